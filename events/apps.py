@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.uploads import stored_in
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = _("Events")
+
+    def ready(self):
+        stored_in("events", "events.Event", "picture")
+        stored_in("handouts", "events.Handout", "file")
+        stored_in("recordings", "events.Recording", "file")
+        stored_in("transcripts", "events.Transcript", "file")
+        stored_in("news", "events.StoryPicture", "picture")
+        # Importing the module registers the renderer of each kind of mail with the outbox.
+        from . import emails  # noqa: F401

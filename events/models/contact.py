@@ -1,0 +1,38 @@
+import unicodedata
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+
+def normalise_address(address):
+    """The one spelling under which an e-mail address is kept and compared: NFKC, trimmed, lower case."""
+    return unicodedata.normalize("NFKC", address).strip().lower()
+
+
+class Contact(models.Model):
+    """An address that registered or was invited. Its consent to later invitations outlives any registration."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="en")
+    invite_consent_at = models.DateTimeField(_("agreed to invitations at"), null=True, blank=True)
+    invite_consent_text = models.TextField(_("text agreed to"), blank=True)
+    created_at = models.DateTimeField(_("first seen"))
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        ordering = ["email"]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower(F("email"))), name="events_contact_address_lower_case"),
+            models.CheckConstraint(
+                condition=Q(invite_consent_at__isnull=True) | ~Q(invite_consent_text=""),
+                name="events_contact_consent_has_text",
+                violation_error_message=_("Consent is kept with the text that was shown."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.email

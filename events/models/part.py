@@ -1,0 +1,175 @@
+import datetime
+import uuid
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.partial_dates import (
+    Precision,
+    end_of,
+    first_day,
+    last_day,
+    precision_field,
+    start_of,
+    validate_time_zone,
+)
+from wego_portal.foundation.translated import translated
+
+from .event import Event
+
+# How long a meeting whose end is not known may last at most, for telling that it is past.
+LONGEST_WITHOUT_END = datetime.timedelta(hours=12)
+
+
+class Part(models.Model):
+    """One meeting of an event: the unit of seat, capacity and calendar entry.
+
+    `date`, `start_time`, `end_date` and `end_time` are local to `time_zone`. `starts_at` and `ends_at` are the same as
+    instants (aware, UTC) and exist only when hour and zone are known; `earliest` and `latest` always exist and bound
+    when the part can be. These four are computed on save.
+    """
+
+    class Course(models.TextChoices):
+        """What became of the plan. Says nothing of whether the public sees it."""
+
+        PLANNED = "planned", _("Planned")
+        CONFIRMED = "confirmed", _("Confirmed")
+        HELD = "held", _("Held")
+        POSTPONED = "postponed", _("Postponed")
+        REPLACED = "replaced", _("Replaced")
+        CANCELLED = "cancelled", _("Cancelled")
+        UNKNOWN = "unknown", _("Outcome unknown")
+
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField(_("number"), default=1)
+    title = translated(
+        models.CharField(_("title"), max_length=250, blank=True, help_text=_("Only where an event has several parts."))
+    )
+    summary = translated(models.TextField(_("summary"), max_length=1000, blank=True))
+    course = models.CharField(_("course"), max_length=9, choices=Course, default=Course.PLANNED)
+    date = models.DateField(_("date"), help_text=_("Local to the time zone below."))
+    precision = precision_field(_("known to the"), with_minute=True)
+    start_time = models.TimeField(_("start"), null=True, blank=True, help_text=_("Local time."))
+    end_date = models.DateField(_("last day"), null=True, blank=True, help_text=_("Only if it is not the first day."))
+    end_time = models.TimeField(_("end"), null=True, blank=True, help_text=_("Local time."))
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_time_zone],
+        help_text=_("IANA name such as Asia/Tokyo. Empty when not known."),
+    )
+    capacity = models.PositiveIntegerField(
+        _("places"), null=True, blank=True, help_text=_("Empty for as many as come.")
+    )
+    waiting_list = models.BooleanField(_("waiting list"), default=True, help_text=_("Offered when the part is full."))
+    registration_opens_at = models.DateTimeField(
+        _("registration opens"), null=True, blank=True, help_text=_("Time in Seoul. Empty: at once.")
+    )
+    registration_closes_at = models.DateTimeField(
+        _("registration closes"), null=True, blank=True, help_text=_("Time in Seoul. Empty: when the part starts.")
+    )
+    room_url = models.URLField(
+        _("address of the online room"), max_length=500, blank=True, help_text=_("Never shown in public.")
+    )
+    uid = models.UUIDField(_("calendar identity"), default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+    starts_at = models.DateTimeField(null=True, editable=False)
+    ends_at = models.DateTimeField(null=True, editable=False)
+    earliest = models.DateTimeField(editable=False)
+    latest = models.DateTimeField(editable=False)
+
+    class Meta:
+        verbose_name = _("part")
+        verbose_name_plural = _("parts")
+        ordering = ["event", "number"]
+        indexes = [
+            models.Index(fields=["event", "earliest"], name="events_part_event_earliest"),
+            models.Index(fields=["event", "latest"], name="events_part_event_latest"),
+            models.Index(fields=["latest"], name="events_part_latest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "number"],
+                name="events_part_number_unique",
+                violation_error_message=_("Two parts have the same number."),
+            ),
+            models.CheckConstraint(
+                condition=Q(precision=Precision.MINUTE, start_time__isnull=False)
+                | (~Q(precision=Precision.MINUTE) & Q(start_time__isnull=True)),
+                name="events_part_start_time_fits_precision",
+                violation_error_message=_("A start time is given when, and only when, the date is known to the minute."),
+            ),
+            models.CheckConstraint(
+                condition=Q(end_time__isnull=True) | Q(start_time__isnull=False),
+                name="events_part_end_needs_start",
+                violation_error_message=_("An end time needs a start time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(end_date__isnull=True) | Q(end_date__gte=F("date")),
+                name="events_part_end_date_after_date",
+                violation_error_message=_("The last day lies before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                name="events_part_ends_after_start",
+                violation_error_message=_("The end lies before the start."),
+            ),
+            models.CheckConstraint(condition=Q(latest__gt=F("earliest")), name="events_part_span"),
+            models.CheckConstraint(
+                condition=Q(registration_opens_at__isnull=True)
+                | Q(registration_closes_at__isnull=True)
+                | Q(registration_closes_at__gt=F("registration_opens_at")),
+                name="events_part_closes_after_opens",
+                violation_error_message=_("Registration closes before it opens."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.event}, {self.number}"
+
+    def clean(self):
+        if self.date is None:
+            return
+        if self.precision == Precision.MINUTE and self.start_time is None:
+            raise ValidationError({"start_time": _("Give the start time, or choose a date known to the day.")})
+        try:
+            self._compute_instants()
+        except (KeyError, ValueError, OSError):
+            return  # the time zone's own validator has said so
+        if self.ends_at and self.ends_at <= self.starts_at:
+            raise ValidationError({"end_time": _("The end lies before the start.")})
+
+    def save(self, *args, **kwargs):
+        self._compute_instants()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "starts_at", "ends_at", "earliest", "latest"}
+        super().save(*args, **kwargs)
+
+    def _compute_instants(self):
+        self.starts_at = self._instant(self.date, self.start_time)
+        self.ends_at = self._instant(self.end_date or self.date, self.end_time)
+        self.earliest = self.starts_at or start_of(first_day(self.date, self.precision), self.time_zone)
+        if self.ends_at:
+            self.latest = self.ends_at
+        elif self.starts_at and not self.end_date:
+            self.latest = self.starts_at + LONGEST_WITHOUT_END
+        else:
+            self.latest = end_of(self.end_date or last_day(self.date, self.precision), self.time_zone)
+
+    def _instant(self, date, time):
+        if time is None or not self.time_zone:
+            return None
+        return datetime.datetime.combine(date, time, ZoneInfo(self.time_zone)).astimezone(datetime.UTC)
+
+    def is_past(self, now):
+        """Whether the latest possible moment of this part has passed at the aware datetime `now`."""
+        return self.latest <= now
+
+    def has_begun(self, now):
+        """Whether the part has begun, or may have, at the aware datetime `now`."""
+        return self.earliest <= now

@@ -1,0 +1,62 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from organizations.models import Organization, Sector
+
+from .contact import Contact
+from .event import Event
+
+
+def new_reference():
+    """A random public name of a registration (96 bits), part of its personal link."""
+    return secrets.token_urlsafe(12)
+
+
+class Registration(models.Model):
+    """A contact for an event, with name, organization, sector, country and position as given then."""
+
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
+    contact = models.ForeignKey(
+        Contact, verbose_name=_("contact"), on_delete=models.PROTECT, related_name="registrations"
+    )
+    reference = models.CharField(_("reference"), max_length=16, unique=True, default=new_reference, editable=False)
+    link_version = models.PositiveSmallIntegerField(
+        _("version of the link"), default=1, editable=False, help_text=_("Raised to revoke the personal link.")
+    )
+    name = models.CharField(_("name"), max_length=150)
+    organization_name = models.CharField(_("organization"), max_length=200)
+    organization = models.ForeignKey(
+        Organization,
+        verbose_name=_("organization in the directory"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="registrations",
+    )
+    sector = models.CharField(_("sector"), max_length=20, choices=Sector)
+    country = CountryField(_("country"))
+    position = models.CharField(_("position"), max_length=150, blank=True)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    privacy_consent_at = models.DateTimeField(_("agreed to privacy at"))
+    privacy_consent_text = models.TextField(_("text agreed to"))
+    registered_at = models.DateTimeField(_("registered at"))
+    changed_at = models.DateTimeField(_("changed at"))
+
+    class Meta:
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        ordering = ["-registered_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "contact"],
+                name="events_registration_unique",
+                violation_error_message=_("This address is registered for the event already."),
+            )
+        ]
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,67 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .part import Part
+from .registration import Registration
+
+
+class SeatQuerySet(models.QuerySet):
+    def confirmed(self):
+        """Seats that take a place."""
+        return self.filter(state=Seat.State.CONFIRMED)
+
+    def waiting(self):
+        """The line, first in line first."""
+        return self.filter(state=Seat.State.WAITING).order_by("line_number")
+
+    def active(self):
+        """Seats that are held or wanted."""
+        return self.filter(state__in=Seat.ACTIVE_STATES)
+
+
+class Seat(models.Model):
+    """A registration's place in one part. The number in the line only grows, so who rejoins goes to the end."""
+
+    class State(models.TextChoices):
+        """Where the seat stands."""
+
+        REQUESTED = "requested", _("Requested")
+        CONFIRMED = "confirmed", _("Confirmed")
+        WAITING = "waiting", _("Waiting list")
+        DECLINED = "declined", _("Declined")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    ACTIVE_STATES = (State.REQUESTED, State.CONFIRMED, State.WAITING)
+
+    registration = models.ForeignKey(
+        Registration, verbose_name=_("registration"), on_delete=models.CASCADE, related_name="seats"
+    )
+    part = models.ForeignKey(Part, verbose_name=_("part"), on_delete=models.PROTECT, related_name="seats")
+    state = models.CharField(_("state"), max_length=9, choices=State)
+    line_number = models.PositiveIntegerField(_("number in the line"), null=True, blank=True)
+    uid = models.UUIDField(_("calendar identity"), default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
+    changed_at = models.DateTimeField(_("changed at"))
+
+    objects = SeatQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        ordering = ["part", "line_number", "pk"]
+        indexes = [models.Index(fields=["part", "state"], name="events_seat_part_state")]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "part"], name="events_seat_unique"),
+            models.UniqueConstraint(fields=["part", "line_number"], name="events_seat_line_number_unique"),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(line_number__isnull=False),
+                name="events_seat_waiting_has_number",
+                violation_error_message=_("Who waits has a number in the line."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.part}: {self.get_state_display()}"

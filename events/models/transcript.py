@@ -1,0 +1,105 @@
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organizations.models import Language
+from wego_portal.foundation.publication import PublishedModel
+from wego_portal.foundation.uploads import AllowedFile
+
+from .part import Part
+from .recording import Recording
+
+
+class Transcript(PublishedModel):
+    """What was said in a part, in one language. Its cues come from the uploaded VTT, SRT or text file."""
+
+    class Kind(models.TextChoices):
+        """Whether the words are the speakers' own."""
+
+        ORIGINAL = "original", _("As spoken")
+        TRANSLATION = "translation", _("Translation")
+
+    publication_ancestors = ("part__event",)
+
+    part = models.ForeignKey(Part, verbose_name=_("part"), on_delete=models.CASCADE, related_name="transcripts")
+    recording = models.ForeignKey(
+        Recording,
+        verbose_name=_("recording"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="transcripts",
+        help_text=_("The recording whose clock the times follow."),
+    )
+    language = models.ForeignKey(
+        Language, verbose_name=_("language"), on_delete=models.PROTECT, related_name="transcripts"
+    )
+    kind = models.CharField(_("kind"), max_length=11, choices=Kind, default=Kind.ORIGINAL)
+    file = models.FileField(
+        _("file"),
+        upload_to="transcripts/",
+        blank=True,
+        validators=[AllowedFile((".vtt", ".srt", ".txt"), megabytes=5)],
+        help_text=_("VTT, SRT or plain text, 5 MB at most. A new file replaces the words; links to passages go on working."),
+    )
+    is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
+    note = models.CharField(
+        _("note"), max_length=200, blank=True, help_text=_("Such as who transcribed it, or where it was published.")
+    )
+
+    class Meta:
+        verbose_name = _("transcript")
+        verbose_name_plural = _("transcripts")
+        ordering = ["part", "kind", "pk"]
+        constraints = [
+            *PublishedModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["part", "recording", "language"],
+                name="events_transcript_of_recording_unique",
+                violation_error_message=_("There is a transcript in this language already."),
+            ),
+            models.UniqueConstraint(
+                fields=["part", "language"],
+                condition=Q(recording__isnull=True),
+                name="events_transcript_of_part_unique",
+                violation_error_message=_("There is a transcript in this language already."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.part}: {self.language}"
+
+    def get_absolute_url(self):
+        return reverse("events:transcript", args=[self.part.event.slug, self.pk])
+
+
+class Cue(models.Model):
+    """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` survives a new upload."""
+
+    transcript = models.ForeignKey(
+        Transcript, verbose_name=_("transcript"), on_delete=models.CASCADE, related_name="cues"
+    )
+    key = models.UUIDField(_("lasting identity"), default=uuid.uuid4, unique=True, editable=False)
+    order = models.PositiveIntegerField(_("order"))
+    start_ms = models.PositiveIntegerField(_("start (ms)"), null=True, blank=True)
+    end_ms = models.PositiveIntegerField(_("end (ms)"), null=True, blank=True)
+    speaker = models.CharField(_("speaker"), max_length=150, blank=True)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("passage")
+        verbose_name_plural = _("passages")
+        ordering = ["transcript", "order"]
+        indexes = [models.Index(fields=["transcript", "order"], name="events_cue_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(start_ms__isnull=True) | Q(end_ms__isnull=True) | Q(end_ms__gte=F("start_ms")),
+                name="events_cue_ends_after_start",
+            )
+        ]
+
+    def __str__(self):
+        return self.text[:60]

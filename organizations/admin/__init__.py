@@ -1,0 +1,1 @@
+"""The back office of organizations, one file a noun. Rule: an action calls the verb the public page would call."""

@@ -1,0 +1,59 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.partial_dates import precision_field
+from wego_portal.foundation.publication import PublishedModel
+from wego_portal.foundation.translated import translated
+
+from .organization import Organization
+
+
+class Person(PublishedModel):
+    """A person who speaks at events or holds a position, named in public in that role."""
+
+    slug = models.SlugField(_("code"), max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    native_name = models.CharField(_("native name"), max_length=150, blank=True)
+    source_url = models.URLField(_("source"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+        constraints = [*PublishedModel.Meta.constraints]
+
+    def __str__(self):
+        return self.name
+
+
+class Position(models.Model):
+    """A person's title at an organization, with the time it is known for."""
+
+    person = models.ForeignKey(Person, verbose_name=_("person"), on_delete=models.CASCADE, related_name="positions")
+    organization = models.ForeignKey(
+        Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="positions"
+    )
+    title = translated(models.CharField(_("title"), max_length=150, blank=True))
+    since = models.DateField(_("since"), null=True, blank=True)
+    since_precision = precision_field(_("since, known to the"))
+    until = models.DateField(_("until"), null=True, blank=True)
+    until_precision = precision_field(_("until, known to the"))
+    known_for = models.CharField(
+        _("known for"), max_length=100, blank=True, help_text=_("What the source says, such as “in office October 2021”.")
+    )
+
+    class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
+        ordering = ["organization", "-since"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="organizations_position_until_after_since",
+                violation_error_message=_("The end lies before the beginning."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}, {self.title}"

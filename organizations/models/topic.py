@@ -1,0 +1,20 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.translated import has_text, translated
+
+
+class Topic(models.Model):
+    """A subject such as mobility or health, shared by events, cases, resources and news."""
+
+    slug = models.SlugField(_("code"), max_length=60, unique=True, help_text=_("Used in the addresses of filters."))
+    name = translated(models.CharField(_("name"), max_length=100, blank=True))
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["slug"]
+        constraints = [models.CheckConstraint(condition=has_text("name"), name="organizations_topic_has_name")]
+
+    def __str__(self):
+        return self.name

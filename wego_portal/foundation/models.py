@@ -1,0 +1,6 @@
+"""The foundation's own tables, each defined beside the rule it serves."""
+
+from .outbox import OutboxMail
+from .slugs import OldSlug
+
+__all__ = ["OldSlug", "OutboxMail"]

@@ -1,0 +1,28 @@
+"""Tags every template may use: texts in their language, partial dates."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+@register.filter
+def lang_attr(text):
+    """` lang="ja"` when a translated text is not in the page's language, for the element that holds it."""
+    language = getattr(text, "language", "")
+    return format_html(' lang="{}"', language) if language and language != get_language() else ""
+
+
+@register.filter
+def in_its_language(text):
+    """The text, in a span that names its language where that is not the page's."""
+    language = getattr(text, "language", "")
+    return format_html('<span lang="{}">{}</span>', language, text) if language and language != get_language() else text
+
+
+@register.filter
+def rich(text):
+    """Rich text that was sanitised when it was saved, in a block that names its language where that is not the page's."""
+    return format_html("<div class=\"prose\"{}>{}</div>", lang_attr(text), mark_safe(text)) if text else ""

@@ -1,0 +1,66 @@
+"""Text per language with fallback to what exists, marked with its language.
+
+Here because titles, summaries and bodies of both apps are written in up to three languages.
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from translated_fields import TranslatedField, to_attribute
+
+INTERFACE_LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+class Text(str):
+    """A text that knows the language it is written in (`language`, "" for no text)."""
+
+    language = ""
+
+    def __new__(cls, value, language):
+        text = super().__new__(cls, value)
+        text.language = language
+        return text
+
+
+def best_text(instance, name):
+    """`name` of `instance` in the active language, else in the original one, else in any that exists."""
+    wanted = [get_language() or settings.LANGUAGE_CODE, getattr(instance, "original_language", ""), *INTERFACE_LANGUAGES]
+    for language in wanted:
+        value = getattr(instance, to_attribute(name, language), "") if language in INTERFACE_LANGUAGES else ""
+        if value:
+            return Text(value, language)
+    return Text("", "")
+
+
+def translated(field):
+    """Three columns, one a language (`title_en`, `title_ja`, `title_ko`); `obj.title` is the best for the reader."""
+    return TranslatedField(field, attrgetter=lambda name, field: lambda instance: best_text(instance, name))
+
+
+def has_text(name):
+    """A condition for a check constraint: at least one language has a text."""
+    condition = Q()
+    for language in INTERFACE_LANGUAGES:
+        condition |= ~Q(**{to_attribute(name, language): ""})
+    return condition
+
+
+def text_contains(name, needle, path=""):
+    """A condition that the text contains `needle`, without regard to case, in any language."""
+    condition = Q()
+    for language in INTERFACE_LANGUAGES:
+        condition |= Q(**{f"{path}{to_attribute(name, language)}__icontains": needle})
+    return condition
+
+
+def original_language_field():
+    """The language in which the texts of a row were first written."""
+    return models.CharField(
+        _("original language"),
+        max_length=2,
+        choices=settings.LANGUAGES,
+        default="en",
+        help_text=_("The language this was first written in; readers of other languages see it where a translation is missing."),
+    )

@@ -1,0 +1,1 @@
+"""What stands on both apps: addresses, home, sitemaps, error pages, health."""
