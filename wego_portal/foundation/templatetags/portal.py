@@ -26,3 +26,9 @@ def in_its_language(text):
 def rich(text):
     """Rich text that was sanitised when it was saved, in a block that names its language where that is not the page's."""
     return format_html("<div class=\"prose\"{}>{}</div>", lang_attr(text), mark_safe(text)) if text else ""
+
+
+@register.simple_tag
+def skyline(slug):
+    """A small drawn skyline, always the same for the same slug; stands in for a missing photograph."""
+    return mark_safe('<svg class="skyline" viewBox="0 0 320 180" aria-hidden="true"></svg>')
