@@ -1,0 +1,153 @@
+"""Registration as it stands: derived per part and per event from course, dates, access and seats; stored nowhere.
+
+Every page, list, form and admin view asks here, so that they cannot disagree.
+"""
+
+import dataclasses
+import datetime
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from ..models import Event, Part, Seat
+
+
+class State(models.TextChoices):
+    """What registration looks like now. The order is that in which the state of a part speaks for its event."""
+
+    OPEN = "open", _("Open")
+    AUDIENCE = "audience", _("Open to its audience")
+    WAITING_LIST = "waiting_list", _("Waiting list")
+    NOT_YET_OPEN = "not_yet_open", _("Opens later")
+    INVITATION = "invitation", _("By invitation")
+    FULL = "full", _("Full")
+    CLOSED = "closed", _("Registration closed")
+    NONE = "none", _("No registration here")
+    POSTPONED = "postponed", _("Postponed")
+    PAST = "past", _("Past")
+    REPLACED = "replaced", _("Replaced")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+PRECEDENCE = {state: rank for rank, state in enumerate(State)}
+REGISTRABLE = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
+BY_COURSE = {
+    Part.Course.CANCELLED: State.CANCELLED,
+    Part.Course.POSTPONED: State.POSTPONED,
+    Part.Course.REPLACED: State.REPLACED,
+    Part.Course.HELD: State.PAST,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Availability:
+    """Registration as it stands for a part or an event.
+
+    `places_left` is None where places are unlimited or do not matter; `waiting` is how many wait; `opens_at` (aware)
+    is set while registration is not open yet.
+    """
+
+    state: State
+    places_left: int | None = None
+    waiting: int = 0
+    opens_at: datetime.datetime | None = None
+
+    @property
+    def takes_registrations(self):
+        """Whether somebody can register now, for a place or for the waiting list."""
+        return self.state in REGISTRABLE
+
+    @property
+    def joins_line(self):
+        """Whether who registers now comes on the waiting list."""
+        return self.state == State.WAITING_LIST
+
+    @property
+    def label(self):
+        """The state in words."""
+        return self.state.label
+
+
+def availability_of(parts, *, now):
+    """{part.pk: Availability} at the aware datetime `now`. At most one query, if each part has its event loaded."""
+    answers = {part.pk: _without_seats(part, now) for part in parts}
+    undecided = [part for part in parts if answers[part.pk] is None]
+    seats = _counts([part for part in undecided if part.capacity is not None])
+    for part in undecided:
+        answers[part.pk] = _by_seats(part, *seats.get(part.pk, (0, 0)))
+    return answers
+
+
+def availability_of_events(events, *, now):
+    """{event.pk: Availability} at `now`. At most one query, if the events have their parts prefetched."""
+    parts = [part for event in events for part in event.parts.all()]
+    answers = availability_of(parts, now=now)
+    return {event.pk: event_availability(event, answers) for event in events}
+
+
+def event_availability(event, answers):
+    """What `answers` (from `availability_of`) of the event's parts say together: the most useful state speaks for all.
+
+    Places left are those of the open part that has the fewest.
+    """
+    own = [answers[part.pk] for part in event.parts.all()]
+    if not own:
+        return Availability(State.NONE)
+    best = min(own, key=lambda answer: PRECEDENCE[answer.state])
+    if event.replaced_by_id and best.state != State.PAST:
+        return Availability(State.REPLACED)
+    alike = [answer for answer in own if answer.state == best.state]
+    limited = [answer.places_left for answer in alike if answer.places_left is not None]
+    opening = [answer.opens_at for answer in alike if answer.opens_at]
+    return Availability(
+        best.state,
+        places_left=min(limited, default=None),
+        waiting=max(answer.waiting for answer in alike),
+        opens_at=min(opening, default=None),
+    )
+
+
+def _without_seats(part, now):
+    """The answer where course, dates and access decide it; None where the seats have to be counted."""
+    event = part.event
+    if part.course in BY_COURSE:
+        return Availability(BY_COURSE[part.course])
+    if part.is_past(now):
+        return Availability(State.PAST)
+    if event.access == Event.Access.INVITATION:
+        return Availability(State.INVITATION)
+    if not event.takes_registrations or part.starts_at is None or part.course == Part.Course.UNKNOWN:
+        return Availability(State.NONE)
+    closes_at = min(part.registration_closes_at or part.starts_at, part.starts_at)
+    if closes_at <= now:
+        return Availability(State.CLOSED)
+    if part.registration_opens_at and part.registration_opens_at > now:
+        return Availability(State.NOT_YET_OPEN, opens_at=part.registration_opens_at)
+    return None
+
+
+def _counts(parts):
+    """{part.pk: (confirmed, waiting)} in one grouped query; parts without such seats are missing."""
+    rows = (
+        Seat.objects.filter(part__in=[part.pk for part in parts])
+        .order_by()
+        .values("part")
+        .annotate(
+            confirmed=Count("pk", filter=Q(state=Seat.State.CONFIRMED)),
+            waiting=Count("pk", filter=Q(state=Seat.State.WAITING)),
+        )
+        .values_list("part", "confirmed", "waiting")
+    )
+    return {part: (confirmed, waiting) for part, confirmed, waiting in rows}
+
+
+def _by_seats(part, confirmed, waiting):
+    """Where somebody waits, a newcomer waits too, even if a place was freed a moment ago."""
+    open_state = State.AUDIENCE if part.event.access == Event.Access.AUDIENCE else State.OPEN
+    if part.capacity is None:
+        return Availability(open_state)
+    left = max(part.capacity - confirmed, 0)
+    if left and not waiting:
+        return Availability(open_state, places_left=left)
+    return Availability(State.WAITING_LIST if part.waiting_list else State.FULL, places_left=left, waiting=waiting)
