@@ -33,10 +33,11 @@ class Membership(models.Model):
         REGIONAL_OFFICE = "regional_office", _("Regional office")
 
     class State(models.TextChoices):
-        """Only active memberships are counted."""
+        """Only active memberships are counted. Unconfirmed: a source names it, whether it still holds is not known."""
 
         PROSPECTIVE = "prospective", _("Prospective")
         ACTIVE = "active", _("Active")
+        UNCONFIRMED = "unconfirmed", _("Not confirmed")
         ENDED = "ended", _("Ended")
 
     member = models.ForeignKey(
