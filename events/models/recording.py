@@ -1,3 +1,6 @@
+import re
+from urllib.parse import urlsplit
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +11,16 @@ from wego_portal.foundation.translated import translated
 from wego_portal.foundation.uploads import AllowedFile
 
 from .part import Part
+
+# Addresses of one video at the two hosts whose players are known. What is caught first is the video's name there,
+# then, at Vimeo, the key of an unlisted video.
+YOUTUBE = re.compile(
+    r"https?://(?:(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:watch\?(?:[^#]*&)?v=|embed/|live/|shorts/)|youtu\.be/)"
+    r"([\w-]{11})(?![\w-])"
+)
+VIMEO = re.compile(
+    r"https?://(?:www\.|player\.)?vimeo\.com/(?:video/)?(\d{5,12})(?:/([0-9a-f]{6,20})|\?h=([0-9a-f]{6,20}))?(?!\w)"
+)
 
 
 class RecordingQuerySet(PublishedQuerySet):
@@ -29,7 +42,10 @@ class Recording(PublishedModel):
         Language, verbose_name=_("language"), on_delete=models.PROTECT, null=True, blank=True, related_name="recordings"
     )
     url = models.URLField(
-        _("video address"), max_length=500, blank=True, help_text=_("YouTube or Vimeo plays in the page; others are linked.")
+        _("video address"),
+        max_length=500,
+        blank=True,
+        help_text=_("YouTube or Vimeo plays in the page; others are linked."),
     )
     file = models.FileField(
         _("video file"),
@@ -66,3 +82,34 @@ class Recording(PublishedModel):
     def is_available(self):
         """Whether it can be watched from here."""
         return bool(self.url or self.file)
+
+    @property
+    def embed_url(self):
+        """The address of a player that can stand in the page; "" where the host has none that is known."""
+        if found := YOUTUBE.match(self.url):
+            return f"https://www.youtube-nocookie.com/embed/{found[1]}?autoplay=1&rel=0"
+        if found := VIMEO.match(self.url):
+            key = found[2] or found[3]
+            return f"https://player.vimeo.com/video/{found[1]}?autoplay=1&dnt=1" + (f"&h={key}" if key else "")
+        return ""
+
+    @property
+    def source_name(self):
+        """Who the video is loaded from, to be named before it is: what staff wrote, else the host's name, else ""."""
+        if YOUTUBE.match(self.url):
+            return "YouTube"
+        if VIMEO.match(self.url):
+            return "Vimeo"
+        return self.source or urlsplit(self.url).hostname or ""
+
+    def watch_url(self, milliseconds=0):
+        """The address at which the video starts at the given time; "" where it is not known where to watch."""
+        seconds = milliseconds // 1000
+        address = self.file.url if self.file else self.url
+        if not address or not seconds:
+            return address
+        if YOUTUBE.match(self.url):
+            return f"{address.split('#')[0]}{'&' if '?' in address else '?'}t={seconds}s"
+        if VIMEO.match(self.url):
+            return f"{address.split('#')[0]}#t={seconds}s"
+        return f"{address}#t={seconds}" if self.file else address
