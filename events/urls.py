@@ -1,4 +1,12 @@
 from django.urls import path
 
+from .views import calendar, event
+
 app_name = "events"
-urlpatterns = []
+urlpatterns = [
+    path("events/calendar.ics", calendar.calendar_feed, name="calendar_feed"),
+    path("events/<slug:slug>/", event.event_page, name="event"),
+    path("events/<slug:slug>/calendar.ics", calendar.event_calendar, name="event_calendar"),
+    path("events/<slug:slug>/parts/<int:number>/calendar.ics", calendar.part_calendar, name="part_calendar"),
+    path("series/<slug:slug>/calendar.ics", calendar.series_calendar, name="series_calendar"),
+]

@@ -1,0 +1,178 @@
+"""Calendar files (RFC 5545, RFC 5546): models into bytes, in the active language, and nothing else touched.
+
+Times are written in UTC ("Z"), because readers of calendar files disagree about time zone definitions. A part known to
+the day is an all-day entry; one known only to the month or the year has no entry, for a calendar cannot say so.
+"""
+
+import datetime
+import unicodedata
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+import icalendar
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+
+from wego_portal.foundation.partial_dates import Precision
+
+from .models import Part
+
+CONTENT_TYPE = "text/calendar; charset=utf-8"
+POLL_EVERY = datetime.timedelta(hours=6)
+STATUS = {
+    Part.Course.CONFIRMED: "CONFIRMED",
+    Part.Course.HELD: "CONFIRMED",
+    Part.Course.POSTPONED: "TENTATIVE",
+    Part.Course.CANCELLED: "CANCELLED",
+    Part.Course.REPLACED: "CANCELLED",
+}
+
+
+def has_entry(part):
+    """Whether the day of the part is known, without which a calendar cannot hold it."""
+    return part.precision in (Precision.DAY, Precision.MINUTE)
+
+
+def part_calendar(part):
+    """One part as a file to download. `part.event` and its place are read. Raises ValueError where no day is known."""
+    if not has_entry(part):
+        raise ValueError("the day of this part is not known")
+    return _published([_entry(part)])
+
+
+def event_calendar(event):
+    """The parts of an event whose day is known, as a file to download."""
+    return _published([_entry(part) for part in event.parts.all() if has_entry(part)])
+
+
+def feed(parts, *, name):
+    """Parts of many events as a calendar to subscribe to, called `name`; those without a known day are left out."""
+    return _published([_entry(part) for part in parts if has_entry(part)], name=name)
+
+
+def seat_calendar(*, seat, method):
+    """A registrant's own entry for one part: an iTIP message (RFC 5546) with exactly one UID.
+
+    `method` is "REQUEST" for a confirmed seat, new or changed, and "CANCEL" for one that was given up or whose part is
+    cancelled. Raises ValueError where the day of the part is not known. Only here, in a mail to its owner, is the
+    address of the online room written, and only for a confirmed seat.
+    """
+    part, registration = seat.part, seat.registration
+    if not has_entry(part):
+        raise ValueError("the day of this part is not known")
+    entry = _entry(part)
+    # Both numbers only grow, so their sum grows whether the seat or the part changed.
+    changes = {"UID": _uid(seat.uid), "SEQUENCE": part.sequence + seat.sequence}
+    changes["STATUS"] = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
+    if method == "REQUEST" and seat.state == seat.State.CONFIRMED and part.room_url:
+        changes["LOCATION"] = part.room_url
+    for stamp in ("DTSTAMP", "LAST-MODIFIED"):
+        changes[stamp] = max(part.changed_at, seat.changed_at).astimezone(datetime.UTC)
+    for key, value in changes.items():
+        entry.pop(key, None)
+        entry.add(key, value)
+    sender_name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    entry.add("ORGANIZER", _person(sender, sender_name or "WeGO"), encode=False)
+    attendee = _person(registration.contact.email, registration.name)
+    attendee.params.update({"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    entry.add("ATTENDEE", attendee, encode=False)
+    calendar = _calendar(method)
+    calendar.add_component(entry)
+    return calendar.to_ical()
+
+
+def _calendar(method):
+    calendar = icalendar.Calendar()
+    calendar.add("PRODID", f"-//WeGO//Portal//{(get_language() or 'en').upper()}")
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    calendar.add("METHOD", method)
+    return calendar
+
+
+def _published(entries, name=""):
+    calendar = _calendar("PUBLISH")
+    if name:
+        calendar.add("NAME", name)  # RFC 7986; the next line is what older readers know
+        calendar.add("X-WR-CALNAME", name)
+        calendar.add("REFRESH-INTERVAL", POLL_EVERY, parameters={"VALUE": "DURATION"})
+        calendar.add("X-PUBLISHED-TTL", POLL_EVERY)
+    for entry in entries:
+        calendar.add_component(entry)
+    return calendar.to_ical()
+
+
+def _entry(part):
+    event = part.event
+    address = settings.SITE_URL + event.get_absolute_url()
+    entry = icalendar.Event()
+    entry.add("UID", _uid(part.uid))
+    entry.add("SEQUENCE", part.sequence)
+    entry.add("DTSTAMP", part.changed_at.astimezone(datetime.UTC))
+    entry.add("LAST-MODIFIED", part.changed_at.astimezone(datetime.UTC))
+    _add_dates(entry, part)
+    entry.add("SUMMARY", _summary(part))
+    entry.add("DESCRIPTION", "\n\n".join(_notes(part, address)))
+    entry.add("URL", address)
+    if location := _location(event):
+        entry.add("LOCATION", location)
+    if part.course in STATUS:
+        entry.add("STATUS", STATUS[part.course])
+    return entry
+
+
+def _add_dates(entry, part):
+    """UTC times where they are known; all-day where only days are. An end that is not known is not made up."""
+    if part.starts_at and (part.ends_at or not part.end_date):
+        entry.add("DTSTART", part.starts_at.astimezone(datetime.UTC))
+        if part.ends_at:
+            entry.add("DTEND", part.ends_at.astimezone(datetime.UTC))
+    else:
+        entry.add("DTSTART", part.date)
+        entry.add("DTEND", (part.end_date or part.date) + datetime.timedelta(days=1))  # the end is exclusive
+        entry.add("TRANSP", "TRANSPARENT")
+
+
+def _summary(part):
+    several = part.number > 1 or len(part.event.parts.all()) > 1
+    title = str(part.event.title)
+    if several:
+        title = gettext("%(event)s, part %(number)s") % {"event": title, "number": part.number}
+    if part.title:
+        title = f"{title}: {part.title}"
+    if part.course == Part.Course.POSTPONED:
+        title = gettext("Postponed: %(title)s") % {"title": title}
+    return title
+
+
+def _notes(part, address):
+    event = part.event
+    if event.is_sample:
+        yield gettext("This is a sample event.")
+    if part.course == Part.Course.POSTPONED:
+        yield gettext("This was postponed.")
+    summary = part.summary or event.summary
+    if summary:
+        yield str(summary)
+    yield address
+
+
+def _location(event):
+    on_site = ", ".join(text for text in (event.venue, str(event.place or "")) if text)
+    if event.mode == event.Mode.ONLINE:
+        return gettext("Online")
+    if event.mode == event.Mode.HYBRID:
+        return gettext("%(place)s, and online") % {"place": on_site} if on_site else gettext("Online")
+    return on_site
+
+
+def _uid(identity):
+    return f"{identity}@{urlsplit(settings.SITE_URL).hostname}"
+
+
+def _person(address, name):
+    """A calendar address whose display name has nothing in it that could break out of its quotes."""
+    person = icalendar.vCalAddress(f"mailto:{address}")
+    plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name).replace('"', "'")
+    person.params["CN"] = " ".join(plain.split())
+    return person

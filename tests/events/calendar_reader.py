@@ -1,0 +1,77 @@
+"""A small strict reader of RFC 5545, written apart from the library that writes our files, so that both must agree."""
+
+import datetime
+import re
+
+LINE = re.compile(
+    rb'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x08\x0a-\x1f\x7f]*))*):(.*)'
+)
+ESCAPED = {"\\": "\\", ";": ";", ",": ",", "n": "\n", "N": "\n"}
+TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "X-WR-CALNAME", "NAME"}
+ONCE = {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "URL", "ORGANIZER", "LAST-MODIFIED"}
+
+
+def read(data):
+    """(properties of the calendar, [properties of each VEVENT]); a property is a list of (parameters, value).
+
+    Raises AssertionError for anything that the standard does not allow and we could write.
+    """
+    assert data.endswith(b"\r\n")
+    physical = data[:-2].split(b"\r\n")
+    assert not any(b"\r" in line or b"\n" in line for line in physical), "a line end that is not CRLF"
+    assert all(len(line) <= 75 for line in physical), "a line longer than 75 octets"
+    logical = []
+    for line in physical:
+        assert line, "an empty line"
+        if line[:1] in b" \t":
+            logical[-1] += line[1:]
+        else:
+            line.decode()  # a fold inside a character would fail here
+            logical.append(line)
+    calendar, events, stack = {}, [], []
+    for line in logical:
+        match = LINE.fullmatch(line)
+        assert match, line
+        name, parameters, content = match[1].decode().upper(), match[2].decode(), match[3].decode()
+        if name == "BEGIN":
+            stack.append(content)
+            assert stack in (["VCALENDAR"], ["VCALENDAR", "VEVENT"])
+            if content == "VEVENT":
+                events.append({})
+            continue
+        if name == "END":
+            assert stack.pop() == content
+            continue
+        target = events[-1] if stack[-1] == "VEVENT" else calendar
+        named = dict(pair.split("=", 1) for pair in re.findall(r';([^=;]+=(?:"[^"]*"|[^;]*))', parameters))
+        target.setdefault(name, []).append((named, _text(content) if name in TEXTS else content))
+    assert not stack
+    assert [version for _named, version in calendar["VERSION"]] == ["2.0"]
+    assert len(calendar["PRODID"]) == 1
+    for event in events:
+        assert all(len(event.get(name, [])) <= 1 for name in ONCE)
+        assert {"UID", "DTSTAMP", "DTSTART"} <= set(event)
+        if "DTEND" in event:
+            assert moment(event, "DTEND") > moment(event, "DTSTART")
+    assert len({value(event, "UID") for event in events}) == len(events)
+    return calendar, events
+
+
+def value(properties, name):
+    """The only value of a property, or None."""
+    (found,) = properties.get(name, [({}, None)])
+    return found[1]
+
+
+def moment(properties, name):
+    """A date, or an aware datetime in UTC; any other form of time is refused."""
+    ((parameters, text),) = properties[name]
+    if parameters.get("VALUE") == "DATE":
+        return datetime.datetime.strptime(text, "%Y%m%d").date()
+    assert text.endswith("Z"), text
+    return datetime.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.UTC)
+
+
+def _text(value):
+    assert not re.search(r"(?<!\\)(?:\\\\)*[;,]", value), f"a comma or semicolon that is not escaped: {value}"
+    return re.sub(r"\\(.)", lambda match: ESCAPED[match[1]], value)
