@@ -5,6 +5,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from wego_portal.foundation.partial_dates import format_partial, iso_partial
+
 register = template.Library()
 
 
@@ -13,6 +15,14 @@ def lang_attr(text):
     """` lang="ja"` when a translated text is not in the page's language, for the element that holds it."""
     language = getattr(text, "language", "")
     return format_html(' lang="{}"', language) if language and language != get_language() else ""
+
+
+@register.simple_tag
+def partial_date(date, precision):
+    """A date known to the year, the month or the day, as a `time` element; nothing where there is no date."""
+    if date is None:
+        return ""
+    return format_html('<time datetime="{}">{}</time>', iso_partial(date, precision), format_partial(date, precision))
 
 
 @register.filter
