@@ -1,9 +1,10 @@
 from django.urls import path
 
-from .views import calendar, event
+from .views import calendar, event, event_list
 
 app_name = "events"
 urlpatterns = [
+    path("events/", event_list.event_list, name="event_list"),
     path("events/calendar.ics", calendar.calendar_feed, name="calendar_feed"),
     path("events/<slug:slug>/", event.event_page, name="event"),
     path("events/<slug:slug>/calendar.ics", calendar.event_calendar, name="event_calendar"),

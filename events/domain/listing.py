@@ -31,6 +31,11 @@ class Row:
     parts_count: int
 
     @property
+    def host_names(self):
+        """Hosts and co-hosts by their short names, which are proper names in any language."""
+        return ", ".join(host.short_name or str(host.name) for host in self.hosts)
+
+    @property
     def month(self):
         """(key, label) of the month under which the row stands; a label says where the month is not known."""
         if self.part is None:

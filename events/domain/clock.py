@@ -1,0 +1,104 @@
+"""The hours of a part as clocks show them: the event's own zone first, then other cities'. Each names its city."""
+
+import dataclasses
+import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import dateformat
+from django.utils.translation import gettext
+
+from wego_portal.foundation.partial_dates import Precision, format_partial, iso_partial
+from wego_portal.foundation.time_zones import zone_city
+
+
+@dataclasses.dataclass(frozen=True)
+class Clock:
+    """A part's start and end (aware, in the zone of `city`; no end where it is not known)."""
+
+    city: str
+    starts: datetime.datetime
+    ends: datetime.datetime | None = None
+
+    @property
+    def date(self):
+        """The day it starts there: "Thursday 10 December 2026"."""
+        return format_partial(self.starts.date(), Precision.DAY, weekday=True)
+
+    @property
+    def times(self):
+        """The hours there: "15:00 to 16:30", with the day of the end where that is another; never without `city`."""
+        return _span(self.starts, self.ends)
+
+
+def own_clock(part):
+    """The clock of the event's own zone, named after its place if people meet there; None where no instant is known."""
+    if not part.starts_at:
+        return None
+    place = part.event.place if part.event.mode != part.event.Mode.ONLINE else None
+    at_place = place is not None and place.time_zone == part.time_zone
+    return _clock(part, part.time_zone, str(place.name) if at_place else zone_city(part.time_zone))
+
+
+def other_clocks(part, places):
+    """Clocks of those `places` whose hour is another than the event's own at that time, one for each different hour."""
+    if not part.starts_at:
+        return []
+    seen, clocks = {part.starts_at.astimezone(ZoneInfo(part.time_zone)).utcoffset()}, []
+    for place in places:
+        if place.time_zone:
+            offset = part.starts_at.astimezone(ZoneInfo(place.time_zone)).utcoffset()
+            if offset not in seen:
+                seen.add(offset)
+                clocks.append(_clock(part, place.time_zone, str(place.name)))
+    return clocks
+
+
+def date_words(part):
+    """The known date in words: "2020", "July 2020", "Monday 6 July 2020", "6 July 2020 to 8 July 2020"."""
+    if part.end_date and part.end_date != part.date and part.precision in (Precision.DAY, Precision.MINUTE):
+        ends = {"start": format_partial(part.date, Precision.DAY), "end": format_partial(part.end_date, Precision.DAY)}
+        return gettext("%(start)s to %(end)s") % ends
+    return format_partial(part.date, part.precision, weekday=True)
+
+
+def hour_words(part):
+    """The known hours in words, with their place: "15:00 to 16:30, Seoul time"; "" where no hour is known."""
+    if clock := own_clock(part):
+        return gettext("%(times)s, %(city)s time") % {"times": clock.times, "city": clock.city}
+    if part.start_time:
+        start = datetime.datetime.combine(part.date, part.start_time)
+        end = part.end_time and datetime.datetime.combine(part.end_date or part.date, part.end_time)
+        return gettext("%(times)s, time zone not known") % {"times": _span(start, end)}
+    return ""
+
+
+def iso_start(part):
+    """The value of a `datetime` attribute, as precise as is known: "2020", "2020-07-06", or with the hour."""
+    if not part.starts_at:
+        return iso_partial(part.date, part.precision)
+    return part.starts_at.astimezone(ZoneInfo(part.time_zone)).isoformat(timespec="minutes")
+
+
+def moment_words(moment):
+    """An instant of the secretariat's desk, such as when registration opens: "1 December 2026, 09:00, Seoul time"."""
+    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+    date, hour = format_partial(local.date(), Precision.DAY), dateformat.format(local, "H:i")
+    words = {"date": date, "hour": hour, "city": zone_city(settings.TIME_ZONE)}
+    return gettext("%(date)s, %(hour)s, %(city)s time") % words
+
+
+def _clock(part, zone_name, city):
+    zone = ZoneInfo(zone_name)
+    return Clock(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
+
+
+def _span(start, end):
+    hour = dateformat.format(start, "H:i")
+    if end is None:
+        return hour
+    until = dateformat.format(end, "H:i")
+    if end.date() != start.date():
+        day = format_partial(end.date(), Precision.DAY)
+        return gettext("%(start)s to %(end)s on %(day)s") % {"start": hour, "end": until, "day": day}
+    return gettext("%(start)s to %(end)s") % {"start": hour, "end": until}

@@ -1,0 +1,157 @@
+"""The filter of the event list. Options are what published events have; nothing unpublished can be found."""
+
+import unicodedata
+
+import django_filters
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from organizations.models import Initiative, Language, Organization, Person, Topic
+from wego_portal.foundation.translated import text_contains
+
+from .domain.listing import ALL, PAST, UPCOMING
+from .models import AgendaItem, Appearance, Event, EventOrganization, Part, Recording, Series
+
+LONGEST_SEARCH = 100  # characters
+MOST_WORDS = 8
+NOT_OFFERED = _("There are no events with “%(value)s” here, so this filter was left out.")
+ORGANIZING = [role for role in EventOrganization.Role if role != EventOrganization.Role.OBSERVER]
+
+
+class TickFilter(django_filters.Filter):
+    """A tick box: filters when it is ticked, and does nothing otherwise."""
+
+    field_class = forms.BooleanField
+
+
+class EventFilter(django_filters.FilterSet):
+    """Text, kind, topic, organizer, series, initiative, country, language, year and recording, all combined.
+
+    `when` is checked here but chosen by the view, which counts the others' result in each of its values.
+    """
+
+    q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
+    when = django_filters.ChoiceFilter(label=_("When"), method="leave", empty_label=None)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Event.Kind, empty_label=_("All kinds"))
+    topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
+    organizer = django_filters.ChoiceFilter(label=_("Organized with"), method="by_organizer", empty_label=_("Anyone"))
+    series = django_filters.ChoiceFilter(label=_("Series"), field_name="series__slug", empty_label=_("All series"))
+    initiative = django_filters.ChoiceFilter(
+        label=_("Initiative"), field_name="initiative__slug", empty_label=_("All initiatives")
+    )
+    country = django_filters.ChoiceFilter(label=_("Country"), method="by_country", empty_label=_("All countries"))
+    language = django_filters.ChoiceFilter(label=_("Language"), method="by_language", empty_label=_("All languages"))
+    year = django_filters.ChoiceFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
+    recording = TickFilter(label=_("With recording"), method="by_recording")
+
+    class Meta:
+        model = Event
+        fields = []
+
+    def __init__(self, data, queryset, *, now):
+        super().__init__(data, queryset)
+        self.now = now
+        whens = [(UPCOMING, _("Upcoming")), (PAST, _("Past")), (ALL, _("All dates"))]
+        self._offer("when", whens, _("“%(value)s” is none of upcoming, past and all, so what is upcoming is shown."))
+        # What exists decides what is offered, independent of the other filters: an address stays valid.
+        visible = Event.objects.published(now)
+        organizers = Organization.objects.published(now).filter(
+            event_roles__role__in=ORGANIZING, event_roles__event__in=visible
+        )
+        spoken = Language.objects.filter(Q(events_spoken__in=visible) | Q(events_interpreted__in=visible))
+        years = Part.objects.filter(event__in=visible).order_by("-date__year").values_list("date__year", flat=True)
+        self._offer("topic", _named(Topic.objects.filter(events__in=visible).distinct(), "slug", "name"))
+        self._offer("organizer", _named(organizers.distinct(), "slug", "name"))
+        self._offer("series", _named(Series.objects.published(now).filter(events__in=visible).distinct()))
+        self._offer("initiative", _named(Initiative.objects.published(now).filter(events__in=visible).distinct()))
+        self._offer("language", _named(spoken.distinct(), "code", "name"))
+        self._offer("country", _countries_of(visible))
+        self._offer("year", [(str(year), str(year)) for year in years.distinct()])
+
+    def _offer(self, name, choices, refusal=NOT_OFFERED):
+        self.filters[name].extra.update(choices=choices, error_messages={"invalid_choice": refusal})
+
+    def leave(self, events, _name, _value):
+        """The view chooses the time."""
+        return events
+
+    def by_text(self, events, _name, value):
+        """Every word stands somewhere in the event: in any language, and in the names of who and what is published."""
+        for word in unicodedata.normalize("NFKC", value).split()[:MOST_WORDS]:
+            events = events.filter(self._has_word(word))
+        return events
+
+    def _has_word(self, word):
+        organizations = Organization.objects.published(self.now).filter(
+            text_contains("name", word)
+            | Q(short_name__icontains=word)
+            | Q(native_name__icontains=word)
+            | Q(aliases__name__icontains=word)
+        )
+        people = Person.objects.published(self.now).filter(Q(name__icontains=word) | Q(native_name__icontains=word))
+        appearances = Appearance.objects.filter(Q(person__in=people) | Q(organization__in=organizations))
+        return (
+            text_contains("title", word)
+            | text_contains("summary", word)
+            | text_contains("name", word, "place__")
+            | Q(venue__icontains=word)
+            | Q(series__in=Series.objects.published(self.now).filter(text_contains("title", word)))
+            | Q(pk__in=Topic.objects.filter(text_contains("name", word)).values("events"))
+            | Q(pk__in=EventOrganization.objects.filter(organization__in=organizations).values("event"))
+            | Q(
+                pk__in=Part.objects.filter(text_contains("title", word) | text_contains("summary", word)).values(
+                    "event"
+                )
+            )
+            | Q(pk__in=AgendaItem.objects.filter(text_contains("title", word)).values("part__event"))
+            | Q(pk__in=appearances.values("item__part__event"))
+        )
+
+    def by_topic(self, events, _name, value):
+        """Events on the topic."""
+        return events.filter(pk__in=Event.topics.through.objects.filter(topic__slug=value).values("event"))
+
+    def by_organizer(self, events, _name, value):
+        """Events that the organization runs or supports; listed observers are no organizers."""
+        roles = EventOrganization.objects.filter(organization__slug=value, role__in=ORGANIZING)
+        return events.filter(pk__in=roles.values("event"))
+
+    def by_country(self, events, _name, value):
+        """Events that take place in the country or are held for it. Codes of two letters cannot overlap in the list."""
+        return events.filter(Q(place__country=value) | Q(audience_countries__contains=value))
+
+    def by_language(self, events, _name, value):
+        """Events spoken in the language or interpreted into it."""
+        spoken = Event.spoken_languages.through.objects.filter(language__code=value)
+        interpreted = Event.interpreted_languages.through.objects.filter(language__code=value)
+        return events.filter(Q(pk__in=spoken.values("event")) | Q(pk__in=interpreted.values("event")))
+
+    def by_year(self, events, _name, value):
+        """Events with a part in the year."""
+        return events.filter(pk__in=Part.objects.filter(date__year=value).values("event"))
+
+    def by_recording(self, events, _name, value):
+        """Events with a recording that can be watched."""
+        return events.filter(recorded_q(self.now)) if value else events
+
+
+def recorded_q(now):
+    """The condition that an event has a published recording that can be watched at the aware datetime `now`."""
+    return Q(pk__in=Recording.objects.published(now).available().values("part__event"))
+
+
+def _named(rows, key="slug", name="title"):
+    """Options sorted as the reader reads them."""
+    return sorted(
+        ((getattr(row, key), str(getattr(row, name))) for row in rows), key=lambda option: option[1].casefold()
+    )
+
+
+def _countries_of(events):
+    codes = set()
+    pairs = events.order_by().values_list("place__country", "audience_countries").distinct()
+    for place, audience in pairs:
+        codes.update([place or "", *(audience or "").split(",")])
+    return sorted(((code, countries.name(code)) for code in codes - {""}), key=lambda option: option[1])

@@ -1,0 +1,70 @@
+"""When a part is, in words and as a tile. Every hour is said with its place; what is not known is left out."""
+
+from django import template
+from django.utils.dates import MONTHS_3
+from django.utils.html import format_html
+
+from wego_portal.foundation.partial_dates import Precision
+
+from ..domain import clock
+
+register = template.Library()
+
+
+@register.filter
+def date_words(part):
+    """The part's known date: "July 2020", "Monday 6 July 2020"."""
+    return clock.date_words(part)
+
+
+@register.filter
+def hour_words(part):
+    """The part's known hours with their place: "15:00 to 16:30, Seoul time", or ""."""
+    return clock.hour_words(part)
+
+
+@register.filter
+def moment_words(moment):
+    """An aware datetime in the secretariat's zone, with its place."""
+    return clock.moment_words(moment)
+
+
+@register.filter
+def part_when(part):
+    """Date and hours of a part in a time element, as precise as is known."""
+    hours = clock.hour_words(part)
+    words = f"{clock.date_words(part)}, {hours}" if hours else clock.date_words(part)
+    return format_html('<time datetime="{}">{}</time>', clock.iso_start(part), words)
+
+
+@register.filter
+def reader_clock(part):
+    """An empty, hidden element that portal.js fills with the hours in the reader's zone. "" where no hour is known."""
+    if not part.starts_at:
+        return ""
+    end = format_html(' data-until="{}"', part.ends_at.isoformat()) if part.ends_at else ""
+    return format_html('<span data-local-time datetime="{}"{} hidden></span>', part.starts_at.isoformat(), end)
+
+
+@register.inclusion_tag("events/_date.html")
+def date_tile(part):
+    """A small leaf of a calendar that shows no more than is known."""
+    if part is None:
+        return {"part": None}
+    day = str(part.date.day) if part.precision in (Precision.DAY, Precision.MINUTE) else ""
+    ends_same_month = part.end_date and part.end_date.timetuple()[:2] == part.date.timetuple()[:2]
+    if day and ends_same_month and part.end_date != part.date:
+        day = f"{day}–{part.end_date.day}"
+    return {
+        "part": part,
+        "iso": clock.iso_start(part),
+        "year": part.date.year,
+        "month": "" if part.precision == Precision.YEAR else str(MONTHS_3[part.date.month]).capitalize(),
+        "day": day,
+    }
+
+
+@register.filter
+def as_webcal(address):
+    """The address under the scheme by which devices open their calendar and subscribe."""
+    return "webcal:" + address.partition(":")[2]

@@ -1,0 +1,81 @@
+import dataclasses
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from ..domain.listing import ALL, PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
+from ..filters import EventFilter, recorded_q
+from ..models import Event
+
+PER_PAGE = 24
+ALWAYS_SHOWN = ("q", "when", "topic", "organizer")
+
+
+@dataclasses.dataclass(frozen=True)
+class Chip:
+    """A filter in use, with the address of the list without it."""
+
+    label: str
+    value: str
+    href: str
+
+
+def event_list(request):
+    """Events, upcoming ones unless `when` says otherwise, filtered, under their months."""
+    now = timezone.now()
+    filterset = EventFilter(request.GET, Event.objects.published(now), now=now)
+    found = filterset.qs
+    used = {name: value for name, value in filterset.form.cleaned_data.items() if value}
+    when = used.pop("when", UPCOMING)
+    counts = found.with_span().aggregate(
+        upcoming=Count("pk", filter=Q(latest__gt=now)),
+        past=Count("pk", filter=Q(latest__lte=now)),
+        all=Count("pk"),
+        recorded=Count("pk", filter=recorded_q(now)),
+    )
+    events = with_what_rows_show(listed(found, when, now), now)
+    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    fields = list(filterset.form)
+    context = {
+        "page_obj": page,
+        "months": by_month(rows_of(page.object_list, now=now)),
+        "fields": [field for field in fields if field.name in ALWAYS_SHOWN],
+        "more_fields": [field for field in fields if field.name not in ALWAYS_SHOWN],
+        "more_open": any(name not in ALWAYS_SHOWN for name in [*used, *filterset.form.errors]),
+        "when": when,
+        "counts": counts,
+        "chips": [_chip(request, filterset.form[name]) for name in used],
+        "elsewhere": counts["all"] > 0,
+        "tabs": _tabs(request, when, counts),
+        "recorded_href": _href(request, when=ALL, recording="on"),
+        "feed": settings.SITE_URL + reverse("events:calendar_feed"),
+    }
+    return render(request, "events/event_list.html", context)
+
+
+def _tabs(request, when, counts):
+    """(value, count, address, whether it is shown now) of upcoming, past and all."""
+    return [(value, counts[value], _href(request, when=value), value == when) for value in (UPCOMING, PAST, ALL)]
+
+
+def _chip(request, field):
+    value = field.data
+    choices = dict(getattr(field.field, "choices", []))
+    return Chip(
+        str(field.label), str(choices.get(value, "" if value == "on" else value)), _href(request, **{field.name: None})
+    )
+
+
+def _href(request, **changes):
+    """This list's address with some parameters changed, on its first page; None removes one, and so are empty ones."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query[name] = value or ""
+    for name in [name for name, value in query.items() if not value]:
+        del query[name]
+    return f"?{query.urlencode()}" if query else request.path

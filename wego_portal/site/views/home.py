@@ -1,6 +1,0 @@
-from django.shortcuts import render
-
-
-def home(request):
-    """The front page."""
-    return render(request, "site/home.html")
