@@ -1,10 +1,15 @@
-"""Tags every template may use: texts in their language, partial dates."""
+"""Tags every template may use: texts in their language, drawn pictures, addresses of this page in other languages."""
+
+import unicodedata
 
 from django import template
+from django.conf import settings
+from django.urls import reverse, translate_url
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 
+from wego_portal.foundation import skyline as drawn
 from wego_portal.foundation.partial_dates import format_partial, iso_partial
 
 register = template.Library()
@@ -34,11 +39,51 @@ def in_its_language(text):
 
 @register.filter
 def rich(text):
-    """Rich text that was sanitised when it was saved, in a block that names its language where that is not the page's."""
-    return format_html("<div class=\"prose\"{}>{}</div>", lang_attr(text), mark_safe(text)) if text else ""
+    """Rich text that was sanitised when saved, in a block that names its language where that is not the page's."""
+    return format_html('<div class="prose"{}>{}</div>', lang_attr(text), mark_safe(text)) if text else ""
 
 
 @register.simple_tag
 def skyline(slug):
     """A small drawn skyline, always the same for the same slug; stands in for a missing photograph."""
-    return mark_safe('<svg class="skyline" viewBox="0 0 320 180" aria-hidden="true"></svg>')
+    return mark_safe(drawn.card(slug))
+
+
+@register.simple_tag
+def skyline_strip(slug):
+    """The skyline of a slug as a wide silhouette in the colour of the text around it, for the foot of a `.hero`."""
+    return mark_safe(drawn.strip(slug))
+
+
+@register.simple_tag
+def monogram(name):
+    """A coloured circle with the initials of a person or a body, for lists of people; hidden from screen readers."""
+    words = name.split()
+    if words and unicodedata.name(words[0][0], "").startswith(("CJK", "HANGUL", "HIRAGANA", "KATAKANA")):
+        initials = words[0][0]
+    else:
+        initials = "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+    return format_html(
+        '<span class="monogram monogram--{}" aria-hidden="true">{}</span>', drawn.palette_number(name), initials
+    )
+
+
+@register.simple_tag
+def elided_pages(page_obj):
+    """The page numbers of a long list with gaps: the first, the last and those around the present one."""
+    return page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
+
+
+@register.simple_tag(takes_context=True)
+def this_page_in(context, language):
+    """The address of this page in another language, with its query; the home page where the address leads nowhere."""
+    request = context["request"]
+    if request.resolver_match is None:
+        return translate_url(reverse("home"), language)
+    return translate_url(request.get_full_path(), language)
+
+
+@register.simple_tag(takes_context=True)
+def absolute(context, address=""):
+    """`address`, or that of this page without its query, with scheme and host as readers reach the portal."""
+    return f"{settings.SITE_URL}{address or context['request'].path}"

@@ -1,0 +1,6 @@
+from django.shortcuts import render
+
+
+def home(request):
+    """The front page."""
+    return render(request, "site/home.html")
