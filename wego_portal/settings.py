@@ -39,9 +39,11 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "wego_portal.foundation.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "wego_portal.foundation.middleware.EdgeMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wego_portal.foundation.middleware.PageCompressionMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -50,10 +52,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wego_portal.foundation.middleware.MovedMiddleware",
 ]
 
-# Nothing from elsewhere, nothing inline. The nonce is written only where a page asks for one, which the admin's rich text
-# editor does (see foundation/content_admin.py); public pages have none and can be cached.
+# Nothing from elsewhere, nothing inline. The nonce is written only where a page asks for one, which the admin's rich
+# text editor does (see foundation/content_admin.py); public pages have none and can be cached.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -67,6 +70,15 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+
+CSRF_FAILURE_VIEW = "wego_portal.foundation.refusals.csrf_failure"
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"  # a video player wants to know the site, never the page
+X_FRAME_OPTIONS = "DENY"
+
+# What a form may bring, in bytes. Only the admin takes files; a recording is the largest (500 MB and its fields).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+ADMIN_UPLOAD_MAX_SIZE = 510 * 1024 * 1024
 
 ROOT_URLCONF = "wego_portal.site.urls"
 WSGI_APPLICATION = "wego_portal.wsgi.application"

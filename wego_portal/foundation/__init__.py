@@ -1,9 +1,12 @@
-"""What both domain apps stand on. A thing is here only because organizations and events both use it; it imports neither.
+"""What both domain apps stand on. A thing is here only because organizations and events both use it.
+It imports neither.
 
 - publication: who may see a row (draft, in review, scheduled, published, withdrawn)
 - partial_dates: dates known to the year, month, day or minute
 - slugs: one neutral slug an object, old ones redirect
 - translated: text per language, with fallback to what exists
 - pictures, uploads: checked files, refused while their owner is unpublished
+- content_admin: the admin of translated and rich text
+- middleware, refusals: what is refused before a form is read
 - outbox: mail queued with its cause and sent by the worker
 """

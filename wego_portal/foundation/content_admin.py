@@ -1,10 +1,32 @@
-"""The admin of content: forms with rich text under the content security policy.
+"""The admin of content: texts in three languages, and rich text under the content security policy.
 
-Here because the admins of both apps edit rich text, and without these few lines no editor loads and nothing says so.
+Here because the admins of both apps edit such texts, and without these lines no rich text
+editor loads and nothing says so.
 """
 
+from django.conf import settings
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from translated_fields import to_attribute
 
-class ContentAdminMixin:
+
+class TranslatedLabelsMixin:
+    """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for code, name in settings.LANGUAGES:
+            base_name = db_field.name.rpartition("_")[0]
+            if field and base_name and db_field.name == to_attribute(base_name, code):
+                field.label = _("%(label)s (%(language)s)") % {
+                    "label": capfirst(db_field.verbose_name),
+                    "language": _(name),
+                }
+                field.widget.attrs["lang"] = code
+        return field
+
+
+class ContentAdminMixin(TranslatedLabelsMixin):
     """For a ModelAdmin whose form or inlines hold rich text; comes before ModelAdmin in the list of bases.
 
     The editor finds its modules through an import map, which is an inline script, and draws its cursor with a style

@@ -26,7 +26,8 @@ class Text(str):
 
 def best_text(instance, name):
     """`name` of `instance` in the active language, else in the original one, else in any that exists."""
-    wanted = [get_language() or settings.LANGUAGE_CODE, getattr(instance, "original_language", ""), *INTERFACE_LANGUAGES]
+    active = get_language() or settings.LANGUAGE_CODE
+    wanted = [active, getattr(instance, "original_language", ""), *INTERFACE_LANGUAGES]
     for language in wanted:
         value = getattr(instance, to_attribute(name, language), "") if language in INTERFACE_LANGUAGES else ""
         if value:
@@ -62,5 +63,7 @@ def original_language_field():
         max_length=2,
         choices=settings.LANGUAGES,
         default="en",
-        help_text=_("The language this was first written in; readers of other languages see it where a translation is missing."),
+        help_text=_(
+            "The language this was first written in; readers of other languages see it where a translation is missing."
+        ),
     )

@@ -12,12 +12,18 @@ from django.utils.translation import gettext_lazy as _
 MEGABYTE = 1024 * 1024
 
 # First bytes of the types whose content can be told from them.
-SIGNATURES = {".pdf": (b"%PDF-",), ".mp4": (), ".webm": (b"\x1aE\xdf\xa3",), ".pptx": (b"PK",), ".xlsx": (b"PK",), ".docx": (b"PK",)}
+SIGNATURES = {
+    ".pdf": (b"%PDF-",),
+    ".webm": (b"\x1aE\xdf\xa3",),
+    ".pptx": (b"PK",),
+    ".xlsx": (b"PK",),
+    ".docx": (b"PK",),
+}
 
 
 @deconstructible
 class AllowedFile:
-    """Validator: one of `extensions` (lower case with dot), at most `megabytes`, and content that fits the extension."""
+    """Validator: one of `extensions` (lower case with dot), at most `megabytes`, content that fits the extension."""
 
     def __init__(self, extensions, megabytes):
         self.extensions = tuple(extensions)
@@ -50,7 +56,7 @@ _owners = {}
 
 
 def stored_in(folder, model_label, field_name):
-    """Say that files under `folder` of the media root belong to `field_name` of a published model. Called by app configs."""
+    """Say that files under `folder` of the media root belong to `field_name` of a model. Called by app configs."""
     _owners[folder] = (model_label, field_name)
 
 

@@ -3,8 +3,16 @@ from django.contrib import admin
 from django.urls import include, path
 
 from .views import home, page
+from .views.health import health
+from .views.media import media
 
-urlpatterns = i18n_patterns(
+handler400 = "wego_portal.foundation.refusals.bad_request"
+
+urlpatterns = [
+    path("health/", health, name="health"),
+    path("media/<path:path>", media, name="media"),
+]
+urlpatterns += i18n_patterns(
     path("admin/", admin.site.urls),
     path("", home.home, name="home"),
     path("about/", page.about, name="about"),

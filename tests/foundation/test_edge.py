@@ -1,0 +1,118 @@
+"""What a visitor may send that nobody should: refused with a page that says so, never an error 500."""
+
+import pytest
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def page_of(response):
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-16", "UTF-7", "latin-1", "hex", "rot13", "no-such", "idna", "%00", "a" * 5000]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_another_charset_than_utf_8_is_refused_before_the_form_is_read(client, method, charset):
+    response = client.generic(method, "/health/", b"a=1", content_type=f"{FORM}; charset={charset}")
+    assert response.status_code == 415
+    assert "UTF-8 only" in page_of(response)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf8", '"utf-8"'])
+def test_utf_8_by_any_name_is_accepted(client, charset):
+    response = client.post("/admin/login/", data=b"username=%E4%BA%AC", content_type=f"{FORM}; charset={charset}")
+    assert response.status_code == 200
+    assert 'value="京"' in page_of(response)
+
+
+@pytest.mark.parametrize(
+    "address", ["/%FF/", "/%00/", "/a%00b/", "/ja/%80/", "/?q=%FF", "/?q=%00", "/?%00=1", "/health/?a=1&b=%ED%A0%80"]
+)
+def test_an_address_that_is_no_text_is_refused(client, address):
+    response = client.get(address)
+    assert response.status_code == 400
+    assert "cannot be read" in page_of(response)
+
+
+def test_the_refusal_speaks_the_language_of_the_address(client):
+    response = client.get("/ko/%FF/")
+    assert response.status_code == 400
+    assert '<html lang="ko">' in page_of(response)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", [b"username=%FF", b"username=\xff", b"\xff=1"])
+def test_a_form_that_is_not_utf_8_is_refused(client, body):
+    response = client.post("/admin/login/", data=body, content_type=FORM)
+    assert response.status_code == 400
+    assert "send it again" in page_of(response)
+
+
+@pytest.mark.django_db
+def test_nul_in_a_form_is_said_beside_the_field(client):
+    response = client.post("/admin/login/", data=b"username=a%00b&password=x", content_type=FORM)
+    assert response.status_code == 200
+    assert "Null characters are not allowed." in page_of(response)
+
+
+@pytest.mark.django_db
+def test_nul_in_a_cookie_is_refused(client):
+    client.cookies["sessionid"] = "\0abcdefghijk"
+    assert client.get("/admin/").status_code == 400
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"username=" + b"a" * 3_000_000, FORM),
+        (b"&".join(b"a=1" for _ in range(5_001)), FORM),
+    ],
+)
+def test_too_much_is_refused(client, body, content_type):
+    response = client.post("/admin/login/", data=body, content_type=content_type)
+    assert response.status_code == 413
+    assert "Nothing was saved" in page_of(response)
+
+
+def test_too_many_values_in_an_address_are_refused(client):
+    assert client.get("/?" + "&".join(["a=1"] * 5_001)).status_code == 413
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content_type", ["multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=\xff"]
+)
+def test_a_form_that_cannot_be_taken_apart_is_refused(client, content_type):
+    assert client.post("/admin/login/", data=b"x", content_type=content_type).status_code == 400
+
+
+def test_an_unknown_host_is_told_the_right_address(client, settings):
+    settings.SITE_URL = "https://portal.example.org"
+    response = client.get("/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert "https://portal.example.org" in page_of(response)
+    assert "evil.example" not in page_of(response)
+
+
+def test_every_answer_carries_the_security_headers(client):
+    for response in (client.get("/%FF/"), client.get("/no-such-page/")):
+        policy = response["Content-Security-Policy"]
+        assert "script-src 'self';" in policy + ";"
+        assert "unsafe" not in policy
+        assert "nonce" not in policy
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert "geolocation=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_without_token_a_form_from_elsewhere_is_refused_and_not_offered_again(headers):
+    from django.test import Client
+
+    response = Client(enforce_csrf_checks=True).post("/no-such-form/", {"name": "Kim"}, headers=headers)
+    assert response.status_code in (403, 404)
+    assert "Kim" not in page_of(response)
