@@ -13,7 +13,9 @@ from .topic import Topic
 
 
 class BestPractice(SluggedModel, PublishedModel):
-    """A city's case: topic, what was done, what came of it."""
+    """A city's case: topic, what was done, what came of it. Seen only while its city is."""
+
+    publication_ancestors = ("city",)
 
     city = models.ForeignKey(
         Organization, verbose_name=_("city"), on_delete=models.PROTECT, related_name="best_practices"

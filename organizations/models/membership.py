@@ -3,6 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.partial_dates import precision_field
+from wego_portal.foundation.publication import published_q
 
 from .organization import Organization
 
@@ -11,6 +12,14 @@ class MembershipQuerySet(models.QuerySet):
     def active(self):
         """Memberships that count."""
         return self.filter(state=Membership.State.ACTIVE)
+
+    def published(self, now):
+        """Memberships whose two ends the public may see at the aware datetime `now`."""
+        return self.filter(published_q(now, "member__"), published_q(now, "group__"))
+
+    def count_members(self):
+        """How many different organizations are members here, in whatever number of groups."""
+        return self.aggregate(members=models.Count("member", distinct=True))["members"]
 
 
 class Membership(models.Model):

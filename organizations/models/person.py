@@ -3,7 +3,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.partial_dates import precision_field
-from wego_portal.foundation.publication import PublishedModel
+from wego_portal.foundation.publication import PublishedModel, published_q
 from wego_portal.foundation.translated import translated
 
 from .organization import Organization
@@ -27,6 +27,12 @@ class Person(PublishedModel):
         return self.name
 
 
+class PositionQuerySet(models.QuerySet):
+    def published(self, now):
+        """Positions whose person and organization the public may see at the aware datetime `now`."""
+        return self.filter(published_q(now, "person__"), published_q(now, "organization__"))
+
+
 class Position(models.Model):
     """A person's title at an organization, with the time it is known for."""
 
@@ -42,6 +48,8 @@ class Position(models.Model):
     known_for = models.CharField(
         _("known for"), max_length=100, blank=True, help_text=_("What the source says, such as “in office October 2021”.")
     )
+
+    objects = PositionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("position")

@@ -59,3 +59,8 @@ class Resource(PublishedModel):
 
     def __str__(self):
         return self.title
+
+    @property
+    def address(self):
+        """Where it is to be had: the link, or the address of the file."""
+        return self.url or self.file.url

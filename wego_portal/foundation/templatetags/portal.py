@@ -1,9 +1,11 @@
 """Tags every template may use: texts in their language, drawn pictures, addresses of this page in other languages."""
 
+import json
 import unicodedata
 
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse, translate_url
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -41,6 +43,14 @@ def in_its_language(text):
 def rich(text):
     """Rich text that was sanitised when saved, in a block that names its language where that is not the page's."""
     return format_html('<div class="prose"{}>{}</div>', lang_attr(text), mark_safe(text)) if text else ""
+
+
+@register.simple_tag
+def json_ld(data):
+    """What a page says, for machines (schema.org), in a data block. `data` is of dicts, lists, texts and numbers."""
+    text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False, cls=DjangoJSONEncoder)
+    safe = text.translate({ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"})
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(safe))
 
 
 @register.simple_tag

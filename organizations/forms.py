@@ -1,0 +1,65 @@
+"""The membership and partnership inquiry."""
+
+from django import forms
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from .models import Inquiry
+
+CONSENT = _("I agree that WeGO keeps what I enter here in order to answer my inquiry.")
+
+
+class InquiryForm(forms.ModelForm):
+    """What a visitor who wants to join or work with WeGO tells the secretariat."""
+
+    consent = forms.BooleanField(
+        label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
+    )
+
+    class Meta:
+        model = Inquiry
+        fields = ["kind", "name", "email", "organization_name", "sector", "country", "message"]
+        labels = {
+            "kind": _("What is it about?"),
+            "name": _("Your name"),
+            "email": _("Work e-mail"),
+            "message": _("Your message"),
+        }
+        help_texts = {
+            "email": _("The secretariat answers to this address."),
+            "message": _("What you have in mind, and what you would like to know. 4,000 characters at most."),
+        }
+        widgets = {
+            "kind": forms.RadioSelect,
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
+            "organization_name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "message": forms.Textarea(attrs={"rows": 7, "maxlength": None}),
+        }
+        error_messages = {
+            "kind": {"required": _("Choose what it is about.")},
+            "name": {"required": _("Enter your name.")},
+            "email": {
+                "required": _("Enter your e-mail address."),
+                "invalid": _("Enter an e-mail address like name@city.go.jp."),
+            },
+            "organization_name": {"required": _("Enter the name of your organization.")},
+            "sector": {"required": _("Choose the sector of your organization.")},
+            "country": {"required": _("Choose your country.")},
+            "message": {"required": _("Write a few words on what it is about.")},
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = Inquiry.Kind.choices  # without the empty choice
+        self.fields["sector"].choices = [("", _("Choose")), *self.fields["sector"].choices[1:]]
+        self.fields["country"].widget.attrs["autocomplete"] = "country"
+
+    def save_inquiry(self, *, now):
+        """Keep the inquiry with the consent as it was worded to the sender. Returns it. `now` is an aware datetime."""
+        inquiry = self.save(commit=False)
+        inquiry.sent_at = now
+        inquiry.language = translation.get_language()
+        inquiry.consent_text = str(CONSENT)
+        inquiry.save()
+        return inquiry
