@@ -8,5 +8,6 @@ It imports neither.
 - pictures, uploads: checked files, refused while their owner is unpublished
 - content_admin: the admin of translated and rich text
 - middleware, refusals: what is refused before a form is read
+- log_lines: what a log line may say
 - outbox: mail queued with its cause and sent by the worker
 """

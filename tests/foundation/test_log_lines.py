@@ -1,0 +1,31 @@
+"""Log lines hold no personal data."""
+
+import logging
+import sys
+
+from wego_portal.foundation.log_lines import NoPersonalData
+
+
+def line_of(message, *args, exc_info=None):
+    record = logging.LogRecord("django.request", logging.WARNING, __file__, 1, message, args, exc_info)
+    return NoPersonalData("%(message)s").format(record)
+
+
+def test_the_token_of_a_personal_link_is_hidden():
+    line = line_of("Not Found: %s", "/ja/registrations/abc.1.xyz/")
+    assert line == "Not Found: /ja/registrations/…/"
+    assert "abc" not in line_of("Not Found: %s", "/events/one/registered/abc.1.xyz/")
+
+
+def test_the_values_a_database_quotes_are_hidden():
+    address = "kim@example.org"
+    try:
+        try:
+            raise ValueError(f'duplicate key violates "unique"\nDETAIL: Key (email)=({address}) already exists.')
+        except ValueError as error:
+            raise RuntimeError(f"no row\n{address}") from error
+    except RuntimeError:
+        line = line_of("Internal Server Error", exc_info=sys.exc_info())
+    assert 'duplicate key violates "unique"' in line
+    assert "RuntimeError: no row" in line
+    assert address not in line

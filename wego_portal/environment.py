@@ -1,0 +1,169 @@
+"""Reads settings from the environment. A wrong one stops the start with one line that says which and why."""
+
+import os
+import secrets
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+TRUE = ("1", "true", "yes", "on")
+FALSE = ("0", "false", "no", "off", "")
+DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+MAIL_SCHEMES = (*MAIL_PORTS, "filemail", "consolemail")
+
+
+class WrongSetting(SystemExit):
+    """Ends the process with status 1 and one line on standard error."""
+
+    def __init__(self, name, why):
+        super().__init__(f"Setting {name} is wrong: {why}")
+
+
+def text(name, default=""):
+    """The value as it stands; an empty one counts as not given."""
+    return os.environ.get(name, "").strip() or default
+
+
+def boolean(name, default):
+    """True or False, by any of the words 1, true, yes, on, 0, false, no, off."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() not in TRUE + FALSE:
+        raise WrongSetting(name, f"“{value}” is neither true nor false. Write 1 or 0.")
+    return value.strip().lower() in TRUE
+
+
+def port(name, default):
+    """A TCP port, 1 to 65535."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise WrongSetting(name, f"“{value}” is not a port. Write a number from 1 to 65535.")
+    return int(value)
+
+
+def folder(name, default):
+    """An absolute path to a folder that exists (it is made if need be) and can be written to."""
+    path = Path(text(name, str(default))).expanduser().absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WrongSetting(name, f"the folder {path} cannot be made ({error.strerror}).")
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise WrongSetting(name, f"the folder {path} cannot be written to.")
+    return path
+
+
+def site_url(name, default):
+    """Scheme and host of the site, with no slash at the end."""
+    value = text(name, default).rstrip("/")
+    try:
+        parts = urlsplit(value)
+        is_site = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_site = False
+    if not is_site or parts.path or parts.query or parts.fragment or parts.username:
+        raise WrongSetting(name, f"“{value}” is not an address of a site. Write one like https://portal.example.org.")
+    return value
+
+
+def hosts(name, default):
+    """Host names the site answers to: those of `default`, and more, separated by commas."""
+    more = [host.strip() for host in text(name).split(",") if host.strip()]
+    for host in more:
+        if "/" in host or " " in host:
+            raise WrongSetting(name, f"“{host}” is not a host name. Write names like portal.example.org, with commas.")
+    return list(dict.fromkeys([*default, *more]))
+
+
+def secret_key(name, data_dir):
+    """The key from the environment, else one that is made once and kept in DATA_DIR for its owner's eyes only."""
+    value = text(name)
+    if value:
+        if len(value) < 32:
+            raise WrongSetting(
+                name, f"it has {len(value)} characters. Take 50 random ones, or leave it out: one is made."
+            )
+        return value
+    path = data_dir / "secret-key"
+    try:
+        if not path.exists():
+            # Written aside and linked, so that of two processes that start together both read the same whole key.
+            aside = data_dir / f"secret-key.{os.getpid()}"
+            with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(50))
+            try:
+                os.link(aside, path)
+            except FileExistsError:
+                pass
+            finally:
+                aside.unlink()
+        value = path.read_text().strip()
+    except OSError as error:
+        raise WrongSetting(name, f"it is not given, and {path} cannot be used ({error.strerror}).")
+    if len(value) < 32:
+        raise WrongSetting(name, f"it is not given, and {path} holds no key. Delete that file: a new one is made.")
+    return value
+
+
+def database(name, base_dir, default_path):
+    """Django's DATABASES entry for an address like sqlite:///portal.sqlite3 or postgres://user:password@host/name.
+
+    A relative SQLite path starts at `base_dir`. The address is never repeated in a message: it may hold a password.
+    """
+    value = text(name)
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_path)}
+    scheme = value.partition(":")[0]
+    if scheme not in DATABASE_SCHEMES or "://" not in value:
+        raise WrongSetting(name, f"“{scheme}” is not a database it knows. Begin with sqlite:/// or postgres://.")
+    try:
+        config = environ.Env.db_url_config(value)
+    except ValueError as error:
+        raise WrongSetting(name, f"it cannot be read ({error}).")
+    if config["NAME"] in ("", ":memory:"):
+        raise WrongSetting(name, "it names no database. Write sqlite:///FILE or postgres://USER:PASSWORD@HOST/NAME.")
+    if scheme == "sqlite":
+        config["NAME"] = str(Path(base_dir, config["NAME"]))
+        if not Path(config["NAME"]).parent.is_dir():
+            raise WrongSetting(name, f"there is no folder {Path(config['NAME']).parent}.")
+    return config
+
+
+def mail(name, base_dir, default_folder):
+    """Django's EMAIL_… settings for an address like smtp+tls://user:password@host:587 or filemail:///folder."""
+    value = text(name)
+    if not value:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": str(default_folder),
+        }
+    scheme = value.partition(":")[0]
+    if scheme not in MAIL_SCHEMES or "://" not in value:
+        raise WrongSetting(name, f"“{scheme}” is not a way to send mail. Begin with one of: {', '.join(MAIL_SCHEMES)}.")
+    try:
+        config = environ.Env.email_url_config(value)
+    except ValueError as error:
+        raise WrongSetting(name, f"it cannot be read ({error}).")
+    if scheme in MAIL_PORTS:
+        if not config["EMAIL_HOST"]:
+            raise WrongSetting(name, f"it names no server. Write {scheme}://USER:PASSWORD@HOST:{MAIL_PORTS[scheme]}.")
+        config["EMAIL_PORT"] = config["EMAIL_PORT"] or MAIL_PORTS[scheme]
+        config["EMAIL_TIMEOUT"] = 20  # seconds, or a silent server would hold the worker for ever
+    if scheme == "filemail":
+        if not config["EMAIL_FILE_PATH"]:
+            raise WrongSetting(name, "it names no folder. Write filemail:///FOLDER.")
+        config["EMAIL_FILE_PATH"] = str(Path(base_dir, config["EMAIL_FILE_PATH"]))
+    return config
+
+
+def sender(name, default):
+    """A mail address, with or without a name before it."""
+    value = text(name, default)
+    address = parseaddr(value)[1]
+    if "@" not in address.strip("@") or "\n" in value:
+        raise WrongSetting(name, f"“{value}” is not a mail address. Write one like WeGO <portal@example.org>.")
+    return value
