@@ -5,9 +5,15 @@ editor loads and nothing says so.
 """
 
 from django.conf import settings
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
+
+from .publication import Publication
 
 
 class TranslatedLabelsMixin:
@@ -41,3 +47,68 @@ class ContentAdminMixin(TranslatedLabelsMixin):
         response = super().render_change_form(request, context, *args, **kwargs)
         response._csp_update = {"style-src": ["'unsafe-inline'"]}
         return response
+
+
+PUBLICATION_FIELDSET = (
+    gettext_lazy("Publication"),
+    {
+        "fields": ["publication", "publish_at"],
+        "description": gettext_lazy("The public sees only what is published, or scheduled for a time that has come."),
+    },
+)
+
+
+def language_fieldsets(*names):
+    """One fieldset a language with the translated fields `names`; all but the first language are folded."""
+    return [
+        (
+            gettext_lazy(language),
+            {
+                "fields": [to_attribute(name, code) for name in names],
+                "classes": ["collapse"] if number else [],
+                "description": gettext_lazy("What is left empty is shown in the language it was first written in.")
+                if number
+                else gettext_lazy("At least one language needs a text."),
+            },
+        )
+        for number, (code, language) in enumerate(settings.LANGUAGES)
+    ]
+
+
+class PublicationAdminMixin:
+    """For a ModelAdmin of a PublishedModel: publish and withdraw in bulk, and a link to the page while there is one."""
+
+    actions = ["publish", "withdraw"]
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Publish the selected %(verbose_name_plural)s"))
+    def publish(self, request, queryset):
+        self._move(request, queryset, Publication.PUBLISHED)
+
+    @admin.action(permissions=["change"], description=gettext_lazy("Withdraw the selected %(verbose_name_plural)s"))
+    def withdraw(self, request, queryset):
+        self._move(request, queryset, Publication.WITHDRAWN)
+
+    def _move(self, request, queryset, publication):
+        moved = list(queryset.exclude(publication=publication))
+        for row in moved:
+            row.publication = publication
+            row.save(update_fields=["publication"])
+            self.log_change(request, row, [{"changed": {"fields": ["publication"]}}])
+        message = ngettext("%(count)d is now: %(state)s.", "%(count)d are now: %(state)s.", len(moved))
+        messages.success(request, message % {"count": len(moved), "state": publication.label.lower()})
+
+    def get_view_on_site_url(self, obj=None):
+        """The public page, which a draft does not have."""
+        if obj is not None and not obj.is_published(timezone.now()):
+            return None
+        return super().get_view_on_site_url(obj)
+
+
+class PicturePreviewMixin:
+    """For a ModelAdmin or an inline whose model has a `picture`: the read-only field `preview` shows it."""
+
+    @admin.display(description=gettext_lazy("preview"))
+    def preview(self, obj):
+        if not obj.picture:
+            return "-"
+        return format_html('<img src="{}" alt="" width="240">', obj.picture.url)
