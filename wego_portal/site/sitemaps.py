@@ -29,6 +29,7 @@ class _PortalSitemap(Sitemap):
     alternates = True
     x_default = True
 
+    def get_domain(self, site=None):
         return settings.SITE_URL.partition("://")[2]
 
     def get_protocol(self, protocol=None):
