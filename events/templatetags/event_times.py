@@ -37,15 +37,6 @@ def part_when(part):
     return format_html('<time datetime="{}">{}</time>', clock.iso_start(part), words)
 
 
-@register.filter
-def reader_clock(part):
-    """An empty, hidden element that portal.js fills with the hours in the reader's zone. "" where no hour is known."""
-    if not part.starts_at:
-        return ""
-    end = format_html(' data-until="{}"', part.ends_at.isoformat()) if part.ends_at else ""
-    return format_html('<span data-local-time datetime="{}"{} hidden></span>', part.starts_at.isoformat(), end)
-
-
 @register.inclusion_tag("events/_date.html")
 def date_tile(part):
     """A small leaf of a calendar that shows no more than is known."""

@@ -1,11 +1,19 @@
+from django.conf import settings
 from django.shortcuts import render
 from django.utils import timezone
 
 from wego_portal.foundation.slugs import get_by_slug
 
+from ..domain.event import event_view, with_what_its_page_shows
+from ..domain.structured_data import event_json
 from ..models import Event
 
 
 def event_page(request, slug):
     """The page of one event."""
-    return render(request, "events/event.html", {"event": get_by_slug(Event.objects.published(timezone.now()), slug)})
+    now = timezone.now()
+    event = get_by_slug(with_what_its_page_shows(Event.objects.published(now), now), slug)
+    view = event_view(event, now=now)
+    picture = settings.SITE_URL + event.picture.url if event.picture else ""
+    context = {"event": event, "view": view, "picture": picture, "json_ld": event_json(view, picture=picture)}
+    return render(request, "events/event.html", context)

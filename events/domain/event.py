@@ -1,0 +1,216 @@
+"""One event as its page shows it: its parts with their clocks, what is left of them, and the one action it allows."""
+
+import dataclasses
+from functools import cached_property
+
+from django.db.models import Prefetch, Q
+
+from organizations.models import BestPractice, Organization, Person
+
+from ..ics import has_entry
+from ..models import AgendaItem, Appearance, Event, EventOrganization, Handout, Part, Recording, Story, Transcript
+from .availability import Availability, State, availability_of, event_availability
+from .clock import Clock, other_clocks, own_clock
+
+HOSTING = (EventOrganization.Role.HOST, EventOrganization.Role.CO_HOST)
+
+
+@dataclasses.dataclass(frozen=True)
+class Guest:
+    """Who appears in an agenda item: a person, an organization, or both, each only if published."""
+
+    person: Person | None
+    organization: Organization | None
+    title: str
+    role: str
+
+    @property
+    def name(self):
+        """The person's name, or else the organization's."""
+        return self.person.name if self.person else str(self.organization.name)
+
+
+@dataclasses.dataclass(frozen=True)
+class PartView:
+    """A part with all that its place in the timeline shows."""
+
+    part: Part
+    availability: Availability
+    clock: Clock | None
+    others: list[Clock]
+    has_entry: bool
+
+    @property
+    def agenda(self):
+        """(item, its guests) in the order of the meeting."""
+        return [(item, guests_of(item)) for item in self.part.agenda.all()]
+
+    @property
+    def has_hours(self):
+        """Whether any item of the agenda has its hour."""
+        return any(item.start_time for item in self.part.agenda.all())
+
+
+@dataclasses.dataclass(frozen=True)
+class EventView:
+    """An event with all that its page shows. `now` is aware; every relation is cut down to what is published."""
+
+    event: Event
+    parts: list[PartView]
+    availability: Availability
+    now: object
+
+    @cached_property
+    def roles(self):
+        """{role: [organizations]} in the order of the roles."""
+        found = {role: [] for role in EventOrganization.Role}
+        for role in self.event.roles.all():
+            found[role.role].append(role.organization)
+        return {role: organizations for role, organizations in found.items() if organizations}
+
+    @property
+    def hosts(self):
+        """Hosts, then co-hosts."""
+        return [organization for role in HOSTING for organization in self.roles.get(role, [])]
+
+    @property
+    def organizers(self):
+        """(label, organizations) of every role but the listed observers'."""
+        observer = EventOrganization.Role.OBSERVER
+        return [(role.label, found) for role, found in self.roles.items() if role != observer]
+
+    @property
+    def observers(self):
+        """Organizations that were listed as observers."""
+        return self.roles.get(EventOrganization.Role.OBSERVER, [])
+
+    @cached_property
+    def speakers(self):
+        """Each guest once, in the order of appearance."""
+        first = {}
+        for view in self.parts:
+            for _item, guests in view.agenda:
+                for guest in guests:
+                    first.setdefault((guest.person, guest.person or guest.organization), guest)
+        return list(first.values())
+
+    @property
+    def series(self):
+        """The series, if it is published."""
+        return _visible(self.event.series, self.now)
+
+    @property
+    def initiative(self):
+        """The initiative, if it is published."""
+        return _visible(self.event.initiative, self.now)
+
+    @property
+    def audience_network(self):
+        """The network through which the event is offered, if it is published."""
+        return _visible(self.event.audience_network, self.now)
+
+    @property
+    def replaced_by(self):
+        """The event that replaces this one, if it is published."""
+        return _visible(self.event.replaced_by, self.now)
+
+    @property
+    def is_several(self):
+        """Whether parts are numbered: an event of one part shows no number."""
+        return len(self.parts) > 1
+
+    @property
+    def next_part(self):
+        """The part that comes next, or else the first; None without parts."""
+        ahead = [view for view in self.parts if view.availability.state != State.PAST]
+        return next(iter(sorted(ahead or self.parts, key=lambda view: view.part.earliest)), None)
+
+    @cached_property
+    def recording(self):
+        """The first recording that can be watched, or None."""
+        found = (recording for view in self.parts for recording in view.part.recordings.all())
+        return next((recording for recording in found if recording.is_available), None)
+
+    @cached_property
+    def transcript(self):
+        """The first transcript, or None."""
+        return next((transcript for view in self.parts for transcript in view.part.transcripts.all()), None)
+
+    @property
+    def has_calendar(self):
+        """Whether the day of any part is known."""
+        return any(view.has_entry for view in self.parts)
+
+    @property
+    def action(self):
+        """The one thing to do next: register, wait, watch or read; "" where there is only a state to tell."""
+        state = self.availability.state
+        if state in (State.OPEN, State.AUDIENCE):
+            return "register"
+        if state == State.WAITING_LIST:
+            return "wait"
+        if state == State.REPLACED and self.replaced_by:
+            return "replaced"
+        if state in (State.PAST, State.NONE) and self.recording:
+            return "watch"
+        if state in (State.PAST, State.NONE) and self.transcript:
+            return "read"
+        return ""
+
+
+def event_view(event, *, now):
+    """The view of an event loaded by `with_what_its_page_shows`. At most one query, for the seats."""
+    parts = list(event.parts.all())
+    answers = availability_of(parts, now=now)
+    places = [role.organization.place for role in event.roles.all() if role.role in HOSTING and role.organization.place]
+    views = [
+        PartView(part, answers[part.pk], own_clock(part), other_clocks(part, places), has_entry(part)) for part in parts
+    ]
+    return EventView(event, views, event_availability(event, answers), now)
+
+
+def guests_of(item):
+    """Who appears in an item loaded by `with_what_its_page_shows`, without who is not published."""
+    guests = []
+    for appearance in item.appearances.all():
+        person = appearance.person if appearance.person_is_visible else None
+        organization = appearance.organization if appearance.organization_is_visible else None
+        if person or organization:
+            guests.append(Guest(person, organization, appearance.title_then, appearance.get_role_display()))
+    return guests
+
+
+def with_what_its_page_shows(events, now):
+    """The events with all that their pages read, in a number of queries that does not depend on how much there is."""
+    organizations = Organization.objects.published(now)
+    appearances = Appearance.objects.select_related("person", "organization").annotate(
+        person_is_visible=Q(person__in=Person.objects.published(now)),
+        organization_is_visible=Q(organization__in=organizations),
+    )
+    agenda = AgendaItem.objects.prefetch_related(
+        Prefetch("appearances", appearances), Prefetch("cases", BestPractice.objects.published(now))
+    )
+    parts = Part.objects.order_by("number").prefetch_related(
+        Prefetch("agenda", agenda),
+        Prefetch("recordings", Recording.objects.published(now).select_related("language")),
+        Prefetch("transcripts", Transcript.objects.published(now).select_related("language")),
+        Prefetch("handouts", Handout.objects.published(now).select_related("language")),
+    )
+    roles = EventOrganization.objects.filter(organization__in=organizations).select_related("organization__place")
+    other_events = Event.objects.published(now).with_span().order_by("earliest", "pk").prefetch_related("parts")
+    return events.select_related("series", "initiative", "place", "audience_network", "replaced_by").prefetch_related(
+        Prefetch("parts", parts),
+        Prefetch("roles", roles),
+        "audience_sectors",
+        "topics",
+        "spoken_languages",
+        "interpreted_languages",
+        Prefetch("follows", other_events),
+        Prefetch("followed_by", other_events),
+        Prefetch("replaces", other_events),
+        Prefetch("stories", Story.objects.published(now)),
+    )
+
+
+def _visible(row, now):
+    return row if row is not None and row.is_published(now) else None

@@ -1,0 +1,155 @@
+"""An event for machines: schema.org's Event as JSON-LD, no more precise than what is known."""
+
+import json
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from ..models import Event, Part
+from .availability import State
+from .clock import iso_start
+
+MODES = {
+    Event.Mode.ONLINE: "OnlineEventAttendanceMode",
+    Event.Mode.ONSITE: "OfflineEventAttendanceMode",
+    Event.Mode.HYBRID: "MixedEventAttendanceMode",
+}
+STATUS = {
+    Part.Course.CANCELLED: "EventCancelled",
+    Part.Course.REPLACED: "EventCancelled",
+    Part.Course.POSTPONED: "EventPostponed",
+}
+ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def event_json(view, *, picture=""):
+    """The JSON-LD of an EventView, safe to stand in a script element. `picture` is a full address."""
+    event = view.event
+    address = settings.SITE_URL + event.get_absolute_url()
+    data = {"@context": "https://schema.org", "@type": "Event", "@id": address, "url": address, "name": event.title}
+    data |= _shared(view, address)
+    data |= {
+        "description": event.summary,
+        "image": picture,
+        "organizer": [_organization(organization) for organization in view.hosts],
+        "performer": [_guest(guest) for guest in view.speakers],
+        "inLanguage": [language.code for language in event.spoken_languages.all()],
+        "isAccessibleForFree": True if event.takes_registrations else None,
+        "offers": _offer(view, address),
+        "superEvent": _series(view.series),
+    }
+    if view.parts:
+        first = min(view.parts, key=lambda one: one.part.earliest).part
+        last = max(view.parts, key=lambda one: one.part.latest).part
+        data |= {"startDate": iso_start(first), "endDate": _iso_end(last), "eventStatus": _event_status(view)}
+    if len(view.parts) == 1:
+        data |= _capacity(view.parts[0])
+    else:
+        data["subEvent"] = [_part(one, view, address) for one in view.parts]
+    return json.dumps(_known(data), ensure_ascii=False).translate(ESCAPED)
+
+
+def _part(one, view, address):
+    part = one.part
+    name = part.title or f"{view.event.title}, {part.number}"
+    return _known(
+        {
+            "@type": "Event",
+            "name": name,
+            "url": f"{address}#part-{part.number}",
+            "description": part.summary,
+            "startDate": iso_start(part),
+            "endDate": _iso_end(part),
+            "eventStatus": _status(part),
+        }
+        | _shared(view, address)
+        | _capacity(one)
+    )
+
+
+def _shared(view, address):
+    event = view.event
+    places = []
+    if event.mode in (Event.Mode.ONLINE, Event.Mode.HYBRID):
+        places.append({"@type": "VirtualLocation", "url": address})
+    if event.mode != Event.Mode.ONLINE and (event.venue or event.place):
+        places.append(_place(event))
+    mode = MODES.get(event.mode)
+    return {
+        "eventAttendanceMode": mode and f"https://schema.org/{mode}",
+        "location": places[0] if len(places) == 1 else places,
+    }
+
+
+def _place(event):
+    place = event.place
+    city = place and {
+        "@type": "PostalAddress",
+        "addressLocality": place.name,
+        "addressCountry": place.country.code,
+    }
+    return _known({"@type": "Place", "name": event.venue or place.name, "address": city})
+
+
+def _capacity(one):
+    left = one.availability.places_left
+    return {} if left is None else {"maximumAttendeeCapacity": one.part.capacity, "remainingAttendeeCapacity": left}
+
+
+def _offer(view, address):
+    """Taking part is free; who can still have a place is told as stock."""
+    state = view.availability.state
+    stock = "InStock" if state in (State.OPEN, State.AUDIENCE) else "SoldOut"
+    if state == State.NOT_YET_OPEN:
+        stock = "PreOrder"
+    elif state not in (State.OPEN, State.AUDIENCE, State.WAITING_LIST, State.FULL, State.CLOSED):
+        return None
+    opens_at = view.availability.opens_at
+    return _known(
+        {
+            "@type": "Offer",
+            "price": "0",
+            "priceCurrency": "USD",
+            "url": address,
+            "availability": f"https://schema.org/{stock}",
+            "validFrom": opens_at and opens_at.isoformat(),
+        }
+    )
+
+
+def _organization(organization):
+    return _known({"@type": "Organization", "name": organization.name, "url": organization.website})
+
+
+def _guest(guest):
+    if guest.person is None:
+        return _organization(guest.organization)
+    works_for = guest.organization and _organization(guest.organization)
+    return _known({"@type": "Person", "name": guest.name, "jobTitle": guest.title, "worksFor": works_for})
+
+
+def _series(series):
+    if series is None:
+        return None
+    return {"@type": "EventSeries", "name": series.title, "url": settings.SITE_URL + series.get_absolute_url()}
+
+
+def _iso_end(part):
+    if part.ends_at:
+        return part.ends_at.astimezone(ZoneInfo(part.time_zone)).isoformat(timespec="minutes")
+    return part.end_date.isoformat() if part.end_date else None
+
+
+def _status(part):
+    return f"https://schema.org/{STATUS.get(part.course, 'EventScheduled')}"
+
+
+def _event_status(view):
+    """Scheduled if any part is, for a machine that reads one state has to send its people to it."""
+    states = {_status(one.part) for one in view.parts}
+    scheduled = "https://schema.org/EventScheduled"
+    return scheduled if scheduled in states or len(states) > 1 else states.pop()
+
+
+def _known(data):
+    return {key: value for key, value in data.items() if value not in ("", None, [])}
