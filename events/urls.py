@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import calendar, event, event_list
+from .views import calendar, event, event_list, series
 
 app_name = "events"
 urlpatterns = [
@@ -9,5 +9,7 @@ urlpatterns = [
     path("events/<slug:slug>/", event.event_page, name="event"),
     path("events/<slug:slug>/calendar.ics", calendar.event_calendar, name="event_calendar"),
     path("events/<slug:slug>/parts/<int:number>/calendar.ics", calendar.part_calendar, name="part_calendar"),
+    path("series/", series.series_list, name="series_list"),
+    path("series/<slug:slug>/", series.series_page, name="series"),
     path("series/<slug:slug>/calendar.ics", calendar.series_calendar, name="series_calendar"),
 ]

@@ -1,0 +1,54 @@
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count, Max, Prefetch, Q
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from organizations.models import Organization
+from wego_portal.foundation.slugs import get_by_slug
+
+from ..domain.listing import PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
+from ..models import Event, Series
+
+PER_PAGE = 24
+
+
+def series_list(request):
+    """Every series, the one that met last first, with how many of its events are listed here."""
+    now = timezone.now()
+    visible = Q(events__in=Event.objects.published(now))
+    series = (
+        _with_runners(now)
+        .annotate(
+            listed=Count("events", filter=visible, distinct=True),
+            ahead=Count("events", filter=visible & Q(events__parts__latest__gt=now), distinct=True),
+            newest=Max("events__parts__latest", filter=visible),
+        )
+        .order_by("-ahead", "-newest", "title_en")
+    )
+    page = Paginator(series, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "events/series_list.html", {"page_obj": page})
+
+
+def series_page(request, slug):
+    """What a series is, who runs it, and its events: those ahead in full, past ones by the page."""
+    now = timezone.now()
+    series = get_by_slug(_with_runners(now).select_related("initiative"), slug)
+    events = with_what_rows_show(Event.objects.published(now).filter(series=series), now)
+    page = Paginator(listed(events, PAST, now), PER_PAGE).get_page(request.GET.get("page"))
+    initiative = series.initiative if series.initiative and series.initiative.is_published(now) else None
+    context = {
+        "series": series,
+        "initiative": initiative,
+        "upcoming": rows_of(listed(events, UPCOMING, now), now=now),
+        "page_obj": page,
+        "months": by_month(rows_of(page.object_list, now=now)),
+        "feed": settings.SITE_URL + reverse("events:series_calendar", args=[series.slug]),
+    }
+    return render(request, "events/series.html", context)
+
+
+def _with_runners(now):
+    runners = Organization.objects.published(now)
+    return Series.objects.published(now).prefetch_related(Prefetch("run_by", runners))
