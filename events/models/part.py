@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from wego_portal.foundation.partial_dates import (
     Precision,
@@ -63,7 +64,7 @@ class Part(models.Model):
         help_text=_("IANA name such as Asia/Tokyo. Empty when not known."),
     )
     capacity = models.PositiveIntegerField(
-        _("places"), null=True, blank=True, help_text=_("Empty for as many as come.")
+        pgettext_lazy("number of places", "places"), null=True, blank=True, help_text=_("Empty for as many as come.")
     )
     waiting_list = models.BooleanField(_("waiting list"), default=True, help_text=_("Offered when the part is full."))
     registration_opens_at = models.DateTimeField(

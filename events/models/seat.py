@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .part import Part
 from .registration import Registration
@@ -32,7 +33,7 @@ class Seat(models.Model):
         CONFIRMED = "confirmed", _("Confirmed")
         WAITING = "waiting", _("Waiting list")
         DECLINED = "declined", _("Declined")
-        CANCELLED = "cancelled", _("Cancelled")
+        CANCELLED = "cancelled", pgettext_lazy("seat", "Cancelled")
 
     ACTIVE_STATES = (State.REQUESTED, State.CONFIRMED, State.WAITING)
 
