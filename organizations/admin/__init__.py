@@ -1,1 +1,27 @@
 """The back office of organizations, one file a noun. Rule: an action calls the verb the public page would call."""
+
+from . import (
+    best_practice,
+    initiative,
+    inquiry,
+    membership,
+    organization,
+    person,
+    place,
+    project,
+    resource,
+    shared_list,
+)
+
+__all__ = [
+    "best_practice",
+    "initiative",
+    "inquiry",
+    "membership",
+    "organization",
+    "person",
+    "place",
+    "project",
+    "resource",
+    "shared_list",
+]

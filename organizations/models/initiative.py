@@ -19,7 +19,12 @@ class Initiative(SluggedModel, PublishedModel):
     body = translated(rich_text_field(_("text")))
     original_language = original_language_field()
     lead = models.ForeignKey(
-        Organization, verbose_name=_("lead"), on_delete=models.PROTECT, null=True, blank=True, related_name="led_initiatives"
+        Organization,
+        verbose_name=_("lead"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_initiatives",
     )
     supports = models.ManyToManyField(
         Organization,
@@ -40,7 +45,11 @@ class Initiative(SluggedModel, PublishedModel):
         ordering = ["order", "title_en"]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("title"), name="organizations_initiative_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="organizations_initiative_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
         ]
 
     def __str__(self):
@@ -70,7 +79,11 @@ class Stage(models.Model):
                 name="organizations_stage_number_unique",
                 violation_error_message=_("Two stages have the same number."),
             ),
-            models.CheckConstraint(condition=has_text("title"), name="organizations_stage_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="organizations_stage_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
         ]
 
     def __str__(self):

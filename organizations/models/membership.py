@@ -23,7 +23,7 @@ class MembershipQuerySet(models.QuerySet):
 
 
 class Membership(models.Model):
-    """A member in a group: WeGO, a network, a platform. One relation for WeGO's members, SCI-J's and ASCN's pilot cities."""
+    """A member in a group: WeGO, a network, a platform. One relation for members, partners, pilot cities, observers."""
 
     class MemberClass(models.TextChoices):
         """As what the member belongs to the group."""

@@ -42,7 +42,9 @@ class Organization(SluggedModel, PublishedModel):
         help_text=_("The city it governs or has its seat in; empty when not known."),
     )
     country = CountryField(
-        _("country"), blank=True, help_text=_("Taken from the place where one is given. Empty for a body of many countries.")
+        _("country"),
+        blank=True,
+        help_text=_("Taken from the place where one is given. Empty for a body of many countries."),
     )
     founded = models.DateField(_("founded"), null=True, blank=True)
     founded_precision = precision_field(_("founded, known to the"))
@@ -65,7 +67,11 @@ class Organization(SluggedModel, PublishedModel):
         ]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("name"), name="organizations_organization_has_name"),
+            models.CheckConstraint(
+                condition=has_text("name"),
+                name="organizations_organization_has_name",
+                violation_error_message=_("Write the name in at least one language."),
+            ),
         ]
 
     def __str__(self):

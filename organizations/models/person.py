@@ -46,7 +46,10 @@ class Position(models.Model):
     until = models.DateField(_("until"), null=True, blank=True)
     until_precision = precision_field(_("until, known to the"))
     known_for = models.CharField(
-        _("known for"), max_length=100, blank=True, help_text=_("What the source says, such as “in office October 2021”.")
+        _("known for"),
+        max_length=100,
+        blank=True,
+        help_text=_("What the source says, such as “in office October 2021”."),
     )
 
     objects = PositionQuerySet.as_manager()

@@ -36,7 +36,11 @@ class Place(models.Model):
                 name="organizations_place_unique",
                 violation_error_message=_("This place is in the list already."),
             ),
-            models.CheckConstraint(condition=has_text("name"), name="organizations_place_has_name"),
+            models.CheckConstraint(
+                condition=has_text("name"),
+                name="organizations_place_has_name",
+                violation_error_message=_("Write the name in at least one language."),
+            ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),

@@ -41,7 +41,11 @@ class Project(SluggedModel, PublishedModel):
         ordering = ["initiative", "stage__number", "-year", "title_en"]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("title"), name="organizations_project_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="organizations_project_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
         ]
 
     def __str__(self):

@@ -8,7 +8,7 @@ from .organization import Organization
 
 
 class ReportedFigure(models.Model):
-    """A number that a body states of itself, with date and source; shown as reported, apart from what is counted here."""
+    """A number that a body states of itself, with date and source; shown apart from what is counted here."""
 
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="reported_figures"
@@ -24,7 +24,13 @@ class ReportedFigure(models.Model):
         verbose_name = _("reported figure")
         verbose_name_plural = _("reported figures")
         ordering = ["organization", "-as_of"]
-        constraints = [models.CheckConstraint(condition=has_text("label"), name="organizations_figure_has_label")]
+        constraints = [
+            models.CheckConstraint(
+                condition=has_text("label"),
+                name="organizations_figure_has_label",
+                violation_error_message=_("Say in at least one language what is counted."),
+            )
+        ]
 
     def __str__(self):
         return f"{self.value} {self.label}"

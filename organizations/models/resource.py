@@ -49,7 +49,11 @@ class Resource(PublishedModel):
         ordering = ["initiative", "topic__slug", "-date"]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("title"), name="organizations_resource_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="organizations_resource_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
             models.CheckConstraint(
                 condition=(Q(url="") & ~Q(file="")) | (~Q(url="") & Q(file="")),
                 name="organizations_resource_link_or_file",

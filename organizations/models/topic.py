@@ -14,7 +14,13 @@ class Topic(models.Model):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
         ordering = ["slug"]
-        constraints = [models.CheckConstraint(condition=has_text("name"), name="organizations_topic_has_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=has_text("name"),
+                name="organizations_topic_has_name",
+                violation_error_message=_("Write the name in at least one language."),
+            )
+        ]
 
     def __str__(self):
         return self.name

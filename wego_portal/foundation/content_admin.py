@@ -62,7 +62,7 @@ def language_fieldsets(*names):
     """One fieldset a language with the translated fields `names`; all but the first language are folded."""
     return [
         (
-            gettext_lazy(language),
+            language,
             {
                 "fields": [to_attribute(name, code) for name in names],
                 "classes": ["collapse"] if number else [],

@@ -1,0 +1,42 @@
+from django.contrib import admin
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.content_admin import (
+    PUBLICATION_FIELDSET,
+    ContentAdminMixin,
+    PicturePreviewMixin,
+    PublicationAdminMixin,
+    language_fieldsets,
+)
+
+from ..models import BestPractice
+
+
+@admin.register(BestPractice)
+class BestPracticeAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+    list_display = ["__str__", "city", "publication"]
+    list_filter = ["publication", "topics", ("city", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["city"]
+    search_fields = ["title_en", "title_ja", "title_ko", "city__name_en", "city__short_name", "slug"]
+    autocomplete_fields = ["city", "topics"]
+    prepopulated_fields = {"slug": ["title_en"]}
+    readonly_fields = ["preview"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": ["city", "topics", "slug"],
+                "description": _("A case is seen only while its city is published."),
+            },
+        ),
+        *language_fieldsets("title", "summary", "done", "result", "picture_alt"),
+        (_("Picture"), {"fields": ["picture", "preview"]}),
+        (_("Where this comes from"), {"fields": ["original_language", "source_url"]}),
+        PUBLICATION_FIELDSET,
+    ]
+
+    def get_view_on_site_url(self, obj=None):
+        if obj is not None and obj.city_id and not obj.city.is_published(timezone.now()):
+            return None
+        return super().get_view_on_site_url(obj)

@@ -1,0 +1,28 @@
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.content_admin import (
+    PUBLICATION_FIELDSET,
+    ContentAdminMixin,
+    PublicationAdminMixin,
+    language_fieldsets,
+)
+
+from ..models import Resource
+
+
+@admin.register(Resource)
+class ResourceAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
+    list_display = ["__str__", "initiative", "topic", "language", "date", "publication"]
+    list_filter = ["publication", "initiative", "topic", "language"]
+    list_select_related = ["initiative", "topic", "language"]
+    search_fields = ["title_en", "title_ja", "title_ko", "source", "url"]
+    date_hierarchy = "date"
+    autocomplete_fields = ["initiative", "topic", "language"]
+    fieldsets = [
+        (None, {"fields": ["initiative", "topic", "language"]}),
+        (_("Link or file"), {"fields": ["url", "file", "source", ("date", "date_precision")]}),
+        *language_fieldsets("title", "summary"),
+        (_("Where this comes from"), {"fields": ["original_language"]}),
+        PUBLICATION_FIELDSET,
+    ]
