@@ -14,5 +14,10 @@ class EventsConfig(AppConfig):
         stored_in("recordings", "events.Recording", "file")
         stored_in("transcripts", "events.Transcript", "file")
         stored_in("news", "events.StoryPicture", "picture")
+        from organizations.filters import OrganizationFilter
+
+        from .filters import RoleFilter
+
+        OrganizationFilter.add("role", RoleFilter())
         # Importing the module registers the renderer of each kind of mail with the outbox.
         from . import emails  # noqa: F401

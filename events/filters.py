@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
+from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.translated import text_contains
 
 from .domain.listing import ALL, PAST, UPCOMING
@@ -155,3 +156,17 @@ def _countries_of(events):
     for place, audience in pairs:
         codes.update([place or "", *(audience or "").split(",")])
     return sorted(((code, countries.name(code)) for code in codes - {""}), key=lambda option: option[1])
+
+
+class RoleFilter(django_filters.ChoiceFilter):
+    """Organizations by their role at published events. This app's config puts it into the directory."""
+
+    def __init__(self):
+        super().__init__(label=_("Role at events"), choices=EventOrganization.Role, empty_label=_("Any role"))
+
+    def filter(self, organizations, value):
+        """Those with the role; all of them where none is asked for."""
+        if not value:
+            return organizations
+        roles = EventOrganization.objects.filter(published_q(self.parent.now, "event__"), role=value)
+        return organizations.filter(pk__in=roles.values("organization"))
