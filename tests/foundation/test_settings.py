@@ -16,7 +16,7 @@ def start(tmp_path, **environment):
     """Import the settings in a process of their own, with nothing but `environment`, and print a few of them."""
     code = (
         "import json; from wego_portal import settings as s;"
-        "print(json.dumps({k: getattr(s, k) for k in dir(s) if k.isupper()}, default=str))"
+        "print(json.dumps({k: getattr(s, k) for k in dir(s) if k.isupper()}, default=lambda value: None))"
     )
     given = {
         "PATH": os.environ["PATH"],
