@@ -1,0 +1,70 @@
+"""Makes the Python environment in .venv and installs what a list of requirements names. Standard library only.
+
+    python3 tools/prepare.py requirements.txt [requirements-dev.txt]
+
+Safe to repeat: what was installed from the same lists by the same Python is left as it is.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def say(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def works():
+    """Whether the environment's Python runs and is the one that this script runs on."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    code = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
+    try:
+        found = subprocess.run([PYTHON, "-c", code], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return found.stdout.strip() == version
+
+
+def make_environment():
+    missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
+    if missing:
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        sys.exit(f"Python's venv is missing. Install the package {package} (Debian: apt-get install {package}).")
+    say("Making the Python environment in .venv")
+    shutil.rmtree(VENV, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True, check=False)
+    if made.returncode:
+        sys.exit(f"The Python environment could not be made:\n{made.stdout}{made.stderr}")
+
+
+def main(lists):
+    if sys.version_info < (3, 11):
+        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    if not works():
+        make_environment()
+    state = hashlib.sha256(sys.version.encode())
+    for name in lists:
+        state.update((ROOT / name).read_bytes())
+    stamp = VENV / f"installed-{'-'.join(Path(name).stem for name in lists)}"
+    if stamp.exists() and stamp.read_text() == state.hexdigest():
+        return
+    say(f"Installing what {' and '.join(lists)} list, which takes a minute the first time")
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    for name in lists:
+        command += ["--requirement", str(ROOT / name)]
+    if subprocess.run(command, check=False).returncode:
+        sys.exit("The requirements could not be installed; the lines above say why.")
+    stamp.write_text(state.hexdigest())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

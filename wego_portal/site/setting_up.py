@@ -1,0 +1,55 @@
+"""What `manage.py serve --set-up` does before it serves: each step safe to repeat, and said as it is done."""
+
+import secrets
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import OperationalError, connection, transaction
+
+from organizations.models import Organization
+
+STAFF = "staff"
+
+
+def set_up(say):
+    """Bring database, demo content, staff login and static files up; `say` is called with a line for each step.
+
+    Returns the password of the staff login if it was made now, else None. Raises CommandError if the database cannot be
+    reached.
+    """
+    say("Compiling translations")
+    call_command("compile_translations", verbosity=0)
+    say("Bringing the database up to date")
+    check_database()
+    call_command("migrate", interactive=False, verbosity=0)
+    if Organization.objects.exists():
+        say("Keeping the content that is there")
+    else:
+        say("Loading the demo content")
+        call_command("load_demo", verbosity=0)
+    password = make_staff_login()
+    if password:
+        say("Made a staff login")
+    say("Collecting static files")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    return password
+
+
+def check_database():
+    """Raise CommandError with one line if the database does not answer."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise CommandError(f"The database does not answer. {str(error).splitlines()[0]}")
+
+
+def make_staff_login():
+    """A superuser with a random password, which is returned, unless there is a superuser already: then None."""
+    users = get_user_model().objects
+    with transaction.atomic():
+        if users.filter(is_superuser=True).exists():
+            return None
+        password = secrets.token_urlsafe(12)
+        users.create_superuser(STAFF, email="", password=password)
+    return password
