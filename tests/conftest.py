@@ -1,6 +1,28 @@
 """Settings and fixtures of the whole suite: plain static files, mails in memory, files in a temporary folder."""
 
+import os
+import shutil
+import tempfile
+
 import pytest
+
+# Playwright's synchronous interface runs an event loop in the test's thread, where Django refuses its database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_configure(config):
+    """Keep SQLite's test database in a file, as in production: threads and processes then really compete for it."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        config._portal_folder = tempfile.TemporaryDirectory(prefix="portal-test-")
+        database.setdefault("TEST", {})["NAME"] = f"{config._portal_folder.name}/test.sqlite3"
+        # No power cut has to be survived here.
+        options = database["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
 
 
 @pytest.fixture(autouse=True)
@@ -10,3 +32,31 @@ def _plain_environment(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's Chromium, without a window; one for all tests of a process. Skips where there is none."""
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Its sandbox does not run as root, and a container's shared memory is small.
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, live_server):
+    """A page with its own cookies, on the portal served for this test; `page.complaints` is what the console says."""
+    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    yield page
+    context.close()

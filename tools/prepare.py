@@ -47,8 +47,6 @@ def make_environment():
 
 
 def main(lists):
-    if sys.version_info < (3, 11):
-        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     if not works():
         make_environment()
     state = hashlib.sha256(sys.version.encode())

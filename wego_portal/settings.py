@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "events",
     "wego_portal.site",
 ]
+FORMS_URLFIELD_ASSUME_HTTPS = True  # an address typed without https:// gets it
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 MIDDLEWARE = [

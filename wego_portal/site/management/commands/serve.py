@@ -75,7 +75,11 @@ class Command(BaseCommand):
         else:
             login = "none; make one: .venv/bin/python manage.py createsuperuser"
         database = settings.DATABASES["default"]
-        place = database["NAME"] if "sqlite" in database["ENGINE"] else f"{database['NAME']} on {database['HOST'] or 'a socket'}"
+        place = (
+            database["NAME"]
+            if "sqlite" in database["ENGINE"]
+            else f"{database['NAME']} on {database['HOST'] or 'a socket'}"
+        )
         if "filebased" in settings.EMAIL_BACKEND:
             mail = f"written to the folder {settings.EMAIL_FILE_PATH}"
         else:
@@ -139,7 +143,17 @@ def stop(children):
 def server_command():
     """granian with two processes, each answering one request at a time; slow readers are its event loop's business."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.BIND, "--port", str(settings.PORT)),
+        *(
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "wsgi",
+            "--host",
+            settings.BIND,
+            "--port",
+            str(settings.PORT),
+        ),
         *("--workers", "2", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers"),
         *("--workers-kill-timeout", "10", "--log-level", "warning", "wego_portal.wsgi:application"),
     ]
@@ -153,6 +167,6 @@ def check_port_is_free(host, port):
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or choose another: make run"
-                f" PORT={port + 1 if port < 65535 else 8000}"
+                f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or choose another:"
+                f" make run PORT={port + 1 if port < 65535 else 8000}"
             )
