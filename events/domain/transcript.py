@@ -26,7 +26,7 @@ SPEAKER_LINE = re.compile(r"([^\W\d_][^:：\n]{0,79}?)\s*(?::\s+|：\s*)(\S.*)",
 SENTENCE_ENDS = (".", "?", "!", "。", "？", "！", "”", "」")
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
-# Two passages are the same with a correction when their letters agree to this share, and then only this near each other.
+# Two passages are one with a correction when their letters agree to this share, and then only this near each other.
 SIMILAR = 0.7
 NEAR = 3
 
@@ -42,7 +42,7 @@ class Passage:
 
 
 def read_passages(upload):
-    """The passages of an uploaded VTT, SRT or text file. Raises ValidationError, saying what is wrong and how to mend it."""
+    """The passages of an uploaded VTT, SRT or text file. Raises ValidationError."""
     extension = PurePosixPath(upload.name).suffix.lower()
     text = _decode(upload)
     passages = _read_paragraphs(text) if extension == ".txt" else _read_captions(text, extension.removeprefix("."))
@@ -168,7 +168,7 @@ def _joined(lines):
 
 
 def replace_cues(*, transcript, passages):
-    """Make `passages` the transcript's words. A passage that was there before, or nearly so, keeps its cue and its key."""
+    """Make `passages` the transcript's words. What was there before, or nearly so, keeps its cue and its key."""
     with transaction.atomic():
         Transcript.objects.select_for_update().get(pk=transcript.pk)
         old = list(transcript.cues.order_by("order", "pk"))
@@ -198,7 +198,7 @@ def _same_words(text):
 
 
 def _kept(old, passages):
-    """{index of a new passage: old cue that it is}: the same words in the same order, then corrected, then moved ones."""
+    """{index of a new passage: its old cue}: the same words in the same order, then corrected, then moved ones."""
     before = [_same_words(cue.text) for cue in old]
     after = [_same_words(passage.text) for passage in passages]
     kept, free_old, free_new = {}, [], []
@@ -265,7 +265,7 @@ def as_vtt(cues, *, heading):
 
 
 def as_text(cues, *, heading):
-    """The cues as plain text: `heading` (lines), then a paragraph a passage, with its time and speaker where known."""
+    """The cues as plain text: `heading` (lines), then each passage with its time and speaker where known."""
     paragraphs = ["\n".join(line for line in heading if line)]
     speaker = ""
     for cue in cues:
@@ -278,7 +278,7 @@ def as_text(cues, *, heading):
 
 @dataclasses.dataclass
 class Paragraph:
-    """Passages that read as one: of one speaker, one after the other. `speaker` is "" where it goes on or is unknown."""
+    """Passages that read as one: of one speaker, in their order. `speaker` is "" where it goes on or is unknown."""
 
     speaker: str
     cues: list

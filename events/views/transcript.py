@@ -23,7 +23,7 @@ def _published(pk, now):
 
 
 def transcript(request, slug, pk):
-    """The words of a transcript as readable text; `q` marks words in them. An old address of its event leads here too."""
+    """The words of a transcript as readable text; `q` marks words in them. Old addresses of its event lead here."""
     now = timezone.now()
     shown = _published(pk, now)
     part, event = shown.part, shown.part.event

@@ -1,11 +1,13 @@
 """News: the list with its filters, the article with what it is about, the feed, and the news of an object."""
 
 import datetime
+import io
 import json
 import re
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import Context, Template
 from django.urls import reverse
 from PIL import Image
@@ -32,10 +34,6 @@ def page(client, story, prefix=""):
 
 
 def picture_of(story, **fields):
-    import io
-
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     data = io.BytesIO()
     Image.new("RGB", (20, 10), "green").save(data, "PNG")
     upload = SimpleUploadedFile("photo.png", data.getvalue())

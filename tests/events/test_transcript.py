@@ -1,6 +1,7 @@
-"""A transcript's page and its files: readable text, links to passages and into the video, honest where words are missing."""
+"""A transcript's page and files: readable text, links to passages and into the video, honest where words lack."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from events.domain.transcript import read_passages
@@ -120,8 +121,6 @@ def test_files_hold_the_words_and_say_what_they_are(client):
 
 
 def test_a_downloaded_vtt_file_can_be_uploaded_again(client):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     transcript = transcript_with(3)
     data = file(client, transcript, "vtt").content
     assert [passage.text for passage in read_passages(SimpleUploadedFile("again.vtt", data))] == [

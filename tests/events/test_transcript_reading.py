@@ -41,8 +41,11 @@ def test_two_people_in_one_caption_become_two_passages():
 
 
 def test_an_srt_file_is_read_with_names_in_front_of_words():
-    text = "\ufeff1\r\n00:00:01,000 --> 00:00:02,000\r\nKim: Hello A&B\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\nand more\r\n"
-    assert read(text, "talk.SRT") == [Passage("Hello A&B", "Kim", 1000, 2000), Passage("and more", "", 3000, 4000)]
+    text = "\ufeff1\n00:00:01,000 --> 00:00:02,000\nKim: Hello A&B\n\n2\n00:00:03,000 --> 00:00:04,000\nand more\n"
+    assert read(text.replace("\n", "\r\n"), "talk.SRT") == [
+        Passage("Hello A&B", "Kim", 1000, 2000),
+        Passage("and more", "", 3000, 4000),
+    ]
 
 
 def test_plain_text_is_read_by_paragraphs_and_names():
@@ -98,7 +101,9 @@ def test_passages_keep_their_links_over_a_new_upload():
     replace_cues(transcript=transcript, passages=read(first, "a.txt"))
     before = keys(transcript)
     rows = set(transcript.cues.values_list("pk", flat=True))
-    second = "An opening.\n\nThank you all.\n\nGood  morning and welcome.\n\nLee: We begin with Seoul, a city.\n\nQuestions, then?"
+    second = (
+        "An opening.\n\nThank you all.\n\nGood  morning and welcome.\n\nLee: We begin with Seoul, a city.\n\nQuestions?"
+    )
     replace_cues(transcript=transcript, passages=read(second, "b.txt"))
     after = keys(transcript)
     assert list(after) == [
@@ -106,12 +111,12 @@ def test_passages_keep_their_links_over_a_new_upload():
         "Thank you all.",
         "Good morning and welcome.",
         "We begin with Seoul, a city.",
-        "Questions, then?",
+        "Questions?",
     ]
     assert after["Good morning and welcome."] == before["Good morning and welcome."]
     assert after["We begin with Seoul, a city."] == before["We begin with Seul, a city."]
     assert after["Thank you all."] == before["Thank you all."]
-    assert {after["An opening."], after["Questions, then?"]}.isdisjoint(before.values())
+    assert {after["An opening."], after["Questions?"]}.isdisjoint(before.values())
     assert len(rows & set(transcript.cues.values_list("pk", flat=True))) == 3
     assert transcript.cues.get(text="We begin with Seoul, a city.").speaker == "Lee"
 
