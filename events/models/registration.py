@@ -9,6 +9,7 @@ from organizations.models import Organization, Sector
 
 from .contact import Contact
 from .event import Event
+from .personal_link import PersonalLink
 
 
 def new_reference():
@@ -16,7 +17,7 @@ def new_reference():
     return secrets.token_urlsafe(12)
 
 
-class Registration(models.Model):
+class Registration(PersonalLink, models.Model):
     """A contact for an event, with name, organization, sector, country and position as given then."""
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")

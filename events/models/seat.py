@@ -1,7 +1,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -21,6 +21,12 @@ class SeatQuerySet(models.QuerySet):
     def active(self):
         """Seats that are held or wanted."""
         return self.filter(state__in=Seat.ACTIVE_STATES)
+
+    def with_position(self):
+        """Adds `position`: 1 for the first in line of the part, 2 for the next; None for seats that do not wait."""
+        line = Seat.objects.filter(part=OuterRef("part"), line_number__lte=OuterRef("line_number"))
+        count = line.waiting().order_by().values("part").annotate(count=Count("pk")).values("count")
+        return self.annotate(position=Case(When(state=Seat.State.WAITING, then=Subquery(count))))
 
 
 class Seat(models.Model):
@@ -53,7 +59,8 @@ class Seat(models.Model):
         verbose_name = _("seat")
         verbose_name_plural = _("seats")
         ordering = ["part", "line_number", "pk"]
-        indexes = [models.Index(fields=["part", "state"], name="events_seat_part_state")]
+        # Counts of a part and the first in its line are read from this index alone.
+        indexes = [models.Index(fields=["part", "state", "line_number"], name="events_seat_part_state_line")]
         constraints = [
             models.UniqueConstraint(fields=["registration", "part"], name="events_seat_unique"),
             models.UniqueConstraint(fields=["part", "line_number"], name="events_seat_line_number_unique"),

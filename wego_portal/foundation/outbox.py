@@ -1,27 +1,32 @@
 """The outbox: mail queued in the transaction of its cause, rendered when it is sent, sent by the worker.
 
-Here because every mail of the portal, whichever app causes it, leaves through one door. A row holds no text and no address: it
-holds the `cause` (unique, so one cause mails once), the `kind` and the parameters from which the kind's renderer makes
-the message at the moment of sending.
+Here because every mail of the portal, whichever app causes it, leaves through one door. A row holds no text and no
+address: it holds the `cause` (unique, so one cause mails once), the `kind` and the parameters from which the kind's
+renderer makes the message at the moment of sending.
+
+A worker takes one mail at a time, by a lease. What it had sent is marked before it takes the next, so that a worker
+killed at any moment loses nothing and repeats at most the mail in flight, under the same Message-ID.
 """
 
 import datetime
 import hashlib
 import logging
+import smtplib
 import uuid
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
 
 LEASE = datetime.timedelta(minutes=5)  # after this a worker is taken for dead and another may send its mail
-MOST_ATTEMPTS = 12
+MOST_ATTEMPTS = 12  # over some fourteen hours
+SERVER_PAUSE = datetime.timedelta(minutes=1)
 KEPT_AFTER_SENDING = datetime.timedelta(days=30)
 
 _renderers = {}
@@ -82,56 +87,116 @@ class OutboxMail(models.Model):
 
 
 def queue(*, kind, cause, parameters, now, send_after=None):
-    """Queue a mail in the current transaction. A cause that has its mail already gets no second one. Returns nothing."""
+    """Queue a mail in the current transaction. A cause that has its mail already gets no second one."""
     OutboxMail.objects.bulk_create(
         [OutboxMail(kind=kind, cause=cause, parameters=parameters, created_at=now, send_after=send_after or now)],
         ignore_conflicts=True,
     )
 
 
+def send_due(*, now=None, limit=None, is_stopping=lambda: False):
+    """Send what is due, one after the other; returns how many were sent or settled. Safe beside other workers.
+
+    `now` (aware) stands for the clock in tests. Between two mails `is_stopping()` is asked whether to end. While the
+    mail server cannot be reached nothing is tried further: the mails stay as they are, however long it takes.
+    """
+    clock = (lambda: now) if now else timezone.now
+    worker, count = uuid.uuid4(), 0
+    connection = get_connection()
+    try:
+        while (limit is None or count < limit) and not is_stopping():
+            mail = _lease_next(worker, clock())
+            if mail is None or not _deliver(mail, connection, clock):
+                break
+            count += 1
+    finally:
+        _close(connection)
+    return count
+
+
 def _lease_next(worker, now):
-    """Take one due mail for `worker`, or None. The conditional UPDATE decides when several workers want the same row."""
+    """Take one due mail for `worker`, or None. The conditional UPDATE decides when several want the same row."""
     due = Q(state=OutboxMail.State.QUEUED, send_after__lte=now) & (
         Q(leased_until__isnull=True) | Q(leased_until__lte=now)
     )
-    for pk in OutboxMail.objects.filter(due).order_by("send_after", "id").values_list("pk", flat=True)[:20]:
-        taken = OutboxMail.objects.filter(due, pk=pk).update(
-            leased_by=worker, leased_until=now + LEASE, attempts=F("attempts") + 1
-        )
-        if taken:
-            return OutboxMail.objects.get(pk=pk)
+    for mail in OutboxMail.objects.filter(due).order_by("send_after", "id")[:20]:
+        mail.leased_by, mail.leased_until = worker, now + LEASE
+        if OutboxMail.objects.filter(due, pk=mail.pk).update(leased_by=worker, leased_until=mail.leased_until):
+            return mail
     return None
 
 
-def _finish(mail, **changes):
-    """Write the end of an attempt, unless the lease was lost to another worker meanwhile."""
-    OutboxMail.objects.filter(pk=mail.pk, leased_by=mail.leased_by).update(
-        leased_by=None, leased_until=None, **changes
-    )
-
-
-def _deliver(mail, connection, now):
+def _deliver(mail, connection, clock):
+    """Render and send one leased mail. False where the server is out of reach, so another would fare no better."""
     try:
         message = _renderers[mail.kind](mail)
         if message is None:
             _finish(mail, state=OutboxMail.State.DROPPED)
-            return
-        message.connection = connection
+            return True
         message.extra_headers["Message-ID"] = mail.message_id
-        message.send()
-    except Exception as error:  # noqa: BLE001 - whatever one mail does, the others have to go out
-        logger.warning("mail %s (%s) not sent: %s", mail.pk, mail.kind, type(error).__name__)
-        if mail.attempts >= MOST_ATTEMPTS:
-            _finish(mail, state=OutboxMail.State.FAILED, error=_describe(error))
-        else:
-            _finish(mail, send_after=now + back_off(mail.attempts), error=_describe(error))
+    except Exception as error:
+        logger.exception("mail %s (%s) not rendered", mail.pk, mail.kind)
+        _fail(mail, error, clock())
+        return True
+    try:
+        connection.open()
+    except Exception as error:
+        return _wait_for_server(mail, error, clock())
+    try:
+        connection.send_messages([message])
+    except Exception as error:
+        _close(connection)  # in an unknown state after a failure; the next mail opens it anew
+        if not _is_about_this_mail(error):
+            return _wait_for_server(mail, error, clock())
+        logger.warning("mail %s (%s) not sent: %s", mail.pk, mail.kind, _describe(error))
+        _fail(mail, error, clock())
     else:
-        _finish(mail, state=OutboxMail.State.SENT, sent_at=now, error="")
+        _finish(mail, state=OutboxMail.State.SENT, sent_at=clock(), error="")
+    return True
+
+
+def _finish(mail, **changes):
+    """Write the end of an attempt, unless the lease was lost to another worker meanwhile."""
+    OutboxMail.objects.filter(pk=mail.pk, leased_by=mail.leased_by).update(leased_by=None, leased_until=None, **changes)
+
+
+def _fail(mail, error, now):
+    """The mail itself is at fault, or its receiver: try again later, and give up after a number of attempts."""
+    attempts = mail.attempts + 1
+    if attempts >= MOST_ATTEMPTS:
+        _finish(mail, attempts=attempts, error=_describe(error), state=OutboxMail.State.FAILED)
+    else:
+        _finish(mail, attempts=attempts, error=_describe(error), send_after=now + back_off(attempts))
+
+
+def _wait_for_server(mail, error, now):
+    """The server is at fault: no attempt of the mail is used up, and it is tried again soon. Returns False."""
+    logger.warning("mail server not reached: %s", _describe(error))
+    _finish(mail, error=_describe(error), send_after=now + SERVER_PAUSE)
+    return False
+
+
+def _is_about_this_mail(error):
+    """Whether the server answered, and its answer (or our message) concerns this one mail."""
+    if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPAuthenticationError | smtplib.SMTPHeloError):
+        return False
+    if getattr(error, "smtp_code", None) == 421:  # the service is closing (RFC 5321, 4.2.2)
+        return False
+    return isinstance(error, smtplib.SMTPException) or not isinstance(error, OSError)
+
+
+def _close(connection):
+    try:
+        connection.close()
+    except OSError:  # smtplib's errors are OSErrors: the server is gone already
+        logger.debug("mail connection was closed by the server")
 
 
 def _describe(error):
     """What staff may read of an error: its type and number, not the server's words, which may quote an address."""
     code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = next((answer[0] for answer in error.recipients.values()), None)
     return f"{type(error).__name__} {code or ''}".strip()[:300]
 
 
@@ -140,21 +205,11 @@ def back_off(attempts):
     return min(datetime.timedelta(seconds=30 * 2 ** (attempts - 1)), datetime.timedelta(hours=6))
 
 
-def send_due(*, now=None, limit=None):
-    """Send what is due, one after the other; returns how many were taken. Safe beside other workers."""
-    worker, count = uuid.uuid4(), 0
-    connection = get_connection()
-    try:
-        while limit is None or count < limit:
-            moment = now or timezone.now()
-            mail = _lease_next(worker, moment)
-            if mail is None:
-                return count
-            _deliver(mail, connection, moment)
-            count += 1
-    finally:
-        connection.close()
-    return count
+def send_again(mails, *, now):
+    """Queue mails of this queryset once more, whatever became of them, with all attempts ahead. Returns how many."""
+    return mails.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now)).update(
+        state=OutboxMail.State.QUEUED, send_after=now, attempts=0, error="", leased_by=None, leased_until=None
+    )
 
 
 def empty_out(*, now):

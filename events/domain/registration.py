@@ -1,0 +1,209 @@
+"""Registering for an event, changing and cancelling it: one transaction each, with the mail that tells of it queued.
+
+Whoever registers by the form learns the same for every address. `Offer` is what somebody new gets at that moment; the
+truth about an address that is registered already goes to its owner by mail.
+"""
+
+import dataclasses
+
+from django.db import transaction
+
+from organizations.domain.organization import organization_named
+
+from .. import emails
+from ..models import Contact, Registration, Seat
+from ..models.contact import normalise_address
+from .availability import Availability, availability_of
+from .seat import lock_parts, next_line_number, promote
+
+
+@dataclasses.dataclass(frozen=True)
+class Details:
+    """What a registrant says. Both consents are the texts as they were shown; `invite_text` is "" where not given."""
+
+    email: str
+    name: str
+    organization_name: str
+    sector: str
+    country: str
+    position: str
+    language: str
+    privacy_text: str
+    invite_text: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Offer:
+    """What a newcomer gets for a part: confirmed, or waiting at `position` in the line (1 is next)."""
+
+    part: object
+    state: Seat.State
+    position: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """What a change came to: seats added and given up, and whether any detail is another than before."""
+
+    added: list[Seat]
+    dropped: list[Seat]
+    details: bool
+
+    def __bool__(self):
+        return bool(self.added or self.dropped or self.details)
+
+
+class Refused(Exception):
+    """Nothing was done. `answers` says how registration stands for each part that cannot be had, {part: Availability};
+    it is empty where no part was chosen."""
+
+    def __init__(self, answers: dict[object, Availability]):
+        super().__init__(", ".join(f"{part.number}: {answer.state}" for part, answer in answers.items()))
+        self.answers = answers
+
+
+@transaction.atomic
+def register(*, event, parts, details, now):
+    """Register an address for `parts` of the event at the aware datetime `now`; returns an Offer a part.
+
+    An address that has a seat already keeps what it has and gets a mail that says so; the answer is that for a new one.
+    Where all its seats were given up, it joins again with the new details, at the end of the line. Raises Refused.
+    """
+    locked = lock_parts(event_id=event.pk)
+    offers = _offers([part for part in locked if part in parts], now)
+    contact = _contact(details.email, details.language, now)
+    registration = Registration.objects.filter(event=event, contact=contact).first()
+    if registration and registration.seats.active().exists():
+        emails.queue_already_registered(registration, now=now)
+        return offers
+    if registration is None:
+        registration = Registration(event=event, contact=contact, registered_at=now)
+    _set_details(registration, details, now)
+    registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
+    registration.changed_at = now
+    registration.save()
+    if details.invite_text:
+        contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
+    contact.language = details.language
+    contact.save()
+    _take_seats(registration, offers, now)
+    emails.queue_received(registration, now=now)
+    return offers
+
+
+@transaction.atomic
+def change(*, registration, parts, details, now):
+    """Set the details, and of the parts that have not begun keep or add `parts` and give up the others; returns Change.
+
+    The address stays. Without `details.invite_text` a consent to later invitations ends. Raises Refused where a part
+    cannot be had, or nothing would be left (that is a cancellation, and asked for as one).
+    """
+    locked = lock_parts(event_id=registration.event_id)
+    registration = Registration.objects.get(pk=registration.pk)
+    contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
+    held = {seat.part_id: seat for seat in registration.seats.active().select_related("part")}
+    added = _offers([part for part in locked if part in parts and part.pk not in held], now, empty_allowed=True)
+    dropped = [part for part in locked if part.pk in held and part not in parts and not part.has_begun(now)]
+    if len(dropped) == len(held) and not added:
+        raise Refused({})
+    given_up = [held[part.pk] for part in dropped]
+    had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
+    details_changed = _set_details(registration, details, now) | _set_invite_consent(contact, details, now)
+    made = Change(dropped=_give_up(given_up, now), added=_take_seats(registration, added, now), details=details_changed)
+    if made:
+        registration.changed_at = now
+        registration.save()
+        contact.language = details.language
+        contact.save()
+        emails.queue_changed(registration, added=made.added, had_place=had_place, now=now)
+    return made
+
+
+@transaction.atomic
+def cancel(*, registration, now, parts=None):
+    """Give up the seats in `parts`, or in all; returns them. Parts that have begun are left as they are."""
+    locked = lock_parts(event_id=registration.event_id)
+    freed = [part for part in locked if not part.has_begun(now) and (parts is None or part in parts)]
+    seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
+    had_place = [seat for seat in seats if seat.state == Seat.State.CONFIRMED]
+    if seats:
+        _give_up(seats, now)
+        Registration.objects.filter(pk=registration.pk).update(changed_at=now)
+        emails.queue_cancelled(registration, seats=seats, had_place=had_place, now=now)
+    return seats
+
+
+def _offers(parts, now, *, empty_allowed=False):
+    """An Offer for each of the locked parts, or Refused for those that cannot be had."""
+    answers = availability_of(parts, now=now)
+    refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
+    if refused or not (parts or empty_allowed):
+        raise Refused(refused)
+    return [
+        Offer(part, Seat.State.WAITING, answers[part.pk].waiting + 1)
+        if answers[part.pk].joins_line
+        else Offer(part, Seat.State.CONFIRMED)
+        for part in parts
+    ]
+
+
+def _contact(address, language, now):
+    """The contact of an address, new or known. Two who bring the same new address at once get the same row."""
+    email = normalise_address(address)
+    Contact.objects.bulk_create([Contact(email=email, language=language, created_at=now)], ignore_conflicts=True)
+    return Contact.objects.select_for_update().get(email=email)
+
+
+def _set_details(registration, details, now):
+    """Write the details on the registration, unsaved; returns whether any is another than before."""
+    before = [getattr(registration, name) for name in _DETAILS]
+    for name in _DETAILS:
+        setattr(registration, name, getattr(details, name))
+    changed = before != [getattr(registration, name) for name in _DETAILS]
+    if changed:
+        registration.organization = organization_named(details.organization_name, now=now)
+    return changed
+
+
+_DETAILS = ("name", "organization_name", "sector", "country", "position", "language")
+
+
+def _set_invite_consent(contact, details, now):
+    if bool(contact.invite_consent_at) == bool(details.invite_text):
+        return False
+    contact.invite_consent_at = now if details.invite_text else None
+    contact.invite_consent_text = details.invite_text
+    return True
+
+
+def _take_seats(registration, offers, now):
+    """A seat for each offer: the one that was given up before, taken again, or a new one."""
+    earlier = {seat.part_id: seat for seat in registration.seats.all()} if offers else {}
+    seats, new = [], []
+    for offer in offers:
+        seat = earlier.get(offer.part.pk)
+        if seat is None:
+            seat = Seat(registration=registration, part=offer.part)
+            new.append(seat)
+        else:
+            seat.sequence += 1
+        seat.state, seat.changed_at = offer.state, now
+        if offer.state == Seat.State.WAITING:
+            seat.line_number = next_line_number(offer.part)
+        seats.append(seat)
+    Seat.objects.bulk_create(new)
+    Seat.objects.bulk_update(
+        [seat for seat in seats if seat not in new], ["state", "line_number", "sequence", "changed_at"]
+    )
+    return seats
+
+
+def _give_up(seats, now):
+    """Cancel the seats of locked parts and let the first in line have their places."""
+    for seat in seats:
+        seat.state, seat.changed_at = Seat.State.CANCELLED, now
+        seat.sequence += 1
+    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at"])
+    for seat in sorted(seats, key=lambda seat: seat.part_id):
+        promote(part=seat.part, now=now)
+    return seats

@@ -1,0 +1,26 @@
+"""Registrations, made by the portal's own verb, and what a form is filled with."""
+
+from events.domain.registration import Details, register
+
+
+def details(number=1, **changes):
+    """What the observer with this number says of herself."""
+    given = {
+        "email": f"observer{number}@city.example",
+        "name": f"Observer {number}",
+        "organization_name": "City of Example",
+        "sector": "municipal",
+        "country": "JP",
+        "position": "Head of unit",
+        "language": "en",
+        "privacy_text": "I agree.",
+    }
+    return Details(**{**given, **changes})
+
+
+def registered(part_or_parts, *, now, number=1, **changes):
+    """Register an observer for one part or several of an event; returns the registration."""
+    parts = part_or_parts if isinstance(part_or_parts, list) else [part_or_parts]
+    given = details(number, **changes)
+    register(event=parts[0].event, parts=parts, details=given, now=now)
+    return parts[0].event.registrations.get(contact__email=given.email.lower())
