@@ -1,4 +1,4 @@
-"""The filter of the event list. Options are what published events have; nothing unpublished can be found."""
+"""The filters of lists. Options are what published rows have; nothing unpublished can be found."""
 
 import unicodedata
 
@@ -13,11 +13,11 @@ from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.translated import text_contains
 
 from .domain.listing import ALL, PAST, UPCOMING
-from .models import AgendaItem, Appearance, Event, EventOrganization, Part, Recording, Series
+from .domain.watch import RECORDINGS, TRANSCRIPTS, watchable
+from .models import AgendaItem, Appearance, Cue, Event, EventOrganization, Part, Recording, Series, Story, Transcript
 
 LONGEST_SEARCH = 100  # characters
 MOST_WORDS = 8
-NOT_OFFERED = _("There are no events with “%(value)s” here, so this filter was left out.")
 ORGANIZING = [role for role in EventOrganization.Role if role != EventOrganization.Role.OBSERVER]
 
 
@@ -27,11 +27,23 @@ class TickFilter(django_filters.Filter):
     field_class = forms.BooleanField
 
 
-class EventFilter(django_filters.FilterSet):
+class OfferedFilterSet(django_filters.FilterSet):
+    """A filter that offers what exists. A value that is not offered is left out and said beside its field."""
+
+    not_offered = ""
+
+    def _offer(self, name, choices, refusal=None):
+        errors = {"invalid_choice": refusal or self.not_offered}
+        self.filters[name].extra.update(choices=choices, error_messages=errors)
+
+
+class EventFilter(OfferedFilterSet):
     """Text, kind, topic, organizer, series, initiative, country, language, year and recording, all combined.
 
     `when` is checked here but chosen by the view, which counts the others' result in each of its values.
     """
+
+    not_offered = _("There are no events with “%(value)s” here, so this filter was left out.")
 
     q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
     when = django_filters.ChoiceFilter(label=_("When"), method="leave", empty_label=None)
@@ -71,16 +83,13 @@ class EventFilter(django_filters.FilterSet):
         self._offer("country", _countries_of(visible))
         self._offer("year", [(str(year), str(year)) for year in years.distinct()])
 
-    def _offer(self, name, choices, refusal=NOT_OFFERED):
-        self.filters[name].extra.update(choices=choices, error_messages={"invalid_choice": refusal})
-
     def leave(self, events, _name, _value):
         """The view chooses the time."""
         return events
 
     def by_text(self, events, _name, value):
         """Every word stands somewhere in the event: in any language, and in the names of who and what is published."""
-        for word in unicodedata.normalize("NFKC", value).split()[:MOST_WORDS]:
+        for word in _words(value):
             events = events.filter(self._has_word(word))
         return events
 
@@ -138,9 +147,125 @@ class EventFilter(django_filters.FilterSet):
         return events.filter(recorded_q(self.now)) if value else events
 
 
+class WatchFilter(OfferedFilterSet):
+    """Parts of which something can be watched or read, by text with the words said, series, topic, language and year.
+
+    `what` and `language` are checked here but applied by `watchable`, since both speak of the same recording.
+    """
+
+    not_offered = _("There is nothing with “%(value)s” here, so this filter was left out.")
+
+    q = django_filters.CharFilter(label=_("Search what was said"), max_length=LONGEST_SEARCH, method="by_text")
+    what = django_filters.ChoiceFilter(label=_("What"), method="leave", empty_label=_("Everything"))
+    series = django_filters.ChoiceFilter(
+        label=_("Series"), field_name="event__series__slug", empty_label=_("All series")
+    )
+    topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
+    language = django_filters.ChoiceFilter(label=_("Language"), method="leave", empty_label=_("All languages"))
+    year = django_filters.ChoiceFilter(label=_("Year"), field_name="date__year", empty_label=_("All years"))
+
+    class Meta:
+        model = Part
+        fields = []
+
+    def __init__(self, data, *, now):
+        everything = watchable(Part.objects.all(), now)
+        super().__init__(data, Part.objects.all())
+        self.now = now
+        events = Event.objects.filter(parts__in=everything)
+        recorded = Language.objects.filter(recordings__in=Recording.objects.published(now))
+        written = Language.objects.filter(transcripts__in=Transcript.objects.published(now))
+        years = everything.order_by("-date__year").values_list("date__year", flat=True).distinct()
+        self._offer("what", [(RECORDINGS, _("Recordings to watch")), (TRANSCRIPTS, _("Transcripts to read"))])
+        self._offer("series", _named(Series.objects.published(now).filter(events__in=events).distinct()))
+        self._offer("topic", _named(Topic.objects.filter(events__in=events).distinct(), "slug", "name"))
+        self._offer("language", _named((recorded | written).distinct(), "code", "name"))
+        self._offer("year", [(str(year), str(year)) for year in years])
+
+    def leave(self, parts, _name, _value):
+        """The view asks `watchable`."""
+        return parts
+
+    def by_topic(self, parts, _name, value):
+        """Parts of events on the topic."""
+        return parts.filter(event__in=Event.topics.through.objects.filter(topic__slug=value).values("event"))
+
+    def by_text(self, parts, _name, value):
+        """Every word stands in the titles, in the name of who is published and appeared, or was said."""
+        for word in _words(value):
+            people = Person.objects.published(self.now).filter(Q(name__icontains=word) | Q(native_name__icontains=word))
+            series = Series.objects.published(self.now).filter(text_contains("title", word))
+            recordings = Recording.objects.published(self.now).filter(text_contains("title", word))
+            said = Cue.objects.filter(
+                Q(text__icontains=word) | Q(speaker__icontains=word),
+                transcript__in=Transcript.objects.published(self.now),
+            )
+            parts = parts.filter(
+                text_contains("title", word)
+                | text_contains("title", word, "event__")
+                | text_contains("summary", word, "event__")
+                | Q(event__series__in=series)
+                | Q(pk__in=recordings.values("part"))
+                | Q(pk__in=AgendaItem.objects.filter(text_contains("title", word)).values("part"))
+                | Q(pk__in=Appearance.objects.filter(person__in=people).values("item__part"))
+                | Q(pk__in=said.values("transcript__part"))
+            )
+        return parts
+
+
+class StoryFilter(OfferedFilterSet):
+    """News by text, topic, organization and year, all combined."""
+
+    not_offered = _("There is no news with “%(value)s” here, so this filter was left out.")
+
+    q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
+    topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
+    organization = django_filters.ChoiceFilter(
+        label=_("Organization"), method="by_organization", empty_label=_("All organizations")
+    )
+    year = django_filters.ChoiceFilter(label=_("Year"), field_name="dateline_date__year", empty_label=_("All years"))
+
+    class Meta:
+        model = Story
+        fields = []
+
+    def __init__(self, data, *, now):
+        visible = Story.objects.published(now)
+        super().__init__(data, visible)
+        organizations = Organization.objects.published(now).filter(stories__in=visible).distinct()
+        years = visible.order_by("-dateline_date__year").values_list("dateline_date__year", flat=True).distinct()
+        self._offer("topic", _named(Topic.objects.filter(stories__in=visible).distinct(), "slug", "name"))
+        self._offer("organization", _named(organizations, "slug", "name"))
+        self._offer("year", [(str(year), str(year)) for year in years])
+
+    def by_text(self, stories, _name, value):
+        """Every word stands in the title, the summary, the text or the dateline, in any language."""
+        for word in _words(value):
+            stories = stories.filter(
+                text_contains("title", word)
+                | text_contains("summary", word)
+                | text_contains("body", word)
+                | text_contains("dateline_place", word)
+            )
+        return stories
+
+    def by_topic(self, stories, _name, value):
+        """News on the topic."""
+        return stories.filter(pk__in=Story.topics.through.objects.filter(topic__slug=value).values("story"))
+
+    def by_organization(self, stories, _name, value):
+        """News about the organization."""
+        about = Story.organizations.through.objects.filter(organization__slug=value)
+        return stories.filter(pk__in=about.values("story"))
+
+
 def recorded_q(now):
     """The condition that an event has a published recording that can be watched at the aware datetime `now`."""
     return Q(pk__in=Recording.objects.published(now).available().values("part__event"))
+
+
+def _words(value):
+    return unicodedata.normalize("NFKC", value).split()[:MOST_WORDS]
 
 
 def _named(rows, key="slug", name="title"):

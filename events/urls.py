@@ -1,6 +1,7 @@
 from django.urls import path
 
-from .views import calendar, event, event_list, series
+from . import feeds
+from .views import calendar, event, event_list, series, story, transcript, watch
 
 app_name = "events"
 urlpatterns = [
@@ -11,5 +12,15 @@ urlpatterns = [
     path("events/<slug:slug>/parts/<int:number>/calendar.ics", calendar.part_calendar, name="part_calendar"),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series_page, name="series"),
+    path("events/<slug:slug>/transcripts/<int:pk>/", transcript.transcript, name="transcript"),
+    path(
+        "events/<slug:slug>/transcripts/<int:pk>/<slug:file_format>/",
+        transcript.transcript_file,
+        name="transcript_file",
+    ),
+    path("watch/", watch.watch, name="watch"),
+    path("news/", story.story_list, name="story_list"),
+    path("news/feed/", feeds.NewsFeed(), name="news_feed"),
+    path("news/<slug:slug>/", story.story, name="story"),
     path("series/<slug:slug>/calendar.ics", calendar.series_calendar, name="series_calendar"),
 ]

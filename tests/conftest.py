@@ -5,6 +5,7 @@ import shutil
 import tempfile
 
 import pytest
+from django.utils import translation
 
 # Playwright's synchronous interface runs an event loop in the test's thread, where Django refuses its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -32,6 +33,7 @@ def _plain_environment(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "media"
+    translation.activate(settings.LANGUAGE_CODE)  # a page read in another language leaves it to the next test
 
 
 @pytest.fixture(scope="session")

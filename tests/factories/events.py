@@ -8,6 +8,7 @@ import factory
 from events.models import (
     AgendaItem,
     Appearance,
+    Cue,
     Event,
     EventOrganization,
     Handout,
@@ -116,6 +117,15 @@ class TranscriptFactory(factory.django.DjangoModelFactory):
     part = factory.SubFactory(PartFactory)
     language = factory.SubFactory(LanguageFactory)
     publication = Publication.PUBLISHED
+
+
+class CueFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Cue
+
+    transcript = factory.SubFactory(TranscriptFactory)
+    order = factory.Sequence(int)
+    text = factory.Sequence(lambda n: f"Passage {n}.")
 
 
 class HandoutFactory(factory.django.DjangoModelFactory):

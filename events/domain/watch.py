@@ -1,0 +1,84 @@
+"""What can be watched and read, grouped by the part of an event that it is left of. Published rows only."""
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+
+from ..models import Cue, Part, Recording, Transcript
+
+RECORDINGS, TRANSCRIPTS = "recordings", "transcripts"
+
+
+def readable(transcripts):
+    """Those of the transcripts that have words."""
+    return transcripts.filter(Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
+
+
+def _recordings(now, language=""):
+    rows = Recording.objects.published(now)
+    return rows.filter(language__code=language) if language else rows
+
+
+def _transcripts(now, language=""):
+    rows = Transcript.objects.published(now)
+    return rows.filter(language__code=language) if language else rows
+
+
+def _can_be_watched(now, language):
+    return Exists(_recordings(now, language).available().filter(part=OuterRef("pk")))
+
+
+def _can_be_read(now, language):
+    return Exists(readable(_transcripts(now, language)).filter(part=OuterRef("pk")))
+
+
+def watchable(parts, now, *, what="", language=""):
+    """Those of `parts` with a recording or transcript, in `language` (a code) where given.
+
+    `what` "recordings" asks for one that can be watched, "transcripts" for one with words; otherwise one that is only
+    known to exist will do.
+    """
+    if what == RECORDINGS:
+        return parts.filter(_can_be_watched(now, language))
+    if what == TRANSCRIPTS:
+        return parts.filter(_can_be_read(now, language))
+    return parts.filter(
+        Exists(_recordings(now, language).filter(part=OuterRef("pk")))
+        | Exists(_transcripts(now, language).filter(part=OuterRef("pk")))
+    )
+
+
+def count_watchable(parts, now, *, language=""):
+    """{"": parts with anything, "recordings": parts to watch, "transcripts": parts to read}, in one query."""
+    counts = watchable(parts, now, language=language).aggregate(
+        everything=Count("pk"),
+        recordings=Count("pk", filter=Q(_can_be_watched(now, language))),
+        transcripts=Count("pk", filter=Q(_can_be_read(now, language))),
+    )
+    return {"": counts["everything"], RECORDINGS: counts["recordings"], TRANSCRIPTS: counts["transcripts"]}
+
+
+def with_what_cards_show(parts, now, *, said=""):
+    """The parts, newest first, with all that their cards read, in four queries; `hit` is the first cue with `said`."""
+    words = _transcripts(now).annotate(has_words=Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
+    siblings = Part.objects.filter(event=OuterRef("event")).order_by().values("event").annotate(count=Count("pk"))
+    parts = (
+        parts.select_related("event__series", "event__place")
+        .annotate(parts_count=Subquery(siblings.values("count")))
+        .prefetch_related(
+            Prefetch("recordings", _recordings(now).select_related("language"), to_attr="published_recordings"),
+            Prefetch("transcripts", words.select_related("language"), to_attr="published_transcripts"),
+        )
+        .order_by(F("earliest").desc(), "-pk")
+    )
+    if said:
+        cues = Cue.objects.filter(
+            text__icontains=said, transcript__part=OuterRef("pk"), transcript__in=Transcript.objects.published(now)
+        )
+        parts = parts.annotate(hit=Subquery(cues.order_by("transcript", "order").values("pk")[:1]))
+    return parts
+
+
+def add_passages(parts):
+    """Give each part of a list with `hit` its `passage`, the cue found. One query."""
+    cues = Cue.objects.select_related("transcript__language").in_bulk([part.hit for part in parts if part.hit])
+    for part in parts:
+        part.passage = cues.get(part.hit)

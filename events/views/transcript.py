@@ -1,0 +1,96 @@
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..domain import clock
+from ..domain.transcript import as_text, as_vtt, paragraphs
+from ..models import Transcript
+
+LONGEST_SEARCH = 100  # characters
+
+
+class FindForm(forms.Form):
+    """Words to find in a transcript."""
+
+    q = forms.CharField(required=False, max_length=LONGEST_SEARCH)
+
+
+def _published(pk, now):
+    rows = Transcript.objects.published(now).select_related("language", "recording", "part__event__place")
+    return get_object_or_404(rows, pk=pk)
+
+
+def transcript(request, slug, pk):
+    """The words of a transcript as readable text; `q` marks words in them. Old addresses of its event lead here."""
+    now = timezone.now()
+    shown = _published(pk, now)
+    part, event = shown.part, shown.part.event
+    if event.slug != slug:
+        return redirect(shown, permanent=True)
+    recording = shown.recording if shown.recording and shown.recording.is_published(now) else None
+    if recording:
+        recording.part = part  # its name is the part's
+    form = FindForm(request.GET)
+    wanted = form.cleaned_data["q"] if form.is_valid() else ""
+    cues = list(shown.cues.all())
+    for cue in cues:
+        timed = recording is not None and cue.start_ms is not None
+        cue.watch_url = recording.watch_url(cue.start_ms) if timed else ""
+        cue.start_seconds = cue.start_ms / 1000 if timed else None
+    siblings = list(event.parts.order_by("number"))
+    others = Transcript.objects.published(now).filter(part=part).exclude(pk=pk).select_related("language")
+    context = {
+        "transcript": shown,
+        "part": part,
+        "event": event,
+        "several_parts": len(siblings) > 1,
+        "recording": recording,
+        "paragraphs": paragraphs(cues),
+        "glue": "" if shown.language.code.startswith(("ja", "zh")) else " ",
+        "has_times": bool(cues) and all(cue.end_ms is not None for cue in cues),
+        "others": others,
+        "form": form,
+        "wanted": wanted,
+        "hits": [cue for cue in cues if wanted and wanted.casefold() in cue.text.casefold()],
+    }
+    return render(request, "events/transcript.html", context)
+
+
+def transcript_file(request, slug, pk, file_format):
+    """The words as a file: "vtt", where all passages have times, or "txt"."""
+    shown = _published(pk, timezone.now())
+    event = shown.part.event
+    if event.slug != slug:
+        return redirect("events:transcript_file", event.slug, pk, file_format, permanent=True)
+    cues = list(shown.cues.all())
+    if not cues:
+        raise Http404
+    heading = _heading(request, shown)
+    try:
+        if file_format == "vtt":
+            body, content_type = as_vtt(cues, heading=heading), "text/vtt; charset=utf-8"
+        elif file_format == "txt":
+            body, content_type = as_text(cues, heading=heading), "text/plain; charset=utf-8"
+        else:
+            raise Http404
+    except ValueError:
+        raise Http404
+    name = f"{event.slug}-{shown.part.number}-{shown.language.code}.{file_format}"
+    return HttpResponse(
+        body, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _heading(request, shown):
+    part, event = shown.part, shown.part.event
+    return [
+        str(event.title),
+        str(part.title),
+        clock.date_words(part),
+        f"{shown.language} ({shown.get_kind_display()})",
+        _("This is a sample.") if shown.is_sample or event.is_sample else "",
+        shown.note,
+        request.build_absolute_uri(shown.get_absolute_url()),
+    ]

@@ -1,0 +1,39 @@
+from django.core.paginator import Paginator
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ..domain.watch import RECORDINGS, TRANSCRIPTS, add_passages, count_watchable, watchable, with_what_cards_show
+from ..filters import WatchFilter
+
+PER_PAGE = 24
+
+
+def watch(request):
+    """Every published recording and transcript, by the part of the event it is left of, filtered."""
+    now = timezone.now()
+    filterset = WatchFilter(request.GET, now=now)
+    found = filterset.qs
+    chosen = filterset.form.cleaned_data
+    what, language, said = (chosen.get(name) or "" for name in ("what", "language", "q"))
+    counts = count_watchable(found, now, language=language)
+    parts = with_what_cards_show(watchable(found, now, what=what, language=language), now, said=said)
+    page = Paginator(parts, PER_PAGE).get_page(request.GET.get("page"))
+    page.object_list = list(page.object_list)
+    if said:
+        add_passages(page.object_list)
+    tabs = [
+        ("", _("Everything"), counts[""]),
+        (RECORDINGS, _("To watch"), counts[RECORDINGS]),
+        (TRANSCRIPTS, _("To read"), counts[TRANSCRIPTS]),
+    ]
+    context = {
+        "page_obj": page,
+        "fields": [field for field in filterset.form if field.name != "what"],
+        "what": what,
+        "what_errors": filterset.form["what"].errors,
+        "tabs": tabs,
+        "said": said,
+        "filtered": any(chosen.values()),
+    }
+    return render(request, "events/watch.html", context)
