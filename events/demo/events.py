@@ -1,0 +1,91 @@
+"""Loads what the app `events` holds: series, events with their parts and all that hangs on them, news."""
+
+import datetime
+
+from events.models import (
+    AgendaItem,
+    Appearance,
+    Event,
+    EventAudience,
+    EventOrganization,
+    Follows,
+    Handout,
+    Part,
+    Recording,
+    Series,
+    Story,
+    Transcript,
+)
+
+from .rows import partial, read
+
+ROLES = {
+    "hosts": EventOrganization.Role.HOST,
+    "co_hosts": EventOrganization.Role.CO_HOST,
+    "partners": EventOrganization.Role.PARTNER,
+    "supporters": EventOrganization.Role.SUPPORTER,
+    "observers": EventOrganization.Role.OBSERVER,
+}
+
+
+def load_events(rows):
+    """Put series, then the events in order of time (an event names the earlier ones it follows from), then the news."""
+    for row in read("series"):
+        rows.put(Series, row)
+    for row in read("events"):
+        put_event(rows, row)
+    for row in read("stories"):
+        rows.put(Story, row)
+
+
+def put_event(rows, row, *, refreshable=True):
+    """Put an event with its roles, audience, earlier events and parts. Returns the event and whether it was touched."""
+    parts, sectors, follows = row.pop("parts"), row.pop("audience_sectors", []), row.pop("follows_from", [])
+    roles = [(role, slug) for name, role in ROLES.items() for slug in row.pop(name, [])]
+    event, fresh = rows.put(Event, row, refreshable=refreshable)
+    if not fresh:
+        return event, False
+    for order, (role, slug) in enumerate(roles):
+        rows.put(
+            EventOrganization,
+            {"event": event, "organization": slug, "role": role, "order": order},
+            key=("event", "organization", "role"),
+        )
+    for sector in sectors:
+        rows.put(EventAudience, {"event": event, "sector": sector}, key=("event", "sector"))
+    for earlier in follows:
+        rows.put(Follows, {"event": event, "earlier": earlier}, key=("event", "earlier"))
+    for number, part in enumerate(parts, start=1):
+        _put_part(rows, {"event": event, "number": number, **part})
+    return event, True
+
+
+def _put_part(rows, row):
+    children = {name: row.pop(name, []) for name in ("agenda", "recordings", "transcripts", "handouts")}
+    part, _ = rows.put(Part, with_time(row), key=("event", "number"))
+    for order, item in enumerate(children["agenda"], start=1):
+        _put_agenda_item(rows, {"part": part, "order": order, **item})
+    for recording in children["recordings"]:
+        rows.put(Recording, {"part": part, **recording}, key=("part", "source"))
+    for transcript in children["transcripts"]:
+        rows.put(Transcript, {"part": part, **transcript}, key=("part", "language"))
+    for handout in children["handouts"]:
+        rows.put(Handout, {"part": part, **handout}, key=("part", "title_en"))
+
+
+def _put_agenda_item(rows, row):
+    appearances = row.pop("appearances", [])
+    item, _ = rows.put(AgendaItem, row, key=("part", "order"))
+    for order, appearance in enumerate(appearances, start=1):
+        rows.put(Appearance, {"item": item, "order": order, **appearance}, key=("item", "order"))
+
+
+def with_time(row):
+    """The row of a part with its date, precision and times as values: to the minute where an hour is written."""
+    date, precision = partial(row["date"]) if isinstance(row["date"], str) else (row["date"], "day")
+    times = {
+        name: datetime.time.fromisoformat(row[name])
+        for name in ("start_time", "end_time")
+        if isinstance(row.get(name), str)
+    }
+    return {**row, "date": date, "precision": "minute" if "start_time" in times else precision, **times}
