@@ -46,7 +46,7 @@ class EventFilter(OfferedFilterSet):
     not_offered = _("There are no events with “%(value)s” here, so this filter was left out.")
 
     q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
-    when = django_filters.ChoiceFilter(label=_("When"), method="leave", empty_label=None)
+    when = django_filters.ChoiceFilter(label=_("When"), method="leave", empty_label=None, widget=forms.HiddenInput)
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Event.Kind, empty_label=_("All kinds"))
     topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
     organizer = django_filters.ChoiceFilter(label=_("Organized with"), method="by_organizer", empty_label=_("Anyone"))

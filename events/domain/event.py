@@ -3,12 +3,12 @@
 import dataclasses
 from functools import cached_property
 
-from django.db.models import Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from organizations.models import BestPractice, Organization, Person
 
 from ..ics import has_entry
-from ..models import AgendaItem, Appearance, Event, EventOrganization, Handout, Part, Recording, Story, Transcript
+from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Transcript
 from .availability import Availability, State, availability_of, event_availability
 from .clock import Clock, other_clocks, own_clock
 
@@ -190,10 +190,16 @@ def with_what_its_page_shows(events, now):
     agenda = AgendaItem.objects.prefetch_related(
         Prefetch("appearances", appearances), Prefetch("cases", BestPractice.objects.published(now))
     )
+    cues = Cue.objects.filter(transcript=OuterRef("pk"))
+    transcripts = (
+        Transcript.objects.published(now)
+        .select_related("language")
+        .annotate(has_words=Exists(cues), is_timed=~Exists(cues.filter(start_ms__isnull=True)))
+    )
     parts = Part.objects.order_by("number").prefetch_related(
         Prefetch("agenda", agenda),
         Prefetch("recordings", Recording.objects.published(now).select_related("language")),
-        Prefetch("transcripts", Transcript.objects.published(now).select_related("language")),
+        Prefetch("transcripts", transcripts),
         Prefetch("handouts", Handout.objects.published(now).select_related("language")),
     )
     roles = EventOrganization.objects.filter(organization__in=organizations).select_related("organization__place")
@@ -208,7 +214,6 @@ def with_what_its_page_shows(events, now):
         Prefetch("follows", other_events),
         Prefetch("followed_by", other_events),
         Prefetch("replaces", other_events),
-        Prefetch("stories", Story.objects.published(now)),
     )
 
 

@@ -12,7 +12,7 @@ from ..filters import EventFilter, recorded_q
 from ..models import Event
 
 PER_PAGE = 24
-ALWAYS_SHOWN = ("q", "when", "topic", "organizer")
+ALWAYS_SHOWN = ("q", "topic", "organizer")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,14 +39,15 @@ def event_list(request):
     )
     events = with_what_rows_show(listed(found, when, now), now)
     page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
-    fields = list(filterset.form)
+    fields = filterset.form.visible_fields()
     context = {
         "page_obj": page,
         "months": by_month(rows_of(page.object_list, now=now)),
         "fields": [field for field in fields if field.name in ALWAYS_SHOWN],
         "more_fields": [field for field in fields if field.name not in ALWAYS_SHOWN],
-        "more_open": any(name not in ALWAYS_SHOWN for name in [*used, *filterset.form.errors]),
+        "more_open": any(name not in ALWAYS_SHOWN for name in {*used, *filterset.form.errors} - {"when"}),
         "when": when,
+        "when_field": filterset.form["when"],
         "counts": counts,
         "chips": [_chip(request, filterset.form[name]) for name in used],
         "elsewhere": counts["all"] > 0,

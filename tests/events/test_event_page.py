@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 JULY = datetime.date(2020, 7, 6)
 DRAFT = Publication.DRAFT
-QUERIES = 21
+QUERIES = 22
 
 
 @pytest.fixture(autouse=True)
