@@ -49,7 +49,7 @@ def make_environment():
 def main(lists):
     if not works():
         make_environment()
-    state = hashlib.sha256(sys.version.encode())
+    state = hashlib.sha256(f"{sys.version_info.major}.{sys.version_info.minor}".encode())
     for name in lists:
         state.update((ROOT / name).read_bytes())
     stamp = VENV / f"installed-{'-'.join(Path(name).stem for name in lists)}"
