@@ -36,7 +36,7 @@ def test_a_page_below_the_object_redirects_to_the_same_page(client):
     event = EventFactory(slug="old-event")
     event.slug = "new-event"
     event.save()
-    assert client.get("/events/old-event/register/")["Location"] == "/events/new-event/register/"
+    assert client.get("/events/old-event/calendar.ics")["Location"] == "/events/new-event/calendar.ics"
 
 
 def test_going_back_to_an_old_address_ends_its_redirect(client, renamed):

@@ -61,7 +61,7 @@ def csrf_failure(request, reason=""):
     site could have its text sent by one press; and not in the admin, where it might hold a password.
     """
     typed = []
-    if not is_admin(request) and _came_from_here(request) and request.content_type != "multipart/form-data":
+    if not is_admin(request) and _came_from_here(request) and not request.FILES:
         typed = [
             (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
         ]
