@@ -11,6 +11,9 @@ from organizations.models import BestPractice, Initiative, Organization
 LISTS = (
     "home",
     "events:event_list",
+    "events:watch",
+    "events:series_list",
+    "events:story_list",
     "organizations:organization_list",
     "organizations:initiative_list",
     "organizations:best_practice_list",
