@@ -1,6 +1,7 @@
 """What holds for every public page, found by following links from the front page in each language."""
 
 import datetime
+from collections import Counter
 from urllib.parse import urlsplit
 
 import html5lib
@@ -13,6 +14,7 @@ from organizations.models import Membership
 from tests.factories.events import (
     AgendaItemFactory,
     AppearanceFactory,
+    CueFactory,
     EventFactory,
     EventOrganizationFactory,
     HandoutFactory,
@@ -35,6 +37,7 @@ from tests.factories.organizations import (
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 LEFT_OUT = {"admin", "media"}
+PAGES_OF_A_KIND = 3
 
 
 @pytest.fixture(name="content")
@@ -58,7 +61,7 @@ def _content(db):
         item.cases.add(case)
         AppearanceFactory(item=item, organization=city)
         RecordingFactory(part=part)
-        TranscriptFactory(part=part)
+        CueFactory(transcript=TranscriptFactory(part=part))
         HandoutFactory(part=part)
         for event in (ahead, past):
             EventOrganizationFactory(event=event, organization=city)
@@ -76,15 +79,15 @@ def view_name(address, language):
 
 
 def pages(client, start):
-    """One page (address, response, document) for each kind of address that links lead to, in the language of `start`."""
-    waiting, kinds, seen = [start], set(), {start}
+    """A few pages (address, response, document) of each kind that links lead to, in the language of `start`."""
+    waiting, kinds, seen = [start], Counter(), {start}
     language = start.strip("/") or "en"
     while waiting:
         address = waiting.pop(0)
         kind = view_name(address, language), bool(urlsplit(address).query)
-        if kind in kinds or kind[0].split(":")[0] in LEFT_OUT:
+        if kinds[kind] == PAGES_OF_A_KIND or kind[0].split(":")[0] in LEFT_OUT:
             continue
-        kinds.add(kind)
+        kinds[kind] += 1
         response = client.get(address)
         assert response.status_code == 200, address
         if not response["Content-Type"].startswith("text/html"):
@@ -111,7 +114,7 @@ def test_every_page_is_sound(client, content, start, language):
         assert tags.count("h1") == 1, address
         assert tags.count("main") == 1, address
         assert not [element for element in elements if element.get("style")], address
-        assert not [name for element in elements for name in element.keys() if str(name).startswith("on")], address
+        assert not [name for element in elements for name in element.attrib if str(name).startswith("on")], address
         assert "style" not in tags, address
         for script in document.iter(f"{HTML}script"):
             assert script.get("src") or script.get("type") == "application/ld+json", address
@@ -142,7 +145,6 @@ def test_every_page_is_sound(client, content, start, language):
         "events:transcript",
         "events:story_list",
         "events:story",
-        "events:register",
         "organizations:organization_list",
         "organizations:organization",
         "organizations:initiative_list",
