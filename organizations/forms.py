@@ -3,6 +3,7 @@
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from .models import Inquiry
 
@@ -26,7 +27,6 @@ class InquiryForm(forms.ModelForm):
             "message": _("Your message"),
         }
         help_texts = {
-            "email": _("The secretariat answers to this address."),
             "message": _("What you have in mind, and what you would like to know. 4,000 characters at most."),
         }
         widgets = {
@@ -53,6 +53,7 @@ class InquiryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = Inquiry.Kind.choices  # without the empty choice
         self.fields["sector"].choices = [("", _("Choose")), *self.fields["sector"].choices[1:]]
+        self.fields["country"].choices = [("", _("Choose")), *countries]
         self.fields["country"].widget.attrs["autocomplete"] = "country"
 
     def save_inquiry(self, *, now):

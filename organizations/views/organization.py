@@ -1,6 +1,7 @@
 """The directory, an organization's page, and names for the organization field of forms."""
 
 import datetime
+from collections import Counter
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from ..models import BestPractice, Initiative, Membership, Organization, Positio
 A_PAGE = 24
 MOST_MEMBERS = 300  # named on a group's page; the directory lists them all
 MOST_SUGGESTIONS = 8
+BODIES_OF_MANY_COUNTRIES = [Sector.NETWORK, Sector.INTERGOVERNMENTAL]
 GOVERNMENTS = {Sector.MINISTRY, Sector.PREFECTURAL, Sector.MUNICIPAL, Sector.AGENCY}
 SUGGESTIONS_KEPT = 300  # seconds
 
@@ -47,18 +49,29 @@ def organization_list(request):
         When(country=code, then=Value(rank))
         for rank, (code, _name) in enumerate(directory.countries_by_name(), start=1)
     ]
+    in_order = Case(*ranks, When(sector__in=BODIES_OF_MANY_COUNTRIES, then=Value(0)), default=Value(len(ranks) + 1))
     groups = Membership.objects.active().published(now).select_related("group").order_by("group__slug")
     found = (
-        directory.qs.order_by(Case(*ranks, default=Value(0)), name_order(), "pk")
+        directory.qs.order_by(in_order, name_order(), "pk")
         .select_related("place")
         .prefetch_related(Prefetch("memberships", groups, to_attr="groups"))
     )
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    by_country = [(country, list(rows)) for country, rows in groupby(page.object_list, key=country_words)]
     return render(
         request,
         "organizations/organization_list.html",
-        {"filter": directory, "page_obj": page, "countries": len(directory.countries)},
+        {"filter": directory, "page_obj": page, "by_country": by_country},
     )
+
+
+def country_words(organization):
+    """The country under which an organization stands in a list, or why there is none."""
+    if organization.country:
+        return organization.country.name
+    if organization.sector in BODIES_OF_MANY_COUNTRIES:
+        return _("Across countries")
+    return _("Country not known")
 
 
 @require_safe
@@ -138,14 +151,19 @@ def members_of(group, memberships):
     return {
         "members_count": memberships.active().filter(group=group).count_members() if active else 0,
         "members_by_country": by_country(active),
+        "members_by_class": Counter(row.get_member_class_display() for row in active).most_common(),
         "uncertain_members": sorted((row for row in rows if row.state in uncertain), key=reading_order),
     }
 
 
 def by_country(memberships):
-    """[(country, memberships)] by the country's name as the reader reads it; bodies of many countries first."""
-    ordered = sorted(memberships, key=lambda row: (str(row.member.country.name).casefold(), reading_order(row)))
-    return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: row.member.country)]
+    """[(country, memberships)] by the country's name as the reader reads it, those without a country last."""
+
+    def place_in_list(row):
+        return not row.member.country, str(country_words(row.member)).casefold(), reading_order(row)
+
+    ordered = sorted(memberships, key=place_in_list)
+    return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: country_words(row.member))]
 
 
 def reading_order(membership):
