@@ -7,8 +7,8 @@ role at events while this app knows nothing of events. See docs/decisions/filter
 import django_filters
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
+from wego_portal.foundation.reading_order import countries_in_order, reading_key
 from wego_portal.foundation.translated import text_contains
 
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
@@ -97,7 +97,7 @@ class OrganizationFilter(ListFilter):
 
     def countries_by_name(self):
         """(code, name) of the countries that have organizations, by their name in the reader's language."""
-        return [(code, name) for code, name in countries if code in self.countries]
+        return countries_in_order(self.countries)
 
     def by_words(self, queryset, _name, value):
         for word in value.split()[:8]:
@@ -125,11 +125,12 @@ class BestPracticeFilter(ListFilter):
         topics = Topic.objects.annotate(cases=shown).filter(cases__gt=0)
         return {
             "city": sorted(
-                ((city.slug, with_count(city.name, city.cases)) for city in cities), key=lambda choice: choice[1]
+                ((city.slug, with_count(city.name, city.cases)) for city in cities),
+                key=lambda choice: reading_key(choice[1]),
             ),
             "topic": sorted(
                 ((topic.slug, with_count(topic.name, topic.cases)) for topic in topics),
-                key=lambda choice: choice[1],
+                key=lambda choice: reading_key(choice[1]),
             ),
         }
 

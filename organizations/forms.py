@@ -3,7 +3,8 @@
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
+
+from wego_portal.foundation.reading_order import countries_in_order
 
 from .models import Inquiry
 
@@ -53,7 +54,7 @@ class InquiryForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices = Inquiry.Kind.choices  # without the empty choice
         self.fields["sector"].choices = [("", _("Choose")), *self.fields["sector"].choices[1:]]
-        self.fields["country"].choices = [("", _("Choose")), *countries]
+        self.fields["country"].choices = [("", _("Choose")), *countries_in_order()]
         self.fields["country"].widget.attrs["autocomplete"] = "country"
 
     def save_inquiry(self, *, now):

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from wego_portal.foundation.reading_order import reading_key
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..models import Initiative, Organization, Project, Resource
@@ -59,5 +60,5 @@ def initiative(request, slug):
 def resources_by_topic(resources):
     """[(topic, resources)], the newest first within a topic; those without a topic stand last, under None."""
     ordered = sorted(resources, key=lambda each: each.date.toordinal() if each.date else 0, reverse=True)
-    ordered.sort(key=lambda each: (each.topic is None, str(each.topic.name).casefold() if each.topic else ""))
+    ordered.sort(key=lambda each: (each.topic is None, reading_key(each.topic.name) if each.topic else ""))
     return [(topic, list(rows)) for topic, rows in groupby(ordered, key=lambda each: each.topic)]

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
 from wego_portal.foundation.partial_dates import iso_partial
+from wego_portal.foundation.reading_order import reading_key
 from wego_portal.foundation.slugs import get_by_slug
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
@@ -160,7 +161,7 @@ def by_country(memberships):
     """[(country, memberships)] by the country's name as the reader reads it, those without a country last."""
 
     def place_in_list(row):
-        return not row.member.country, str(country_words(row.member)).casefold(), reading_order(row)
+        return not row.member.country, reading_key(country_words(row.member)), reading_order(row)
 
     ordered = sorted(memberships, key=place_in_list)
     return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: country_words(row.member))]
@@ -168,7 +169,7 @@ def by_country(memberships):
 
 def reading_order(membership):
     """Sorts memberships by the member's name as the reader sees it."""
-    return str(membership.member.name).casefold()
+    return reading_key(membership.member.name)
 
 
 def newest_of_each(figures):

@@ -1,0 +1,21 @@
+"""Names in the order in which a reader looks for them.
+
+Here because lists, filters and forms of both apps sort names and countries, and the country list of the library comes
+in the order of its codes where names are not in Latin letters.
+"""
+
+import unicodedata
+
+from django_countries import countries
+
+
+def reading_key(text):
+    """A key that sorts texts without regard to case and accents: "Türkiye" stands beside "Turkmenistan"."""
+    decomposed = unicodedata.normalize("NFKD", str(text))
+    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+
+
+def countries_in_order(codes=None):
+    """(code, name) of all countries, or of those in `codes`, by their name in the active language."""
+    wanted = [(code, str(name)) for code, name in countries if codes is None or code in codes]
+    return sorted(wanted, key=lambda country: reading_key(country[1]))
