@@ -25,6 +25,7 @@ class InquiryForm(forms.ModelForm):
             "kind": _("What is it about?"),
             "name": _("Your name"),
             "email": _("Work e-mail"),
+            "organization_name": _("Your organization"),
             "message": _("Your message"),
         }
         help_texts = {

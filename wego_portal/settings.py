@@ -139,6 +139,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Named here so that our catalogs translate them: the library's own Japanese or Korean names of these are out of date.
+COUNTRIES_OVERRIDE = {
+    "KG": _("Kyrgyzstan"),
+    "MN": _("Mongolia"),
+    "RO": _("Romania"),
+    "TH": _("Thailand"),
+    "TR": _("Türkiye"),
+}
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Seoul"  # the secretariat's; every public time names its own place
