@@ -133,8 +133,9 @@ class EventView:
 
     @cached_property
     def transcript(self):
-        """The first transcript, or None."""
-        return next((transcript for view in self.parts for transcript in view.part.transcripts.all()), None)
+        """The first transcript whose words are here, or None."""
+        found = (transcript for view in self.parts for transcript in view.part.transcripts.all())
+        return next((transcript for transcript in found if transcript.has_words), None)
 
     @property
     def has_calendar(self):

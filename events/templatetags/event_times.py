@@ -30,6 +30,12 @@ def moment_words(moment):
 
 
 @register.filter
+def iso_start(part):
+    """The value of a `datetime` attribute, as precise as is known."""
+    return clock.iso_start(part)
+
+
+@register.filter
 def part_when(part):
     """Date and hours of a part in a time element, as precise as is known."""
     hours = clock.hour_words(part)

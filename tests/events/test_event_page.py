@@ -9,6 +9,7 @@ from events.models import Contact, Event, EventAudience, EventOrganization, Foll
 from tests.factories.events import (
     AgendaItemFactory,
     AppearanceFactory,
+    CueFactory,
     EventFactory,
     EventOrganizationFactory,
     HandoutFactory,
@@ -168,8 +169,11 @@ def test_state_decides_the_button(client, kwargs, words, badge):
 
 def test_past_event_offers_its_recording_then_its_transcript(client):
     part = PartFactory(date=JULY)
-    TranscriptFactory(part=part)
-    assert button(client, part.event)[1] == "Read the transcript"
+    transcript = TranscriptFactory(part=part)
+    assert button(client, part.event) is None
+    assert "exists; where it can be read is not known here" in page(client, part.event)
+    CueFactory(transcript=transcript)
+    assert button(client, part.event) == (transcript.get_absolute_url(), "Read the transcript")
     recording = RecordingFactory(part=part)
     assert button(client, part.event) == (f"#recording-{recording.pk}", "Watch the recording")
     assert f'id="recording-{recording.pk}"' in page(client, part.event)
@@ -231,7 +235,8 @@ def full_event(rows=1):
             item.cases.add(BestPracticeFactory(title_en="Its case"))
             RecordingFactory(part=part, language=LanguageFactory())
             HandoutFactory(part=part, title_en="Its slides", language=LanguageFactory())
-            TranscriptFactory(part=part, language=LanguageFactory(code=f"x{number}{_row}", name_en="Its language"))
+            spoken = LanguageFactory(code=f"x{number}{_row}", name_en="Its language")
+            CueFactory(transcript=TranscriptFactory(part=part, language=spoken))
         EventAudience.objects.create(event=event, sector=["ministry", "municipal", "academia"][number])
         host = OrganizationFactory(name_en="Its host", place=PlaceFactory(time_zone="Europe/Paris"))
         EventOrganizationFactory(event=event, organization=host)
