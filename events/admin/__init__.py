@@ -1,1 +1,5 @@
 """The back office of events, one file a noun. Rule: an action calls the verb the public page would call."""
+
+from . import agenda_item, event, handout, part, recording, series, story, transcript
+
+__all__ = ["agenda_item", "event", "handout", "part", "recording", "series", "story", "transcript"]

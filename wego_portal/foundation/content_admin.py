@@ -4,6 +4,7 @@ Here because the admins of both apps edit such texts, and without these lines no
 editor loads and nothing says so.
 """
 
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.utils import timezone
@@ -14,10 +15,33 @@ from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
 from .publication import Publication
+from .translated import has_text
+
+
+class ContentForm(forms.ModelForm):
+    """Says what the database would refuse beside the field where it is mended: a missing text, a missing time."""
+
+    def clean(self):
+        """Check what a constraint of the model checks too; it names no field, and is silent where one has an error."""
+        data = super().clean()
+        conditions = [getattr(constraint, "condition", None) for constraint in self._meta.model._meta.constraints]
+        first = settings.LANGUAGES[0][0]
+        for field in [name for name in self.fields if name.endswith(f"_{first}")]:
+            name = field.removesuffix(f"_{first}")
+            texts = [self.cleaned_data.get(to_attribute(name, code)) for code, _language in settings.LANGUAGES]
+            if has_text(name) in conditions and not any(texts) and field not in self.errors:
+                self.add_error(field, _("Write this in at least one language."))
+        scheduled = data.get("publication") == Publication.SCHEDULED
+        wants_time = scheduled and "publish_at" in self.fields and "publish_at" not in self.errors
+        if wants_time and not data.get("publish_at"):
+            self.add_error("publish_at", _("Say when it is to be published."))
+        return data
 
 
 class TranslatedLabelsMixin:
     """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
+
+    form = ContentForm
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

@@ -1,0 +1,217 @@
+from django.contrib import admin
+from django.contrib.admin.sites import site
+from django.core.exceptions import ValidationError
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
+from django.forms.models import BaseInlineFormSet
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.content_admin import (
+    PUBLICATION_FIELDSET,
+    ContentAdminMixin,
+    PicturePreviewMixin,
+    PublicationAdminMixin,
+    TranslatedLabelsMixin,
+    language_fieldsets,
+)
+
+from ..domain.clock import date_words
+from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
+
+COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
+
+
+class EventOrganizationInline(admin.TabularInline):
+    model = EventOrganization
+    autocomplete_fields = ["organization"]
+    fields = ["role", "organization", "order"]
+    extra = 0
+
+
+class EventAudienceInline(admin.TabularInline):
+    model = EventAudience
+    extra = 0
+
+
+class FollowsInline(admin.TabularInline):
+    model = Follows
+    fk_name = "event"
+    autocomplete_fields = ["earlier"]
+    extra = 0
+
+
+class PartFormSet(BaseInlineFormSet):
+    """The parts of an event. An event that takes registrations needs one with an hour and a zone."""
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        forms = [form for form in self.forms if form.cleaned_data and form not in self.deleted_forms]
+        if not self.instance.takes_registrations:
+            return
+        if any(form.cleaned_data.get("start_time") and form.cleaned_data.get("time_zone") for form in forms):
+            return
+        if not forms:
+            raise ValidationError(_now("An event that takes registrations needs a part with a start and a time zone."))
+        for field in ("start_time", "time_zone"):
+            if not forms[0].cleaned_data.get(field):
+                forms[0].add_error(field, _now("Needed, since the event takes registrations."))
+
+
+class PartInline(TranslatedLabelsMixin, admin.StackedInline):
+    model = Part
+    formset = PartFormSet
+    extra = 0
+    readonly_fields = ["more"]
+    fieldsets = [
+        (None, {"fields": ["more", ("number", "course"), ("title_en", "title_ja", "title_ko")]}),
+        (
+            _("When"),
+            {"fields": [("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")]},
+        ),
+        (
+            _("Places and registration"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    ("capacity", "waiting_list"),
+                    ("registration_opens_at", "registration_closes_at"),
+                    "room_url",
+                ],
+            },
+        ),
+    ]
+
+    @admin.display(description=_("what belongs to this part"))
+    def more(self, part):
+        """A link to the part's own page."""
+        if part.pk is None:
+            return _now("Save the event first; then the agenda, recordings, transcripts and handouts are added here.")
+        address = reverse("admin:events_part_change", args=[part.pk])
+        return format_html('<a href="{}">{}</a>', address, _now("Agenda, recordings, transcripts, handouts"))
+
+
+class RegistrationsFilter(admin.SimpleListFilter):
+    """Events by whether they offer the form."""
+
+    title = _("registration")
+    parameter_name = "registration"
+
+    def lookups(self, request, model_admin):
+        """Whether the form is offered, or anybody has registered."""
+        return [("offered", _("Form offered")), ("none", _("No form")), ("used", _("Somebody registered"))]
+
+    def queryset(self, request, queryset):
+        """The events of the chosen kind."""
+        if self.value() == "used":
+            return queryset.filter(pk__in=Registration.objects.values("event"))
+        if self.value() in ("offered", "none"):
+            return queryset.filter(takes_registrations=self.value() == "offered")
+        return queryset
+
+
+@admin.register(Event)
+class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+    """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
+
+    list_display = ["__str__", "when", "kind", "series", "publication", "registrations", "is_sample"]
+    list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "topics", "is_sample"]
+    list_select_related = ["series"]
+    list_per_page = 50
+    search_fields = ["title_en", "title_ja", "title_ko", "slug", "series__title_en", "parts__title_en"]
+    search_help_text = _("Titles of events, parts and series, in any language.")
+    autocomplete_fields = [
+        "series",
+        "initiative",
+        "place",
+        "audience_network",
+        "replaced_by",
+        "topics",
+        "spoken_languages",
+        "interpreted_languages",
+    ]
+    prepopulated_fields = {"slug": ["title_en"]}
+    readonly_fields = ["preview"]
+    inlines = [PartInline, EventOrganizationInline, EventAudienceInline, FollowsInline]
+    save_on_top = True
+    fieldsets = [
+        *language_fieldsets("title", "summary", "body", "picture_alt"),
+        (
+            _("What it is"),
+            {
+                "fields": [
+                    ("kind", "mode"),
+                    ("series", "series_number"),
+                    "initiative",
+                    "topics",
+                    ("spoken_languages", "interpreted_languages"),
+                ]
+            },
+        ),
+        (_("Where"), {"fields": ["place", "venue"], "description": _("Empty for a meeting that is online only.")}),
+        (
+            _("Who may come"),
+            {
+                "fields": [
+                    "access",
+                    "audience_network",
+                    "audience_countries",
+                    "takes_registrations",
+                    "retention_months",
+                ],
+                "description": _("Sectors of the audience are listed below. Places are counted by part."),
+            },
+        ),
+        (
+            _("Picture"),
+            {
+                "fields": ["picture", "preview"],
+                "description": _("Without a picture a drawn skyline is shown. Describe the picture in each language."),
+            },
+        ),
+        (
+            _("Address and origin"),
+            {"fields": ["slug", "original_language", "source_url", "replaced_by", "is_sample"]},
+        ),
+        PUBLICATION_FIELDSET,
+    ]
+
+    def get_queryset(self, request):
+        """Events with their dates and, in the list, the number of seats by state, without a query for each."""
+        events = super().get_queryset(request).with_span().order_by("-latest", "-pk")
+        for state in COUNTED_STATES:
+            seats = Seat.objects.filter(part__event=OuterRef("pk"), state=state).order_by()
+            count = Subquery(seats.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
+            events = events.annotate(**{f"{state.value}_count": Coalesce(count, 0)})
+        return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
+
+    @admin.display(description=_("date"), ordering="earliest")
+    def when(self, event):
+        """The known date of the first part."""
+        parts = event.parts_in_time
+        if not parts:
+            return _now("No part yet")
+        more = f" (+{len(parts) - 1})" if len(parts) > 1 else ""
+        return f"{date_words(parts[0])}{more}"
+
+    @admin.display(description=_("seats"))
+    def registrations(self, event):
+        """How many seats are confirmed, waiting and requested, each number leading to the registrations."""
+        counted = [(state, getattr(event, f"{state.value}_count")) for state in COUNTED_STATES]
+        if not any(count for _state, count in counted):
+            return "-"
+        links = ((_registrations(event, state), count, state.label) for state, count in counted if count)
+        return format_html_join(", ", '<a href="{}">{} {}</a>', links)
+
+
+def _registrations(event, state):
+    """The list of the event's registrations with a seat in the state; the event itself where there is no such list."""
+    if not site.is_registered(Registration):
+        return reverse("admin:events_event_change", args=[event.pk])
+    query = {"event__id__exact": event.pk, "seats__state__exact": state.value}
+    return f"{reverse('admin:events_registration_changelist')}?{urlencode(query)}"

@@ -1,0 +1,132 @@
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
+
+from ..domain.clock import date_words, hour_words
+from ..models import AgendaItem, Handout, Part, Recording, Transcript
+from .transcript import TranscriptForm
+
+
+class AgendaItemInline(TranslatedLabelsMixin, admin.StackedInline):
+    model = AgendaItem
+    extra = 0
+    show_change_link = True
+    readonly_fields = ["people"]
+    fields = [("order", "kind", "start_time"), ("title_en", "title_ja", "title_ko"), "people"]
+    verbose_name_plural = _("agenda (speakers and cases: “Change”)")
+
+    def get_queryset(self, request):
+        """Items with those who appear in them."""
+        return super().get_queryset(request).prefetch_related("appearances__person", "appearances__organization")
+
+    @admin.display(description=_("who appears"))
+    def people(self, item):
+        """The names of who appears, which are edited on the item's own page."""
+        if item.pk is None:
+            return _now("Save first, then “Change” adds who appears.")
+        return ", ".join(str(appearance) for appearance in item.appearances.all()) or "-"
+
+
+class RecordingInline(TranslatedLabelsMixin, admin.StackedInline):
+    model = Recording
+    extra = 0
+    autocomplete_fields = ["language"]
+    fields = [
+        ("title_en", "title_ja", "title_ko"),
+        ("language", "source", "duration_seconds"),
+        ("url", "file"),
+        ("publication", "publish_at", "is_sample"),
+    ]
+
+
+class TranscriptInline(TranslatedLabelsMixin, admin.StackedInline):
+    model = Transcript
+    form = TranscriptForm
+    extra = 0
+    show_change_link = True
+    autocomplete_fields = ["language"]
+    fields = [("language", "kind", "recording"), "file", "note", ("publication", "publish_at", "is_sample")]
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Only recordings of this part can be chosen."""
+        if db_field.name == "recording":
+            part = request.resolver_match.kwargs.get("object_id")
+            recordings = Recording.objects.filter(part=part) if part else Recording.objects.none()
+            kwargs["queryset"] = recordings.select_related("part__event")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
+    model = Handout
+    extra = 0
+    autocomplete_fields = ["language"]
+    fields = [
+        ("title_en", "title_ja", "title_ko"),
+        "language",
+        ("url", "file"),
+        ("publication", "publish_at", "is_sample"),
+    ]
+
+
+@admin.register(Part)
+class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
+    """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
+
+    list_display = ["__str__", "when", "course", "capacity"]
+    list_filter = ["course", "event__kind", "event__series"]
+    search_fields = ["event__title_en", "event__title_ja", "event__title_ko", "title_en", "title_ja", "title_ko"]
+    autocomplete_fields = ["event"]
+    readonly_fields = ["back"]
+    inlines = [AgendaItemInline, RecordingInline, TranscriptInline, HandoutInline]
+    save_on_top = True
+    fieldsets = [
+        (None, {"fields": ["event", "back", ("number", "course")]}),
+        (
+            _("When"),
+            {
+                "fields": [("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")],
+                "description": _("Say only what is known. Without an hour and a zone nobody can register."),
+            },
+        ),
+        *language_fieldsets("title", "summary"),
+        (
+            _("Places and registration"),
+            {
+                "fields": [
+                    ("capacity", "waiting_list"),
+                    ("registration_opens_at", "registration_closes_at"),
+                    "room_url",
+                ],
+                "description": _("The address of the online room is only sent to who has a place."),
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        """Parts with their event, which their names begin with."""
+        return super().get_queryset(request).select_related("event__place").order_by("-earliest", "pk")
+
+    def get_readonly_fields(self, request, obj=None):
+        """A part stays with its event, since its seats belong to the event's registrations."""
+        return [*self.readonly_fields, *(["event"] if obj else [])]
+
+    @admin.display(description=_("date"), ordering="earliest")
+    def when(self, part):
+        """The known date and hours."""
+        return ", ".join(filter(None, [date_words(part), hour_words(part)]))
+
+    @admin.display(description=_("event's page"))
+    def back(self, part):
+        """A link back to the event."""
+        if part.pk is None:
+            return "-"
+        address = reverse("admin:events_event_change", args=[part.event_id])
+        return format_html('<a href="{}">{}</a>', address, _now("Back to the event"))
+
+    def view_on_site(self, part):
+        """The part on the event's public page."""
+        return f"{part.event.get_absolute_url()}#part-{part.number}"

@@ -1,0 +1,247 @@
+"""The back office of events: every page opens, numbers cost no query a row, what is wrong is said beside its field."""
+
+import datetime
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.fields.files import FieldFile
+from django.urls import reverse
+
+from events.models import Event, Part, Recording, Story, Transcript
+from tests.factories import events as factories
+from tests.factories.organizations import LanguageFactory
+from wego_portal.foundation.publication import Publication
+
+pytestmark = pytest.mark.django_db
+
+# Model, its factory, values of the wanted row, and a word by which the search finds it among three.
+MODELS = {
+    "event": (factories.EventFactory, {"title_en": "Smart City Driver", "with_part": True}, "driver"),
+    "part": (factories.PartFactory, {"title_ja": "第一部"}, "第一部"),
+    "agendaitem": (factories.AgendaItemFactory, {"title_en": "Sejong today"}, "sejong"),
+    "recording": (factories.RecordingFactory, {"part__event__title_en": "On Busan"}, "busan"),
+    "transcript": (factories.TranscriptFactory, {"note": "Typed by hand"}, "typed"),
+    "handout": (factories.HandoutFactory, {"title_en": "Programme"}, "programme"),
+    "series": (factories.SeriesFactory, {"title_en": "Smart City 101"}, "101"),
+    "story": (factories.StoryFactory, {"title_ko": "웨비나"}, "웨비나"),
+}
+
+
+def address(model, page, *args):
+    return reverse(f"admin:events_{model}_{page}", args=args)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_search_add_and_change_page(admin_client, model):
+    factory, values, word = MODELS[model]
+    factory()
+    factory()
+    wanted = factory(**values)
+    found = admin_client.get(address(model, "changelist"), {"q": word})
+    assert [row.pk for row in found.context["cl"].result_list] == [wanted.pk]
+    assert admin_client.get(address(model, "change", wanted.pk)).status_code == 200
+    assert admin_client.get(address(model, "add")).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_takes_the_same_queries_for_one_row_and_three(
+    admin_client, model, django_assert_num_queries, django_assert_max_num_queries
+):
+    factory, values, _word = MODELS[model]
+    factory(**values)
+    admin_client.get(address(model, "changelist"))  # content types are read once
+    with django_assert_max_num_queries(30) as first:
+        admin_client.get(address(model, "changelist"))
+    factory(**({"with_part": True} if model == "event" else {}))
+    factory()
+    with django_assert_num_queries(len(first)):
+        admin_client.get(address(model, "changelist"))
+
+
+def form_data(admin_client, url):
+    """What the page at `url` would send if nothing was changed."""
+    context = admin_client.get(url).context
+    data = {}
+    forms = [context["adminform"].form]
+    for inline in context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.initial_forms]
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if isinstance(value, FieldFile) or value is None or value is False:
+                continue
+            if hasattr(field.field.widget, "decompress"):
+                for number, piece in enumerate(field.field.widget.decompress(value)):
+                    data[f"{field.html_name}_{number}"] = "" if piece is None else str(piece)
+            else:
+                data[field.html_name] = value
+    return data
+
+
+def field_errors(response):
+    form = response.context["adminform"].form
+    errors = dict(form.errors)
+    for inline in response.context["inline_admin_formsets"]:
+        for bound in inline.formset.forms:
+            errors.update({f"{bound.prefix}-{name}": messages for name, messages in bound.errors.items()})
+        if inline.formset.non_form_errors():
+            errors[inline.formset.prefix] = inline.formset.non_form_errors()
+    return {name: " ".join(messages) for name, messages in errors.items()}
+
+
+def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_client):
+    host = factories.OrganizationFactory()
+    data = form_data(admin_client, address("event", "add"))
+    data |= {"title_en": "A webinar", "slug": "a-webinar", "kind": "webinar", "takes_registrations": "on"}
+    data |= {"parts-TOTAL_FORMS": 1, "parts-0-number": 1, "parts-0-course": "planned", "parts-0-date": "2026-12-10"}
+    data |= {"parts-0-precision": "minute", "parts-0-start_time": "15:00", "parts-0-time_zone": "Asia/Seoul"}
+    data |= {"roles-TOTAL_FORMS": 1, "roles-0-role": "host", "roles-0-organization": host.pk, "roles-0-order": 0}
+    response = admin_client.post(address("event", "add"), data)
+    assert response.status_code == 302, field_errors(response)
+    part = Part.objects.get(event__slug="a-webinar")
+    assert part.starts_at == datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
+    change = admin_client.get(address("event", "change", part.event_id)).content.decode()
+    assert address("part", "change", part.pk) in change
+    assert "Agenda, recordings, transcripts, handouts" in change
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "message"),
+    [
+        ({"title_en": ""}, "title_en", "Write this in at least one language."),
+        ({"publication": "scheduled"}, "publish_at", "Say when it is to be published."),
+        ({"retention_months": "99"}, "__all__", "1 to 60 months"),
+        (
+            {"parts-0-precision": "day", "parts-0-start_time": "", "parts-0-end_time": ""},
+            "parts-0-start_time",
+            "Needed, since the event takes registrations.",
+        ),
+        ({"parts-0-time_zone": ""}, "parts-0-time_zone", "Needed, since the event takes registrations."),
+        ({"parts-0-time_zone": "KST"}, "parts-0-time_zone", "is not a time zone"),
+        ({"parts-0-end_time": "14:00"}, "parts-0-end_time", "The end lies before the start."),
+        ({"parts-0-start_time": "", "parts-0-end_time": ""}, "parts-0-start_time", "Give the start time"),
+        ({"parts-0-DELETE": "on"}, "parts", "needs a part with a start and a time zone"),
+    ],
+)
+def test_what_is_wrong_with_an_event_is_said_beside_its_field(admin_client, changes, field, message):
+    event = factories.EventFactory(with_part=True)
+    url = address("event", "change", event.pk)
+    response = admin_client.post(url, form_data(admin_client, url) | changes)
+    assert response.status_code == 200
+    errors = field_errors(response)
+    assert message in errors.get(field, errors)
+    assert errors.get("__all__") is None or field == "__all__"
+
+
+def test_an_event_without_registration_needs_no_hour(admin_client):
+    event = factories.EventFactory(takes_registrations=False, with_part=True, with_part__known_to_year=True)
+    url = address("event", "change", event.pk)
+    assert admin_client.post(url, form_data(admin_client, url)).status_code == 302
+
+
+def test_events_are_published_and_withdrawn_in_bulk(admin_client):
+    drafts = [factories.EventFactory(publication=Publication.DRAFT) for _ in range(2)]
+    for action, state in (("publish", "published"), ("withdraw", "withdrawn")):
+        data = {"action": action, "_selected_action": [event.pk for event in drafts]}
+        admin_client.post(address("event", "changelist"), data)
+        assert set(Event.objects.values_list("publication", flat=True)) == {state}
+
+
+def upload(text, name="talk.vtt"):
+    return SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
+
+
+VTT = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Lee>Good morning.\n\n00:05.000 --> 00:09.000\n<v Lee>Welcome to Seul.\n"
+
+
+def transcript_form(admin_client, transcript, **changes):
+    url = address("transcript", "change", transcript.pk)
+    return admin_client.post(url, form_data(admin_client, url) | changes)
+
+
+def test_an_uploaded_file_becomes_words_and_a_new_one_keeps_their_keys(admin_client):
+    transcript = factories.TranscriptFactory()
+    assert transcript_form(admin_client, transcript, file=upload(VTT)).status_code == 302
+    first = list(transcript.cues.values_list("speaker", "text", "key"))
+    assert [(speaker, text) for speaker, text, _key in first] == [("Lee", "Good morning."), ("Lee", "Welcome to Seul.")]
+    shown = admin_client.get(address("transcript", "change", transcript.pk)).content.decode()
+    assert "Welcome to Seul." in shown
+    transcript_form(admin_client, transcript, file=upload(VTT.replace("Seul", "Seoul")))
+    second = list(transcript.cues.values_list("text", "key"))
+    assert second == [("Good morning.", first[0][2]), ("Welcome to Seoul.", first[1][2])]
+    transcript_form(admin_client, transcript, note="Only the note")
+    assert list(transcript.cues.values_list("text", "key")) == second
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (upload("x", "talk.exe"), "A file of type “.exe” is not accepted here. Allowed: .vtt, .srt, .txt."),
+        (upload(b"a" * (5 * 1024 * 1024 + 1), "talk.txt"), "The file is larger than 5 MB."),
+        (upload("no header"), "This is not a VTT file"),
+        (upload("WEBVTT\n\n00:00 --> soon\nhi"), "This passage cannot be read"),
+        (upload(b"\xff\x00\xfe", "talk.txt"), "Save it as UTF-8"),
+        (upload("a\0b", "talk.txt"), "This is not a text file."),
+        (upload("", "talk.txt"), "The submitted file is empty."),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_beside_the_field_and_changes_nothing(admin_client, file, message):
+    transcript = factories.TranscriptFactory()
+    transcript_form(admin_client, transcript, file=upload(VTT))
+    file.seek(0)
+    response = transcript_form(admin_client, transcript, file=file)
+    assert response.status_code == 200
+    assert message in field_errors(response)["file"]
+    assert transcript.cues.count() == 2
+
+
+def test_a_transcript_follows_the_clock_of_its_own_parts_recording(admin_client):
+    transcript, foreign = factories.TranscriptFactory(), factories.RecordingFactory()
+    response = transcript_form(admin_client, transcript, recording=foreign.pk)
+    assert field_errors(response) == {"recording": "This recording is of another part."}
+
+
+def test_all_that_is_left_of_a_part_is_entered_on_its_page(admin_client):
+    part, language = factories.PartFactory(), LanguageFactory()
+    url = address("part", "change", part.pk)
+    data = form_data(admin_client, url)
+    data |= {"agenda-TOTAL_FORMS": 1, "agenda-0-order": 1, "agenda-0-kind": "talk", "agenda-0-title_en": "Seoul"}
+    data |= {"recordings-TOTAL_FORMS": 1, "recordings-0-publication": "published"}
+    data |= {"transcripts-TOTAL_FORMS": 1, "transcripts-0-publication": "published", "transcripts-0-kind": "original"}
+    data |= {"transcripts-0-language": language.pk, "transcripts-0-file": upload(VTT)}
+    response = admin_client.post(url, data)
+    assert response.status_code == 302, field_errors(response)
+    assert Recording.objects.get().part == part
+    assert Transcript.objects.get().cues.count() == 2
+    broken = form_data(admin_client, url) | {"transcripts-0-file": upload("no header")}
+    assert "not a VTT file" in field_errors(admin_client.post(url, broken))["transcripts-0-file"]
+
+
+def test_a_part_tells_what_of_its_files_is_refused(admin_client):
+    part = factories.PartFactory()
+    url = address("part", "change", part.pk)
+    data = form_data(admin_client, url)
+    data |= {"recordings-TOTAL_FORMS": 1, "recordings-0-publication": "draft"}
+    data |= {"recordings-0-file": upload("text", "film.avi")}
+    data |= {"handouts-TOTAL_FORMS": 1, "handouts-0-publication": "draft", "handouts-0-title_en": "Slides"}
+    data |= {"handouts-0-file": upload("not a pdf", "slides.pdf")}
+    errors = field_errors(admin_client.post(url, data))
+    assert "“.avi” is not accepted" in errors["recordings-0-file"]
+    assert "content of this file is not what its name says" in errors["handouts-0-file"]
+
+
+def test_a_picture_without_a_description_or_of_a_wrong_type_is_refused(admin_client):
+    story = factories.StoryFactory()
+    url = address("story", "change", story.pk)
+    data = form_data(admin_client, url)
+    data |= {"pictures-TOTAL_FORMS": 1, "pictures-0-order": 0, "pictures-0-picture": upload("text", "photo.png")}
+    errors = field_errors(admin_client.post(url, data))
+    assert errors["pictures-0-alt_en"] == "Write this in at least one language."
+    assert "not an image" in errors["pictures-0-picture"]
+
+
+def test_a_draft_has_no_link_to_a_page_that_nobody_sees(admin_client):
+    story = factories.StoryFactory(publication=Publication.DRAFT)
+    assert "View on site" not in admin_client.get(address("story", "change", story.pk)).content.decode()
+    Story.objects.update(publication=Publication.PUBLISHED)
+    assert "View on site" in admin_client.get(address("story", "change", story.pk)).content.decode()
