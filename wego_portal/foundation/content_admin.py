@@ -24,18 +24,25 @@ class ContentForm(forms.ModelForm):
     def clean(self):
         """Check what a constraint of the model checks too; it names no field, and is silent where one has an error."""
         data = super().clean()
-        conditions = [getattr(constraint, "condition", None) for constraint in self._meta.model._meta.constraints]
         first = settings.LANGUAGES[0][0]
-        for field in [name for name in self.fields if name.endswith(f"_{first}")]:
-            name = field.removesuffix(f"_{first}")
-            texts = [self.cleaned_data.get(to_attribute(name, code)) for code, _language in settings.LANGUAGES]
-            if has_text(name) in conditions and not any(texts) and field not in self.errors:
-                self.add_error(field, _("Write this in at least one language."))
+        names = [name.removesuffix(f"_{first}") for name in self.fields if name.endswith(f"_{first}")]
+        for constraint in self._meta.model._meta.constraints:
+            for name in names:
+                if getattr(constraint, "condition", None) == has_text(name) and not self._has_text(name):
+                    own_words = constraint.violation_error_message != constraint.default_violation_error_message
+                    message = (
+                        constraint.violation_error_message if own_words else _("Write this in at least one language.")
+                    )
+                    self.add_error(to_attribute(name, first), message)
         scheduled = data.get("publication") == Publication.SCHEDULED
         wants_time = scheduled and "publish_at" in self.fields and "publish_at" not in self.errors
         if wants_time and not data.get("publish_at"):
             self.add_error("publish_at", _("Say when it is to be published."))
         return data
+
+    def _has_text(self, name):
+        fields = [to_attribute(name, code) for code, _language in settings.LANGUAGES]
+        return any(self.cleaned_data.get(field) or field in self.errors for field in fields)
 
 
 class TranslatedLabelsMixin:
