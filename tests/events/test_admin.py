@@ -236,7 +236,7 @@ def test_a_picture_without_a_description_or_of_a_wrong_type_is_refused(admin_cli
     data = form_data(admin_client, url)
     data |= {"pictures-TOTAL_FORMS": 1, "pictures-0-order": 0, "pictures-0-picture": upload("text", "photo.png")}
     errors = field_errors(admin_client.post(url, data))
-    assert errors["pictures-0-alt_en"] == "Write this in at least one language."
+    assert errors["pictures-0-alt_en"] == "Describe the picture for people who do not see it."
     assert "not an image" in errors["pictures-0-picture"]
 
 
