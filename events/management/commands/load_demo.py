@@ -1,9 +1,11 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone, translation
 
 from events.demo.events import load_events
 from events.demo.organizations import load_organizations
 from events.demo.rows import Rows
+from events.demo.samples import load_samples
 
 
 class Command(BaseCommand):
@@ -18,9 +20,11 @@ class Command(BaseCommand):
             help="set the rows that exist to what the files say; samples stay as they are",
         )
 
-    def handle(self, *, refresh, **options):
+    def handle(self, *, refresh, verbosity, **options):
         rows = Rows(refresh=refresh)
-        with transaction.atomic():
+        with transaction.atomic(), translation.override("en"):
             load_organizations(rows)
             load_events(rows)
-        self.stdout.write(rows.summary())
+            load_samples(rows, now=timezone.now())
+        if verbosity:
+            self.stdout.write(rows.summary())

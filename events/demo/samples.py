@@ -1,0 +1,72 @@
+"""Loads the samples: invented events around the day of loading, so that every state of registration can be tried.
+
+A sample that exists is never moved or refreshed: people may have registered for it.
+"""
+
+import datetime
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from events.domain.registration import Details, register
+from events.domain.transcript import read_passages, replace_cues
+from events.models import Handout, Transcript
+from wego_portal.foundation.models import OutboxMail
+
+from .events import put_event
+from .rows import DATA, read
+
+PRIVACY_TEXT = "Sample registration, made when the demo content was loaded."
+
+
+def load_samples(rows, *, now):
+    """Put the sample events, with days counted from the aware datetime `now`, their transcripts and registrations."""
+    today = timezone.localdate(now)
+    for row in read("samples"):
+        registrations = row.pop("registrations", [])
+        left = [(part.pop("transcripts", []), part.pop("handouts", [])) for part in row["parts"]]
+        event, fresh = put_event(
+            rows, {**row, "parts": [_dated(part, today) for part in row["parts"]]}, refreshable=False
+        )
+        if not fresh:
+            continue
+        for part, (transcripts, handouts) in zip(event.parts.order_by("number"), left, strict=True):
+            _put_what_is_left(rows, part, transcripts, handouts)
+        for person in registrations:
+            _register(event, person, now)
+
+
+def _dated(part, today):
+    """The part with its date: the first such weekday (0 is Monday) `in_days` away or more, `weeks_later` if asked."""
+    part = dict(part)
+    earliest = today + datetime.timedelta(days=part.pop("in_days"))
+    days = (part.pop("weekday") - earliest.weekday()) % 7 + 7 * part.pop("weeks_later", 0)
+    part["date"] = earliest + datetime.timedelta(days=days)
+    opens_days_before = part.pop("opens_days_before", None)
+    if opens_days_before:
+        part["registration_opens_at"] = timezone.make_aware(
+            datetime.datetime.combine(part["date"], datetime.time(9)) - datetime.timedelta(days=opens_days_before)
+        )
+    return part
+
+
+def _put_what_is_left(rows, part, transcripts, handouts):
+    for transcript in transcripts:
+        words = _file(transcript.pop("words"))
+        created, _ = rows.put(Transcript, {"part": part, **transcript}, key=("part", "language"))
+        replace_cues(transcript=created, passages=read_passages(words))
+    for handout in handouts:
+        content = _file(handout.pop("content"))
+        rows.put(Handout, {"part": part, **handout, "file": content}, key=("part", "title_en"))
+
+
+def _file(name):
+    return ContentFile((DATA / "files" / name).read_bytes(), name=name)
+
+
+def _register(event, person, now):
+    """Through the same verb as a visitor, but without the mail: the addresses are nobody's."""
+    details = Details(organization_name="Sample organization", position="", privacy_text=PRIVACY_TEXT, **person)
+    register(event=event, parts=list(event.parts.all()), details=details, now=now)
+    registration = event.registrations.get(contact__email=person["email"])
+    OutboxMail.objects.filter(parameters__registration=registration.pk).delete()
