@@ -45,6 +45,7 @@ class MembershipInline(admin.TabularInline):
 
 class ReportedFigureInline(TranslatedLabelsMixin, admin.StackedInline):
     model = ReportedFigure
+    classes = ["collapse"]
     fields = [
         ("value", "number"),
         ("label_en", "label_ja", "label_ko"),
