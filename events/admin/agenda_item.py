@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
@@ -39,4 +39,4 @@ class AgendaItemAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
         if item.pk is None:
             return "-"
         address = reverse("admin:events_part_change", args=[item.part_id])
-        return format_html('<a href="{}">{}</a>', address, _now("Back to the part"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Back to the part"))

@@ -7,7 +7,7 @@ from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import (
@@ -57,10 +57,12 @@ class PartFormSet(BaseInlineFormSet):
         if any(form.cleaned_data.get("start_time") and form.cleaned_data.get("time_zone") for form in forms):
             return
         if not forms:
-            raise ValidationError(_now("An event that takes registrations needs a part with a start and a time zone."))
+            raise ValidationError(
+                gettext("An event that takes registrations needs a part with a start and a time zone.")
+            )
         for field in ("start_time", "time_zone"):
             if not forms[0].cleaned_data.get(field):
-                forms[0].add_error(field, _now("Needed, since the event takes registrations."))
+                forms[0].add_error(field, gettext("Needed, since the event takes registrations."))
 
 
 class PartInline(TranslatedLabelsMixin, admin.StackedInline):
@@ -91,9 +93,11 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
     def more(self, part):
         """A link to the part's own page."""
         if part.pk is None:
-            return _now("Save the event first; then the agenda, recordings, transcripts and handouts are added here.")
+            return gettext(
+                "Save the event first; then the agenda, recordings, transcripts and handouts are added here."
+            )
         address = reverse("admin:events_part_change", args=[part.pk])
-        return format_html('<a href="{}">{}</a>', address, _now("Agenda, recordings, transcripts, handouts"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Agenda, recordings, transcripts, handouts"))
 
 
 class RegistrationsFilter(admin.SimpleListFilter):
@@ -195,7 +199,7 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
         """The known date of the first part."""
         parts = event.parts_in_time
         if not parts:
-            return _now("No part yet")
+            return gettext("No part yet")
         more = f" (+{len(parts) - 1})" if len(parts) > 1 else ""
         return f"{date_words(parts[0])}{more}"
 

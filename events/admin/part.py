@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
@@ -27,7 +27,7 @@ class AgendaItemInline(TranslatedLabelsMixin, admin.StackedInline):
     def people(self, item):
         """The names of who appears, which are edited on the item's own page."""
         if item.pk is None:
-            return _now("Save first, then “Change” adds who appears.")
+            return gettext("Save first, then “Change” adds who appears.")
         return ", ".join(str(appearance) for appearance in item.appearances.all()) or "-"
 
 
@@ -125,7 +125,7 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
         if part.pk is None:
             return "-"
         address = reverse("admin:events_event_change", args=[part.event_id])
-        return format_html('<a href="{}">{}</a>', address, _now("Back to the event"))
+        return format_html('<a href="{}">{}</a>', address, gettext("Back to the event"))
 
     def view_on_site(self, part):
         """The part on the event's public page."""

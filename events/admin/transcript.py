@@ -2,9 +2,8 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from wego_portal.foundation.content_admin import PUBLICATION_FIELDSET, ContentForm, PublicationAdminMixin
 
@@ -34,7 +33,7 @@ class TranscriptForm(ContentForm):
         recording = data.get("recording")
         part_id = data["part"].pk if data.get("part") else self.instance.part_id
         if recording and recording.part_id != part_id:
-            self.add_error("recording", ValidationError(_now("This recording is of another part.")))
+            self.add_error("recording", ValidationError(gettext("This recording is of another part.")))
         return data
 
     def _save_m2m(self):
@@ -62,7 +61,7 @@ class TranscriptAdmin(PublicationAdminMixin, admin.ModelAdmin):
             {
                 "fields": ["file", "words", "read"],
                 "description": _(
-                    "Speakers are read from voice tags such as <v Name> and from lines such as “Name: words”."
+                    "Speakers are read from voice tags such as &lt;v Name&gt; and from lines such as “Name: words”."
                 ),
             },
         ),
@@ -83,8 +82,8 @@ class TranscriptAdmin(PublicationAdminMixin, admin.ModelAdmin):
     def read(self, transcript):
         """The first passages with their times and speakers."""
         if transcript.pk is None:
-            return _now("Shown here after saving.")
+            return gettext("Shown here after saving.")
         cues = transcript.cues.all()[:PREVIEWED]
         rows = ((clock(cue.start_ms), cue.speaker, cue.text) for cue in cues)
         table = format_html_join("", "<tr><td>{}</td><td><b>{}</b></td><td>{}</td></tr>", rows)
-        return format_html("<table>{}</table>", table) if table else _now("No words yet.")
+        return format_html("<table>{}</table>", table) if table else gettext("No words yet.")
