@@ -1,8 +1,11 @@
 """What `manage.py serve --set-up` does before it serves: each step safe to repeat, and said as it is done."""
 
+import hashlib
 import secrets
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import OperationalError, connection, transaction
@@ -10,6 +13,7 @@ from django.db import OperationalError, connection, transaction
 from organizations.models import Organization
 
 STAFF = "staff"
+COLLECTED = "collected-from"  # beside the static files: what they were collected from
 
 
 def set_up(say):
@@ -31,8 +35,7 @@ def set_up(say):
     password = make_staff_login()
     if password:
         say("Made a staff login")
-    say("Collecting static files")
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static_files(say)
     return password
 
 
@@ -42,6 +45,20 @@ def check_database():
         connection.ensure_connection()
     except OperationalError as error:
         raise CommandError(f"The database does not answer. {str(error).splitlines()[0]}")
+
+
+def collect_static_files(say):
+    """Collect, name by content and compress static files, unless nothing changed since that was done last."""
+    state = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            state.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
+    stamp = settings.STATIC_ROOT / COLLECTED
+    if stamp.exists() and stamp.read_text() == state.hexdigest():
+        return
+    say("Collecting and compressing static files")
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(state.hexdigest())
 
 
 def make_staff_login():
