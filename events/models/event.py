@@ -16,7 +16,7 @@ from .series import Series
 
 class EventQuerySet(PublishedQuerySet):
     def with_span(self):
-        """Adds `earliest` and `latest` (aware datetimes): the span in which the event's parts lie, as far as is known."""
+        """Adds `earliest` and `latest` (aware datetimes): the span of the event's parts, as far as known."""
         from .part import Part
 
         parts = Part.objects.filter(event=OuterRef("pk"))
@@ -79,7 +79,12 @@ class Event(SluggedModel, PublishedModel):
         _("number in the series"), null=True, blank=True, help_text=_("Only where the organizer counts them.")
     )
     initiative = models.ForeignKey(
-        Initiative, verbose_name=_("initiative"), on_delete=models.SET_NULL, null=True, blank=True, related_name="events"
+        Initiative,
+        verbose_name=_("initiative"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="events",
     )
     place = models.ForeignKey(
         Place, verbose_name=_("place"), on_delete=models.PROTECT, null=True, blank=True, related_name="events"

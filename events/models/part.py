@@ -103,7 +103,9 @@ class Part(models.Model):
                 condition=Q(precision=Precision.MINUTE, start_time__isnull=False)
                 | (~Q(precision=Precision.MINUTE) & Q(start_time__isnull=True)),
                 name="events_part_start_time_fits_precision",
-                violation_error_message=_("A start time is given when, and only when, the date is known to the minute."),
+                violation_error_message=_(
+                    "A start time is given when, and only when, the date is known to the minute."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(end_time__isnull=True) | Q(start_time__isnull=False),

@@ -21,7 +21,12 @@ class Series(SluggedModel, PublishedModel):
     )
     run_by = models.ManyToManyField(Organization, verbose_name=_("run by"), blank=True, related_name="series")
     initiative = models.ForeignKey(
-        Initiative, verbose_name=_("initiative"), on_delete=models.SET_NULL, null=True, blank=True, related_name="series"
+        Initiative,
+        verbose_name=_("initiative"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="series",
     )
     source_url = models.URLField(_("source"), max_length=500, blank=True)
 

@@ -43,7 +43,9 @@ class Transcript(PublishedModel):
         upload_to="transcripts/",
         blank=True,
         validators=[AllowedFile((".vtt", ".srt", ".txt"), megabytes=5)],
-        help_text=_("VTT, SRT or plain text, 5 MB at most. A new file replaces the words; links to passages go on working."),
+        help_text=_(
+            "VTT, SRT or plain text, 5 MB at most. A new file replaces the words; links to passages go on working."
+        ),
     )
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
     note = models.CharField(
@@ -77,7 +79,7 @@ class Transcript(PublishedModel):
 
 
 class Cue(models.Model):
-    """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` survives a new upload."""
+    """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` outlives an upload."""
 
     transcript = models.ForeignKey(
         Transcript, verbose_name=_("transcript"), on_delete=models.CASCADE, related_name="cues"
