@@ -79,7 +79,7 @@ class Transcript(PublishedModel):
 
 
 class Cue(models.Model):
-    """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` outlives an upload."""
+    """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` lasts."""
 
     transcript = models.ForeignKey(
         Transcript, verbose_name=_("transcript"), on_delete=models.CASCADE, related_name="cues"
