@@ -33,7 +33,7 @@ if SITE_URL.startswith("https:"):
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day of staff
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "wego_portal.site.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -18,8 +18,8 @@ from wego_portal.foundation.content_admin import (
     TranslatedLabelsMixin,
     language_fieldsets,
 )
+from wego_portal.foundation.partial_dates import format_partial
 
-from ..domain.clock import date_words
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
@@ -123,8 +123,8 @@ class RegistrationsFilter(admin.SimpleListFilter):
 class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
-    list_display = ["__str__", "when", "kind", "series", "publication", "registrations", "is_sample"]
-    list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "topics", "is_sample"]
+    list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
+    list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]
     list_per_page = 50
     search_fields = ["title_en", "title_ja", "title_ko", "slug", "series__title_en", "parts__title_en"]
@@ -201,7 +201,12 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
         if not parts:
             return gettext("No part yet")
         more = f" (+{len(parts) - 1})" if len(parts) > 1 else ""
-        return f"{date_words(parts[0])}{more}"
+        return f"{format_partial(parts[0].date, parts[0].precision)}{more}"
+
+    @admin.display(description=_("series"), ordering="series__title_en")
+    def series_title(self, event):
+        """The series, in a column that wraps."""
+        return event.series or "-"
 
     @admin.display(description=_("seats"))
     def registrations(self, event):

@@ -1,0 +1,46 @@
+"""The staff's desk: Django's admin, named and put in the order of the work."""
+
+from django.contrib.admin import AdminSite
+from django.utils.translation import gettext_lazy as _
+
+# What is used daily comes first; shared lists and accounts come last. What is not named follows in alphabetical order.
+APPS = ["events", "organizations", "foundation", "auth"]
+MODELS = [
+    "Event",
+    "Registration",
+    "Contact",
+    "Series",
+    "Story",
+    "Recording",
+    "Transcript",
+    "Handout",
+    "Part",
+    "AgendaItem",
+    "Organization",
+    "Membership",
+    "Inquiry",
+    "Person",
+    "Initiative",
+    "Project",
+    "Resource",
+    "BestPractice",
+]
+
+
+class Desk(AdminSite):
+    """The admin site of the portal."""
+
+    site_header = _("WeGO portal")
+    site_title = _("WeGO portal")
+    index_title = _("Desk of the secretariat")
+
+    def get_app_list(self, request, app_label=None):
+        """The apps and their lists in the order of the work."""
+        apps = super().get_app_list(request, app_label)
+        for app in apps:
+            app["models"].sort(key=lambda model: _rank(MODELS, model["object_name"]))
+        return sorted(apps, key=lambda app: _rank(APPS, app["app_label"]))
+
+
+def _rank(order, name):
+    return order.index(name) if name in order else len(order)
