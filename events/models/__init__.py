@@ -4,20 +4,26 @@ Personal data is in Contact, Registration and Seat, nowhere else.
 """
 
 from .agenda_item import AgendaItem, Appearance
+from .change_of_plans import ChangeOfPlans
 from .contact import Contact
 from .event import Event, EventAudience, EventOrganization, Follows
 from .handout import Handout
+from .invitation import Invitation
 from .part import Part
+from .question import Answer, Question
 from .recording import Recording
 from .registration import Registration
 from .seat import Seat
 from .series import Series
 from .story import Story, StoryPicture
+from .suppression import Suppression
 from .transcript import Cue, Transcript
 
 __all__ = [
     "AgendaItem",
+    "Answer",
     "Appearance",
+    "ChangeOfPlans",
     "Contact",
     "Cue",
     "Event",
@@ -25,12 +31,15 @@ __all__ = [
     "EventOrganization",
     "Follows",
     "Handout",
+    "Invitation",
     "Part",
+    "Question",
     "Recording",
     "Registration",
     "Seat",
     "Series",
     "Story",
     "StoryPicture",
+    "Suppression",
     "Transcript",
 ]

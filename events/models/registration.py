@@ -2,6 +2,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -22,7 +23,13 @@ class Registration(PersonalLink, models.Model):
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
     contact = models.ForeignKey(
-        Contact, verbose_name=_("contact"), on_delete=models.PROTECT, related_name="registrations"
+        Contact,
+        verbose_name=_("contact"),
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registrations",
+        help_text=_("Empty once the person was erased; the rest stays for the counts."),
     )
     reference = models.CharField(_("reference"), max_length=16, unique=True, default=new_reference, editable=False)
     link_version = models.PositiveSmallIntegerField(
@@ -42,6 +49,13 @@ class Registration(PersonalLink, models.Model):
     country = CountryField(_("country"))
     position = models.CharField(_("position"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    later_parts = models.BooleanField(
+        _("later parts too"), default=False, help_text=_("Parts added later seat this person, within capacity.")
+    )
+    request = models.CharField(
+        _("why a place is asked for"), max_length=500, blank=True, help_text=_("From somebody outside the audience.")
+    )
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
     privacy_consent_at = models.DateTimeField(_("agreed to privacy at"))
     privacy_consent_text = models.TextField(_("text agreed to"))
     registered_at = models.DateTimeField(_("registered at"))
@@ -56,7 +70,11 @@ class Registration(PersonalLink, models.Model):
                 fields=["event", "contact"],
                 name="events_registration_unique",
                 violation_error_message=_("This address is registered for the event already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(contact__isnull=False) | Q(erased_at__isnull=False),
+                name="events_registration_has_contact_until_erased",
+            ),
         ]
 
     def __str__(self):

@@ -52,6 +52,18 @@ class Seat(models.Model):
     uid = models.UUIDField(_("calendar identity"), default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
     changed_at = models.DateTimeField(_("changed at"))
+    over_capacity = models.BooleanField(
+        _("over capacity"), default=False, help_text=_("Staff confirmed this seat although the part was full.")
+    )
+    reason = models.CharField(
+        _("reason"),
+        max_length=500,
+        blank=True,
+        help_text=_("Why the seat was granted or declined; told to the registrant."),
+    )
+    entered_at = models.DateTimeField(
+        _("entered at"), null=True, blank=True, help_text=_("When Enter was first pressed.")
+    )
 
     objects = SeatQuerySet.as_manager()
 

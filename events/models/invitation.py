@@ -1,0 +1,57 @@
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .contact import Contact
+from .event import Event
+from .personal_link import PersonalLink
+from .registration import Registration, new_reference
+
+
+class Invitation(PersonalLink, models.Model):
+    """An event offered to one contact: bound to the address, with an end."""
+
+    event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="invitations")
+    contact = models.ForeignKey(
+        Contact, verbose_name=_("contact"), on_delete=models.CASCADE, related_name="invitations"
+    )
+    registration = models.OneToOneField(
+        Registration,
+        verbose_name=_("registration"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="invitation",
+    )
+    reference = models.CharField(_("reference"), max_length=16, unique=True, default=new_reference, editable=False)
+    link_version = models.PositiveSmallIntegerField(_("version of the link"), default=1, editable=False)
+    number = models.PositiveIntegerField(_("number"), help_text=_("Counted per event, named in the mail."))
+    created_at = models.DateTimeField(_("invited at"))
+    expires_at = models.DateTimeField(_("valid until"))
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["event", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "contact"],
+                name="events_invitation_unique",
+                violation_error_message=_("This address is invited already."),
+            ),
+            models.UniqueConstraint(fields=["event", "number"], name="events_invitation_number_unique"),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")),
+                name="events_invitation_valid_for_a_while",
+                violation_error_message=_("The invitation would end before it begins."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.event}, {self.number}"
+
+    def is_valid(self, now):
+        """Whether it can be used at the aware datetime `now`."""
+        return self.withdrawn_at is None and self.expires_at > now
