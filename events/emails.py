@@ -5,6 +5,7 @@ that the change has queued tells the rest.
 """
 
 import datetime
+import re
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -193,7 +194,7 @@ class Letter:
         values["subject"] = " ".join((subject % {"event": self.event.title}).split())
         message = EmailMultiAlternatives(
             subject=values["subject"],
-            body=render_to_string(f"emails/{template}.txt", values).strip() + "\n",
+            body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
             to=[registration.contact.email],
             headers={"Auto-Submitted": "auto-generated", "Content-Language": registration.language},
         )

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import feeds
-from .views import calendar, event, event_list, series, story, transcript, watch
+from .views import calendar, event, event_list, registration, series, story, transcript, watch
 
 app_name = "events"
 urlpatterns = [
@@ -10,6 +10,14 @@ urlpatterns = [
     path("events/<slug:slug>/", event.event_page, name="event"),
     path("events/<slug:slug>/calendar.ics", calendar.event_calendar, name="event_calendar"),
     path("events/<slug:slug>/parts/<int:number>/calendar.ics", calendar.part_calendar, name="part_calendar"),
+    path("events/<slug:slug>/register/", registration.register, name="register"),
+    path("events/<slug:slug>/registered/<str:token>/", registration.registered, name="registered"),
+    path("registrations/<str:token>/", registration.registration, name="registration"),
+    path(
+        "registrations/<str:token>/parts/<int:number>/calendar.ics",
+        registration.registration_calendar,
+        name="registration_calendar",
+    ),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series_page, name="series"),
     path("events/<slug:slug>/transcripts/<int:pk>/", transcript.transcript, name="transcript"),

@@ -73,7 +73,8 @@ def register(*, event, parts, details, now):
     offers = _offers([part for part in locked if part in parts], now)
     contact = _contact(details.email, details.language, now)
     registration = Registration.objects.filter(event=event, contact=contact).first()
-    if registration and registration.seats.active().exists():
+    earlier = list(registration.seats.all()) if registration else []
+    if any(seat.state in Seat.ACTIVE_STATES for seat in earlier):
         emails.queue_already_registered(registration, now=now)
         return offers
     if registration is None:
@@ -82,11 +83,12 @@ def register(*, event, parts, details, now):
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
     registration.save()
-    if details.invite_text:
-        contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
-    contact.language = details.language
-    contact.save()
-    _take_seats(registration, offers, now)
+    if details.invite_text or contact.language != details.language:
+        contact.language = details.language
+        if details.invite_text:
+            contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
+        contact.save()
+    _take_seats(registration, offers, earlier, now)
     emails.queue_received(registration, now=now)
     return offers
 
@@ -101,7 +103,8 @@ def change(*, registration, parts, details, now):
     locked = lock_parts(event_id=registration.event_id)
     registration = Registration.objects.get(pk=registration.pk)
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
-    held = {seat.part_id: seat for seat in registration.seats.active().select_related("part")}
+    earlier = list(registration.seats.select_related("part"))
+    held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
     added = _offers([part for part in locked if part in parts and part.pk not in held], now, empty_allowed=True)
     dropped = [part for part in locked if part.pk in held and part not in parts and not part.has_begun(now)]
     if len(dropped) == len(held) and not added:
@@ -109,7 +112,8 @@ def change(*, registration, parts, details, now):
     given_up = [held[part.pk] for part in dropped]
     had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
     details_changed = _set_details(registration, details, now) | _set_invite_consent(contact, details, now)
-    made = Change(dropped=_give_up(given_up, now), added=_take_seats(registration, added, now), details=details_changed)
+    dropped_seats = _give_up(given_up, now)
+    made = Change(_take_seats(registration, added, earlier, now), dropped_seats, details_changed)
     if made:
         registration.changed_at = now
         registration.save()
@@ -176,26 +180,22 @@ def _set_invite_consent(contact, details, now):
     return True
 
 
-def _take_seats(registration, offers, now):
-    """A seat for each offer: the one that was given up before, taken again, or a new one."""
-    earlier = {seat.part_id: seat for seat in registration.seats.all()} if offers else {}
-    seats, new = [], []
+def _take_seats(registration, offers, earlier, now):
+    """A seat for each offer: the one of `earlier` that was given up, taken again, or a new one."""
+    own = {seat.part_id: seat for seat in earlier}
+    new = [Seat(registration=registration, part=offer.part) for offer in offers if offer.part.pk not in own]
+    again = [own[offer.part.pk] for offer in offers if offer.part.pk in own]
+    seats = {seat.part_id: seat for seat in (*new, *again)}
+    for seat in again:
+        seat.sequence += 1
     for offer in offers:
-        seat = earlier.get(offer.part.pk)
-        if seat is None:
-            seat = Seat(registration=registration, part=offer.part)
-            new.append(seat)
-        else:
-            seat.sequence += 1
+        seat = seats[offer.part.pk]
         seat.state, seat.changed_at = offer.state, now
         if offer.state == Seat.State.WAITING:
             seat.line_number = next_line_number(offer.part)
-        seats.append(seat)
     Seat.objects.bulk_create(new)
-    Seat.objects.bulk_update(
-        [seat for seat in seats if seat not in new], ["state", "line_number", "sequence", "changed_at"]
-    )
-    return seats
+    Seat.objects.bulk_update(again, ["state", "line_number", "sequence", "changed_at"])
+    return [seats[offer.part.pk] for offer in offers]
 
 
 def _give_up(seats, now):

@@ -231,7 +231,7 @@ def test_samples_say_so_in_every_language(loaded):
     assert samples.count() == 7
     for event in samples:
         assert event.title_en.startswith("Sample: ")
-        assert event.title_ja.startswith("見本:")
+        assert event.title_ja.startswith("見本：")
         assert event.title_ko.startswith("예시: ")
     assert set(Project.objects.filter(title_en__startswith="Sample").values_list("is_sample", flat=True)) == {True}
     assert not Part.objects.exclude(event__in=samples).filter(latest__gt=NOW).exists()
@@ -278,8 +278,9 @@ def test_sample_transcripts_can_be_read_in_three_languages(loaded, client):
         assert cues[3].text in page.content.decode()
 
 
-def test_every_page_of_the_content_answers(loaded, client):
-    objects = [*Organization.objects.all(), *Event.objects.all(), *Story.objects.all(), *BestPractice.objects.all()]
+def test_pages_of_the_content_answer(loaded, client):
+    some = [*Organization.objects.all()[::20], *BestPractice.objects.all()[::9], *Story.objects.all()]
+    objects = [*Event.objects.all()[::3], Event.objects.get(slug=JULY), *some]
     with time_machine.travel(NOW, tick=False):
         missing = [each for each in objects if client.get(each.get_absolute_url()).status_code != 200]
     assert missing == []

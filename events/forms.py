@@ -1,0 +1,225 @@
+"""The registration form and the form on the personal page. They validate; the verbs in domain/ decide and write."""
+
+import dataclasses
+import functools
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language, get_language_info, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from organizations.models import Sector
+from wego_portal.foundation.single_line import SingleLineField
+
+from .domain.availability import Availability, State
+from .domain.registration import Details
+from .models import Part, Seat
+from .models.contact import normalise_address
+
+CHOOSE = ("", _("Choose"))
+PRIVACY = _("I agree that WeGO keeps these details for this event")
+INVITE = _("Invite me to later events")
+WHY_NOT = {
+    State.FULL: _("it is full and has no waiting list"),
+    State.NOT_YET_OPEN: _("registration has not opened yet"),
+    State.CLOSED: _("registration has closed"),
+    State.INVITATION: _("it is by invitation"),
+    State.POSTPONED: _("it was postponed"),
+    State.REPLACED: _("it was replaced"),
+    State.CANCELLED: _("it was cancelled"),
+    State.PAST: _("it is over"),
+    State.NONE: _("it takes no registrations here"),
+}
+
+
+def why_not(state):
+    """Why a part in this state cannot be chosen, as the end of a sentence; "" where it can be."""
+    return str(WHY_NOT.get(state, ""))
+
+
+def retention_words(months):
+    """What happens to a registration after the event, as the form says it and the registration keeps it."""
+    return ngettext("Erased %(months)s month after it.", "Erased %(months)s months after it.", months) % {
+        "months": months
+    }
+
+
+@functools.cache
+def country_choices(language):
+    """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
+    return [(code, str(name)) for code, name in countries]
+
+
+@dataclasses.dataclass(frozen=True)
+class PartChoice:
+    """A part as the form offers it. `seat` is the one that is held already, on the personal page."""
+
+    part: Part
+    availability: Availability
+    ticked: bool
+    disabled: bool
+    seat: Seat | None = None
+
+    @property
+    def why_not(self):
+        """Why it cannot be chosen."""
+        return why_not(self.availability.state)
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address in the one spelling under which it is kept."""
+
+    def to_python(self, value):
+        return normalise_address(super().to_python(value))
+
+
+class DetailsForm(forms.Form):
+    """What both forms ask: the parts, and who comes. `part_choices` are the parts as they are drawn."""
+
+    parts = forms.MultipleChoiceField(
+        label=_("Which parts?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one part."), "invalid_choice": _("This part is not offered.")},
+    )
+    name = SingleLineField(
+        label=_("Name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("Enter your name.")},
+    )
+    organization_name = SingleLineField(
+        label=_("Organization"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "list": "organization-names"}),
+        error_messages={"required": _("Enter the name of your organization.")},
+    )
+    sector = forms.ChoiceField(
+        label=_("Sector"),
+        choices=[CHOOSE, *Sector.choices],
+        error_messages={"required": _("Choose the sector of your organization.")},
+    )
+    country = forms.ChoiceField(
+        label=_("Country"),
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"required": _("Choose your country.")},
+    )
+    position = SingleLineField(
+        label=_("Position"),
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of our mails to you"), error_messages={"required": _("Choose a language.")}
+    )
+    invite = forms.BooleanField(
+        label=INVITE,
+        required=False,
+        help_text=_("You can withdraw this at any time; your place does not depend on it."),
+    )
+
+    def __init__(self, data=None, *, event, part_choices, **kwargs):
+        super().__init__(data, **kwargs)
+        self.event = event
+        self.part_choices = part_choices
+        self.fields["parts"].choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
+        self.fields["country"].choices = [CHOOSE, *country_choices(get_language())]
+        self.fields["language"].choices = [
+            (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
+        ]
+        self.fields["organization_name"].widget.attrs["data-suggest"] = reverse("organizations:organization_suggest")
+
+    def offered(self):
+        """The parts as they are drawn: with what was typed, where something was."""
+        if not self.is_bound:
+            return self.part_choices
+        typed = self.data.getlist("parts")
+        return [
+            choice if choice.disabled else dataclasses.replace(choice, ticked=str(choice.part.number) in typed)
+            for choice in self.part_choices
+        ]
+
+    def clean_parts(self):
+        chosen = [choice for choice in self.part_choices if str(choice.part.number) in self.cleaned_data["parts"]]
+        wrong = {choice.part: choice.availability for choice in chosen if choice.disabled and not choice.seat}
+        if wrong:
+            raise ValidationError(self.cannot_be_had(wrong))
+        return [choice.part for choice in chosen]
+
+    def cannot_be_had(self, answers):
+        """One message for each part of `answers` ({part: Availability}) that says why it cannot be chosen."""
+        if len(self.part_choices) == 1:
+            text = gettext("You cannot register for this event: %(why)s.")
+        else:
+            text = gettext("Part %(number)s cannot be chosen: %(why)s.")
+        return [text % {"number": part.number, "why": why_not(answer.state)} for part, answer in answers.items()]
+
+    def details(self, **more):
+        """What was said, for the verbs. The text of a consent is the one that the page showed."""
+        said = self.cleaned_data
+        names = ("name", "organization_name", "sector", "country", "position", "language")
+        return Details(
+            **{name: said[name] for name in names}, invite_text=str(INVITE) if said["invite"] else "", **more
+        )
+
+
+class RegistrationForm(DetailsForm):
+    """Registers somebody for parts of an event."""
+
+    email = AddressField(
+        label=_("Work e-mail"),
+        max_length=254,
+        help_text=_("Your places and your personal link are sent there."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": _("Enter your e-mail address."),
+            "invalid": _("Enter an e-mail address like name@city.go.jp."),
+        },
+    )
+    privacy = forms.BooleanField(
+        label=PRIVACY,
+        error_messages={"required": _("Tick this box: without your consent we cannot keep a place for you.")},
+    )
+    field_order = [
+        "parts", "name", "email", "organization_name", "sector", "country", "position", "language", "privacy", "invite",
+    ]  # fmt: skip
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, initial={"language": get_language()}, **kwargs)
+        self.fields["privacy"].help_text = format_html(
+            '{} <a href="{}">{}</a>',
+            retention_words(self.event.retention_months),
+            reverse("privacy"),
+            gettext("How we treat personal data"),
+        )
+
+    def details(self):
+        """What was said, for the verb that registers."""
+        shown = f"{PRIVACY}. {retention_words(self.event.retention_months)}"
+        return super().details(email=self.cleaned_data["email"], privacy_text=shown)
+
+
+class ChangeForm(DetailsForm):
+    """Changes a registration on its personal page; parts that have begun are shown and left alone."""
+
+    def __init__(self, data=None, *, registration, **kwargs):
+        names = ("name", "organization_name", "sector", "country", "position", "language")
+        initial = {name: getattr(registration, name) for name in names}
+        initial["invite"] = registration.contact.invite_consent_at is not None
+        super().__init__(data, initial=initial, event=registration.event, **kwargs)
+        self.registration = registration
+        # The browser sends no disabled boxes, so nothing may be ticked where all that is held has begun.
+        self.fields["parts"].required = not any(choice.disabled and choice.ticked for choice in self.part_choices)
+        self.fields["parts"].error_messages["required"] = _(
+            "Keep at least one part. To give up all your places, cancel the registration below."
+        )
+
+    def details(self):
+        """What was said, for the verb that changes; address and consent to privacy stay."""
+        return super().details(
+            email=self.registration.contact.email, privacy_text=self.registration.privacy_consent_text
+        )

@@ -1,0 +1,259 @@
+"""The registration form, what was booked, and the personal page that is reached by the link in a mail."""
+
+import dataclasses
+
+from django.core import signing
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_safe
+
+from organizations.models import Organization
+from wego_portal.foundation.slugs import get_by_slug
+
+from .. import ics
+from ..domain.availability import State, availability_of, event_availability
+from ..domain.registration import Refused, cancel, change
+from ..domain.registration import register as register_for
+from ..forms import ChangeForm, PartChoice, RegistrationForm
+from ..models import Event, EventOrganization, Part, Registration, Seat
+
+BOOKED_SALT = "events.booked"
+BOOKED_FOR = 3600  # seconds that the page after registering can be seen
+
+# A form that may come or come back is in conflict with the present state (409); one for others is forbidden (403); one
+# that will not come back is gone (410).
+STATUS_OF_NO_FORM = {
+    State.INVITATION: 403,
+    State.NOT_YET_OPEN: 409,
+    State.FULL: 409,
+    State.POSTPONED: 409,
+    State.NONE: 404,
+}
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request, slug):
+    """The form of an event; what is wrong is said beside each field and keeps what was typed (status 422)."""
+    now = timezone.now()
+    events = Event.objects.published(now).select_related("place").prefetch_related("parts")
+    event = get_by_slug(events, slug)
+    for part in event.parts.all():
+        part.event = event
+    answers = availability_of(event.parts.all(), now=now)
+    whole = event_availability(event, answers)
+    if not whole.takes_registrations:
+        return _no_form(request, event, whole)
+    form = RegistrationForm(
+        request.POST if request.method == "POST" else None, event=event, part_choices=_part_choices(event, answers)
+    )
+    if form.is_valid():
+        try:
+            offers = register_for(event=event, parts=form.cleaned_data["parts"], details=form.details(), now=now)
+        except Refused as refused:
+            # Somebody else was faster, or the event changed, between drawing the form and the lock.
+            form.add_error("parts", form.cannot_be_had(refused.answers))
+        else:
+            return redirect("events:registered", slug=event.slug, token=_booked_token(event, offers))
+    _add_what_the_form_shows(event, now)
+    context = {"event": event, "form": form, "availability": whole, "several": len(form.part_choices) > 1}
+    return render(request, "events/register.html", context, status=422 if form.errors else 200)
+
+
+def _add_what_the_form_shows(event, now):
+    hosts = EventOrganization.objects.filter(
+        role__in=(EventOrganization.Role.HOST, EventOrganization.Role.CO_HOST),
+        organization__in=Organization.objects.published(now),
+    ).select_related("organization")
+    prefetch_related_objects([event], Prefetch("roles", hosts, to_attr="hosts"), "spoken_languages")
+
+
+def _part_choices(event, answers):
+    """Parts in their order. Where only one can be chosen, it is."""
+    free = [part for part in event.parts.all() if answers[part.pk].takes_registrations]
+    return [
+        PartChoice(
+            part=part,
+            availability=answers[part.pk],
+            ticked=free == [part],
+            disabled=part not in free,
+        )
+        for part in event.parts.all()
+        # What is over or never took registrations is left out, unless nothing else is there.
+        if part in free or answers[part.pk].state not in (State.PAST, State.NONE)
+    ]
+
+
+def _no_form(request, event, availability):
+    status = STATUS_OF_NO_FORM.get(availability.state, 410)
+    context = {"event": event, "availability": availability, "state": availability.state.value}
+    return render(request, "events/registration_unavailable.html", context, status=status)
+
+
+def _booked_token(event, offers):
+    """What was booked, signed, without a word about the person: the page after registering shows nothing else."""
+    rows = [[offer.part.number, offer.state.value, offer.position] for offer in offers]
+    return signing.dumps([event.pk, rows], salt=BOOKED_SALT)
+
+
+@dataclasses.dataclass(frozen=True)
+class Booked:
+    """A part with what the registrant gets of it."""
+
+    part: Part
+    state: str
+    position: int | None
+
+
+@never_cache
+@require_safe
+def registered(request, slug, token):
+    """What was booked, for an hour. The same whether the address was new or not; the truth is in the mail."""
+    event = get_by_slug(Event.objects.published(timezone.now()).select_related("place"), slug)
+    try:
+        key, rows = signing.loads(token, salt=BOOKED_SALT, max_age=BOOKED_FOR)
+    except signing.BadSignature:
+        key, rows = None, []
+    if key != event.pk:
+        return render(request, "events/registered_over.html", {"event": event}, status=404)
+    parts = {part.number: part for part in event.parts.all()}
+    for part in parts.values():
+        part.event = event
+    booked = [Booked(parts[number], state, position) for number, state, position in rows if number in parts]
+    states = {row.state for row in booked}
+    context = {
+        "event": event,
+        "booked": booked,
+        "several": len(parts) > 1,
+        "all_confirmed": states == {Seat.State.CONFIRMED},
+        "all_waiting": states == {Seat.State.WAITING},
+    }
+    return render(request, "events/registered.html", context)
+
+
+def _private(view):
+    """Decorator of pages behind a personal link: kept by no cache, found by no search engine, told to no other site.
+
+    Not `no-referrer`: under it browsers send forms with the origin `null`, which the protection of forms refuses.
+    """
+
+    @never_cache
+    @sensitive_variables("token")
+    @sensitive_post_parameters()
+    def wrapped(request, token, **kwargs):
+        try:
+            response = view(request, token, **kwargs)
+        except Http404:
+            response = render(request, "events/registration_not_found.html", status=404)
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return wrapped
+
+
+def _registration_of(token):
+    registrations = Registration.objects.select_related("event__place", "contact").prefetch_related("event__parts")
+    registration = Registration.by_token(token, registrations)
+    if registration is None:
+        raise Http404
+    for part in registration.event.parts.all():
+        part.event = registration.event
+    return registration
+
+
+@_private
+@require_http_methods(["GET", "HEAD", "POST"])
+def registration(request, token):
+    """The personal page: see, change and cancel. A GET changes nothing, since mail scanners open every link."""
+    now = timezone.now()
+    registration = _registration_of(token)
+    seats = {seat.part_id: seat for seat in registration.seats.with_position()}
+    answers = availability_of(registration.event.parts.all(), now=now)
+    choices = _own_choices(registration.event, answers, seats, now)
+    wanted = request.POST.get("do")
+    if wanted == "cancel":
+        cancel(registration=registration, now=now)
+        return _back(registration, "cancelled")
+    form = ChangeForm(request.POST if wanted == "change" else None, registration=registration, part_choices=choices)
+    if form.is_valid():
+        try:
+            made = change(registration=registration, parts=form.cleaned_data["parts"], details=form.details(), now=now)
+        except Refused as refused:
+            form.add_error(
+                "parts", form.cannot_be_had(refused.answers) or form.fields["parts"].error_messages["required"]
+            )
+        else:
+            return _back(registration, "changed" if made else "unchanged")
+    return render(
+        request,
+        "events/registration.html",
+        _personal_context(request, registration, form, seats, choices, now),
+        status=422 if form.errors else 200,
+    )
+
+
+def _back(registration, done):
+    return redirect(f"{reverse('events:registration', args=[registration.token])}?done={done}")
+
+
+def _own_choices(event, answers, seats, now):
+    """The parts with the seats that are held; those that have begun, or cannot be had, cannot be changed."""
+    choices = []
+    for part in event.parts.all():
+        seat = seats.get(part.pk)
+        held = seat is not None and seat.state in Seat.ACTIVE_STATES
+        changeable = not part.has_begun(now) and (held or answers[part.pk].takes_registrations)
+        if held or changeable or answers[part.pk].state not in (State.PAST, State.NONE):
+            choices.append(
+                PartChoice(part, answers[part.pk], ticked=held, disabled=not changeable, seat=seat if held else None)
+            )
+    return choices
+
+
+def _personal_context(request, registration, form, seats, choices, now):
+    shown = []
+    for part in registration.event.parts.all():
+        seat = seats.get(part.pk)
+        if seat:
+            seat.part = part
+            has_file = seat.state == Seat.State.CONFIRMED and ics.has_entry(part) and not part.is_past(now)
+            shown.append({"seat": seat, "part": part, "has_file": has_file})
+    active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
+    can_change = any(not choice.disabled for choice in choices)
+    done = request.GET.get("done", "")
+    return {
+        "registration": registration,
+        "event": registration.event,
+        "is_public": Event.objects.published(now).filter(pk=registration.event_id).exists(),
+        "form": form,
+        "several": len(registration.event.parts.all()) > 1,
+        "shown": shown,
+        "is_active": active,
+        "can_change": can_change,
+        "can_cancel": any(choice.seat and not choice.disabled for choice in choices),
+        # An address says nothing that is not so.
+        "done": done if done in ("changed", "unchanged") or (done == "cancelled" and not active) else "",
+    }
+
+
+@_private
+@require_safe
+def registration_calendar(request, token, number):
+    """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
+    registration = _registration_of(token)
+    seat = registration.seats.confirmed().filter(part__number=number).select_related("part").first()
+    if seat is None or not ics.has_entry(seat.part):
+        raise Http404
+    seat.registration, seat.part.event = registration, registration.event
+    response = HttpResponse(ics.seat_calendar(seat=seat, method="REQUEST"), content_type=ics.CONTENT_TYPE)
+    response["Content-Disposition"] = f'attachment; filename="{registration.event.slug}-{number}.ics"'
+    response["Content-Language"] = get_language()
+    return response

@@ -1,0 +1,40 @@
+"""Text of one line, as visitors type names and titles.
+
+Here because the forms of both apps ask for such text, and none of it may break out of its line in a mail or an export.
+"""
+
+import unicodedata
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# Control characters and line ends, halves of characters, and the mark for bytes that could not be read.
+REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+UNREADABLE = "\ufffd"
+
+
+def validate_single_line(value):
+    """Refuse line ends, control characters and unreadable ones; writing in any direction and emoji are fine."""
+    if any(unicodedata.category(character) in REFUSED_CATEGORIES or character == UNREADABLE for character in value):
+        raise ValidationError(
+            _("Write it on one line, without control characters; type it rather than paste it.")
+        )
+
+
+def has_something_to_see(value):
+    """Whether a text has any character that shows, rather than spaces and invisible marks alone."""
+    return any(unicodedata.category(character)[0] not in "CZ" for character in value)
+
+
+class SingleLineField(forms.CharField):
+    """A text of one line, with inner spaces made single. What shows nothing counts as empty."""
+
+    default_validators = [validate_single_line]
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        is_refused = any(unicodedata.category(character) in REFUSED_CATEGORIES for character in text)
+        if not is_refused and not has_something_to_see(text):
+            return ""
+        return " ".join(word for word in text.split(" ") if word)
