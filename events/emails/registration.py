@@ -1,23 +1,13 @@
-"""Mails about registrations: one short function a kind, rendered by the outbox when it sends.
-
-A mail tells how things stand at that moment. What it is about may be gone by then; it is dropped, and a later mail
-that the change has queued tells the rest.
-"""
+"""Mails about registrations and their seats."""
 
 import datetime
-import re
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from wego_portal.foundation import outbox
 
-from . import ics
-from .models import Registration, Seat
+from ..models import Seat
+from .letter import Letter
 
 ALREADY_REGISTERED_ONCE_IN = datetime.timedelta(minutes=10)
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
@@ -138,72 +128,3 @@ def moved_up(mail):
         return letter.message(
             "moved_up", gettext("You have a place: %(event)s"), context={"moved": moved[0]}, requests=moved
         )
-
-
-class Letter:
-    """A mail to a registrant about all seats of one registration, as they stand."""
-
-    def __init__(self, registration):
-        self.registration = registration
-        self.event = registration.event
-        self.seats = list(registration.seats.with_position().select_related("part").order_by("part__number"))
-        for seat in self.seats:
-            seat.registration, seat.part.event = registration, self.event
-        self.active = [seat for seat in self.seats if seat.state in Seat.ACTIVE_STATES]
-        self.confirmed = [seat for seat in self.seats if seat.state == Seat.State.CONFIRMED]
-
-    @classmethod
-    def to(cls, key):
-        """The letter for the registration with this primary key, or None where there is none any more."""
-        registrations = Registration.objects.select_related("contact", "event__place")
-        registration = registrations.prefetch_related("event__parts").filter(pk=key).first()
-        return registration and cls(registration)
-
-    def language(self):
-        """The registrant's language, for a with statement."""
-        return translation.override(self.registration.language)
-
-    def cancelled(self, keys):
-        """Those of the seats that are (still) given up."""
-        return [seat for seat in self.seats if seat.pk in keys and seat.state == Seat.State.CANCELLED]
-
-    def headline(self):
-        """What the subject says first; the name of the event fills %(event)s."""
-        if not self.confirmed:
-            return gettext("You are on the waiting list: %(event)s")
-        if len(self.confirmed) < len(self.active):
-            return gettext("You are registered: %(event)s")
-        return ngettext(
-            "Your place is confirmed: %(event)s", "Your places are confirmed: %(event)s", len(self.confirmed)
-        )
-
-    def message(self, template, subject, *, context=None, requests=(), cancels=()):
-        """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546)."""
-        registration = self.registration
-        values = {
-            "registration": registration,
-            "event": self.event,
-            "several": len(self.event.parts.all()) > 1,
-            "seats": self.active,
-            "link": settings.SITE_URL + reverse("events:registration", args=[registration.token]),
-            "site": settings.SITE_URL,
-            "language": registration.language,
-            "has_entries": any(ics.has_entry(seat.part) for seat in requests),
-            **(context or {}),
-        }
-        values["subject"] = " ".join((subject % {"event": self.event.title}).split())
-        message = EmailMultiAlternatives(
-            subject=values["subject"],
-            body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
-            to=[registration.contact.email],
-            headers={"Auto-Submitted": "auto-generated", "Content-Language": registration.language},
-        )
-        message.attach_alternative(render_to_string(f"emails/{template}.html", values), "text/html")
-        for method, seats in (("REQUEST", requests), ("CANCEL", cancels)):
-            for seat in seats:
-                if ics.has_entry(seat.part):
-                    name = "invite" if method == "REQUEST" else "cancel"
-                    name = f"{name}-{seat.part.number}.ics" if values["several"] else f"{name}.ics"
-                    data = ics.seat_calendar(seat=seat, method=method)
-                    message.attach(name, data, f"text/calendar; method={method}")
-        return message

@@ -1,0 +1,23 @@
+"""Mails of events, one file a noun, one short function a kind, rendered by the outbox when it sends.
+
+A mail tells how things stand at that moment. What it is about may be gone by then; it is dropped, and a later mail
+that the change has queued tells the rest.
+"""
+
+from .registration import (
+    queue_already_registered,
+    queue_cancelled,
+    queue_changed,
+    queue_link,
+    queue_moved_up,
+    queue_received,
+)
+
+__all__ = [
+    "queue_already_registered",
+    "queue_cancelled",
+    "queue_changed",
+    "queue_link",
+    "queue_moved_up",
+    "queue_received",
+]
