@@ -8,17 +8,32 @@ from aiosmtpd.controller import Controller
 
 
 class Server:
-    """A real SMTP server on this machine; it refuses receivers whose address begins with a code of three digits."""
+    """A real SMTP server on this machine.
+
+    It refuses receivers whose address begins with a code of three digits, and the sender with `refuses_sender`. It
+    hangs up after as many mails of a connection as `hangs_up_after` says.
+    """
 
     def __init__(self):
         self.received, self.controller = [], None
+        self.refuses_sender = self.hangs_up_after = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
 
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.refuses_sender:
+            return f"{self.refuses_sender} <{address}> refused"
+        session.mails = getattr(session, "mails", 0) + 1
+        if self.hangs_up_after and session.mails > self.hangs_up_after:
+            server.transport.abort()
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address[:3].isdigit() and address[3] == "-":
-            return f"{address[:3]} <{address}> not now"
+            finer = " 5.7.1" if "policy" in address else ""
+            return f"{address[:3]}{finer} <{address}> refused"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

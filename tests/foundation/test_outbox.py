@@ -82,21 +82,62 @@ def test_a_dead_server_loses_nothing_and_uses_up_no_attempt(server):
     assert server.subjects == ["Mail 0", "Mail 1", "Mail 2"]
 
 
-def test_a_connection_that_the_server_closed_is_opened_again(server, monkeypatch):
+def test_a_server_that_hangs_up_after_some_mails_is_called_again_at_once(server):
+    for number in range(7):
+        queue(number)
+    server.hangs_up_after = 3
+    assert outbox.send_due(now=NOW) == 7
+    assert server.subjects == [f"Mail {number}" for number in range(7)]
+    assert set(OutboxMail.objects.values_list("state", "attempts", "error")) == {("sent", 0, "")}
+
+
+def test_a_server_that_hangs_up_at_once_is_waited_for(server, monkeypatch):
+    def closed(*args, **kwargs):
+        raise smtplib.SMTPServerDisconnected("closed")
+
     queue(1)
     queue(2)
-    send, failures = smtplib.SMTP.sendmail, [smtplib.SMTPServerDisconnected("closed")]
-
-    def closing(self, *args, **kwargs):
-        if failures:
-            raise failures.pop()
-        return send(self, *args, **kwargs)
-
-    monkeypatch.setattr(smtplib.SMTP, "sendmail", closing)
-    outbox.send_due(now=NOW)
-    outbox.send_due(now=NOW + MINUTE)
+    with monkeypatch.context() as patch:
+        patch.setattr(smtplib.SMTP, "sendmail", closed)
+        assert outbox.send_due(now=NOW) == 0
+    assert (row(1).attempts, row(1).error) == (0, "SMTPServerDisconnected")
+    assert outbox.send_due(now=NOW + MINUTE) == 2
     assert server.subjects == ["Mail 1", "Mail 2"]
-    assert (row(1).attempts, row(1).error) == (0, "")
+
+
+def test_a_receiver_refused_for_good_is_not_tried_again(server):
+    queue("550-gone")
+    queue(1)
+    outbox.send_due(now=NOW)
+    assert server.subjects == ["Mail 1"]
+    assert (row("550-gone").state, row("550-gone").attempts) == ("failed", 1)
+    assert row("550-gone").error == "SMTPRecipientsRefused 550"
+
+
+def test_a_refusal_by_policy_is_tried_again(server):
+    """A relay that does not know us, or a list that we get off again: no reason to lose the mails of a day."""
+    queue("554-policy")
+    outbox.send_due(now=NOW)
+    assert (row("554-policy").state, row("554-policy").attempts) == ("queued", 1)
+
+
+def test_a_refused_sender_is_no_fault_of_a_mail(server):
+    queue(1)
+    queue(2)
+    server.refuses_sender = "550 5.7.1"
+    for day in range(20):
+        assert outbox.send_due(now=NOW + day * DAY) == 0
+    assert set(OutboxMail.objects.values_list("state", "attempts")) == {("queued", 0)}
+    assert row(1).error == "SMTPSenderRefused 550"
+    server.refuses_sender = None
+    assert outbox.send_due(now=NOW + 21 * DAY) == 2
+
+
+def test_a_mail_too_large_for_the_server_is_its_own_fault(server):
+    queue(1)
+    server.refuses_sender = "552 5.3.4"
+    assert outbox.send_due(now=NOW) == 1
+    assert (row(1).state, row(1).error) == ("failed", "SMTPSenderRefused 552")
 
 
 def test_a_refused_mail_waits_longer_each_time_and_holds_up_no_other(server):
@@ -129,10 +170,10 @@ def test_a_mail_that_cannot_be_rendered_holds_up_no_other(server):
 
 
 def test_staff_can_send_again(server):
-    queue("550-gone")
+    queue("450-busy")
     OutboxMail.objects.update(state="failed", attempts=12, error="SMTPRecipientsRefused 550")
     assert outbox.send_again(OutboxMail.objects.all(), now=NOW + DAY) == 1
-    assert (row("550-gone").state, row("550-gone").attempts) == ("queued", 0)
+    assert (row("450-busy").state, row("450-busy").attempts) == ("queued", 0)
     assert outbox.send_due(now=NOW + DAY) == 1
 
 

@@ -24,7 +24,9 @@ from django.utils.translation import gettext_lazy as _
 
 logger = logging.getLogger(__name__)
 
-LEASE = datetime.timedelta(minutes=5)  # after this a worker is taken for dead and another may send its mail
+# After this a worker is taken for dead and another may send its mail. Far longer than one mail can take: a dozen
+# exchanges with a mail server, each ended after 20 seconds by EMAIL_TIMEOUT (environment.py).
+LEASE = datetime.timedelta(minutes=5)
 MOST_ATTEMPTS = 12  # over some fourteen hours
 SERVER_PAUSE = datetime.timedelta(minutes=1)
 KEPT_AFTER_SENDING = datetime.timedelta(days=30)
@@ -139,13 +141,8 @@ def _deliver(mail, connection, clock):
         _fail(mail, error, clock())
         return True
     try:
-        connection.open()
+        _send(message, connection)
     except Exception as error:
-        return _wait_for_server(mail, error, clock())
-    try:
-        connection.send_messages([message])
-    except Exception as error:
-        _close(connection)  # in an unknown state after a failure; the next mail opens it anew
         if not _is_about_this_mail(error):
             return _wait_for_server(mail, error, clock())
         logger.warning("mail %s (%s) not sent: %s", mail.pk, mail.kind, _describe(error))
@@ -155,15 +152,27 @@ def _deliver(mail, connection, clock):
     return True
 
 
+def _send(message, connection):
+    """Send over the connection, opened if it is not. A server may close it after so many mails: then once more."""
+    was_open = not connection.open()
+    try:
+        connection.send_messages([message])
+    except Exception as error:
+        _close(connection)  # in an unknown state after a failure; the next mail opens it anew
+        if not was_open or _is_about_this_mail(error):
+            raise
+        _send(message, connection)
+
+
 def _finish(mail, **changes):
     """Write the end of an attempt, unless the lease was lost to another worker meanwhile."""
     OutboxMail.objects.filter(pk=mail.pk, leased_by=mail.leased_by).update(leased_by=None, leased_until=None, **changes)
 
 
 def _fail(mail, error, now):
-    """The mail itself is at fault, or its receiver: try again later, and give up after a number of attempts."""
+    """The mail itself is at fault, or its receiver: try again later, or give up at a refusal that will stay one."""
     attempts = mail.attempts + 1
-    if attempts >= MOST_ATTEMPTS:
+    if attempts >= MOST_ATTEMPTS or _is_for_good(error):
         _finish(mail, attempts=attempts, error=_describe(error), state=OutboxMail.State.FAILED)
     else:
         _finish(mail, attempts=attempts, error=_describe(error), send_after=now + back_off(attempts))
@@ -180,9 +189,30 @@ def _is_about_this_mail(error):
     """Whether the server answered, and its answer (or our message) concerns this one mail."""
     if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPAuthenticationError | smtplib.SMTPHeloError):
         return False
-    if getattr(error, "smtp_code", None) == 421:  # the service is closing (RFC 5321, 4.2.2)
+    code, _status = _answer(error)
+    if isinstance(error, smtplib.SMTPSenderRefused):  # all mails have the same sender; only its size is this one's
+        return code == 552
+    if code == 421:  # the service is closing (RFC 5321, 4.2.2)
         return False
     return isinstance(error, smtplib.SMTPException) or not isinstance(error, OSError)
+
+
+def _is_for_good(error):
+    """Whether the server says that asking again will not help (5yz, RFC 5321, 4.2.1).
+
+    Not where it names its policy (5.7.z, RFC 3463, 3.8): that is often a setting, ours or theirs, that somebody mends.
+    """
+    code, status = _answer(error)
+    return 500 <= code < 600 and not status.startswith(b"5.7.")
+
+
+def _answer(error):
+    """The server's answer as its code, 0 where there is none, and its words, which begin with the finer status."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()), (0, b""))  # a mail of ours has one receiver
+    else:
+        code, words = getattr(error, "smtp_code", 0), getattr(error, "smtp_error", b"")
+    return code, words if isinstance(words, bytes) else str(words).encode()
 
 
 def _close(connection):
@@ -194,9 +224,7 @@ def _close(connection):
 
 def _describe(error):
     """What staff may read of an error: its type and number, not the server's words, which may quote an address."""
-    code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next((answer[0] for answer in error.recipients.values()), None)
+    code = _answer(error)[0] or getattr(error, "errno", None)
     return f"{type(error).__name__} {code or ''}".strip()[:300]
 
 
