@@ -7,6 +7,7 @@ truth about an address that is registered already goes to its owner by mail.
 import dataclasses
 
 from django.db import transaction
+from django.db.models import F
 
 from organizations.domain.organization import organization_named
 
@@ -135,6 +136,14 @@ def cancel(*, registration, now, parts=None):
         Registration.objects.filter(pk=registration.pk).update(changed_at=now)
         emails.queue_cancelled(registration, seats=seats, had_place=had_place, now=now)
     return seats
+
+
+@transaction.atomic
+def send_link(*, registration, now, is_new=False):
+    """Mail the personal link again; with `is_new` another one, so that the one sent before leads nowhere."""
+    if is_new:
+        Registration.objects.filter(pk=registration.pk).update(link_version=F("link_version") + 1)
+    emails.queue_link(registration, now=now)
 
 
 def _offers(parts, now, *, empty_allowed=False):

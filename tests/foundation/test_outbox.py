@@ -1,0 +1,194 @@
+import datetime
+import smtplib
+import threading
+
+import pytest
+from django.core.mail import EmailMessage
+from django.db import connections, transaction
+
+from wego_portal.foundation import outbox
+from wego_portal.foundation.models import OutboxMail
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+SECOND, MINUTE, HOUR, DAY = (datetime.timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
+
+
+@pytest.fixture(autouse=True)
+def kind(monkeypatch):
+    """A kind of mail to the number in its parameters; None is not due any more, "broken" cannot be rendered."""
+
+    def render(mail):
+        number = mail.parameters["number"]
+        if number is None:
+            return None
+        if number == "broken":
+            raise KeyError("a mistake in a template")
+        return EmailMessage(f"Mail {number}", "Text", to=[f"{number}@city.example"])
+
+    monkeypatch.setitem(outbox._renderers, "test", render)
+
+
+def queue(number, cause=None, **more):
+    outbox.queue(kind="test", cause=cause or f"cause {number}", parameters={"number": number}, now=NOW, **more)
+
+
+def row(number):
+    return OutboxMail.objects.get(cause=f"cause {number}")
+
+
+def test_one_cause_sends_one_mail(server):
+    queue(1)
+    queue(2, cause="cause 1")
+    assert outbox.send_due(now=NOW) == 1
+    queue(3, cause="cause 1")
+    assert outbox.send_due(now=NOW) == 0
+    assert server.subjects == ["Mail 1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_belongs_to_the_transaction_of_its_cause(server):
+    with transaction.atomic():
+        queue(1)
+        transaction.set_rollback(True)
+    assert outbox.send_due(now=NOW) == 0
+
+
+def test_nothing_leaves_before_its_time(server):
+    queue(1, send_after=NOW + HOUR)
+    assert outbox.send_due(now=NOW) == 0
+    assert outbox.send_due(now=NOW + HOUR) == 1
+
+
+def test_what_is_no_longer_due_is_dropped(server):
+    queue(None)
+    outbox.send_due(now=NOW)
+    assert (row(None).state, server.received) == ("dropped", [])
+
+
+def test_a_dead_server_loses_nothing_and_uses_up_no_attempt(server):
+    for number in range(3):
+        queue(number)
+    server.stop()
+    moment = NOW
+    for _ in range(100):
+        assert outbox.send_due(now=moment) == 0
+        moment += HOUR
+    assert set(OutboxMail.objects.values_list("state", "attempts")) == {("queued", 0)}
+    assert row(0).error == "ConnectionRefusedError 111"
+    server.start()
+    outbox.send_due(now=moment)
+    assert server.subjects == ["Mail 0", "Mail 1", "Mail 2"]
+
+
+def test_a_connection_that_the_server_closed_is_opened_again(server, monkeypatch):
+    queue(1)
+    queue(2)
+    send, failures = smtplib.SMTP.sendmail, [smtplib.SMTPServerDisconnected("closed")]
+
+    def closing(self, *args, **kwargs):
+        if failures:
+            raise failures.pop()
+        return send(self, *args, **kwargs)
+
+    monkeypatch.setattr(smtplib.SMTP, "sendmail", closing)
+    outbox.send_due(now=NOW)
+    outbox.send_due(now=NOW + MINUTE)
+    assert server.subjects == ["Mail 1", "Mail 2"]
+    assert (row(1).attempts, row(1).error) == (0, "")
+
+
+def test_a_refused_mail_waits_longer_each_time_and_holds_up_no_other(server):
+    queue("450-busy")
+    queue(1)
+    outbox.send_due(now=NOW)
+    assert server.subjects == ["Mail 1"]
+    mail = row("450-busy")
+    assert (mail.state, mail.attempts, mail.error) == ("queued", 1, "SMTPRecipientsRefused 450")
+    assert "busy" not in mail.error
+    waits, moment = [mail.send_after - NOW], NOW
+    while mail.state == "queued":
+        moment = mail.send_after
+        assert outbox.send_due(now=moment - SECOND) == 0
+        outbox.send_due(now=moment)
+        mail.refresh_from_db()
+        waits.append(mail.send_after - moment)
+    assert waits[:4] == [SECOND * 30, MINUTE, 2 * MINUTE, 4 * MINUTE]
+    assert max(waits) == 6 * HOUR
+    assert (mail.state, mail.attempts) == ("failed", outbox.MOST_ATTEMPTS)
+    assert outbox.send_due(now=moment + 30 * DAY) == 0
+
+
+def test_a_mail_that_cannot_be_rendered_holds_up_no_other(server):
+    queue("broken")
+    queue(1)
+    outbox.send_due(now=NOW)
+    assert server.subjects == ["Mail 1"]
+    assert (row("broken").state, row("broken").error) == ("queued", "KeyError")
+
+
+def test_staff_can_send_again(server):
+    queue("550-gone")
+    OutboxMail.objects.update(state="failed", attempts=12, error="SMTPRecipientsRefused 550")
+    assert outbox.send_again(OutboxMail.objects.all(), now=NOW + DAY) == 1
+    assert (row("550-gone").state, row("550-gone").attempts) == ("queued", 0)
+    assert outbox.send_due(now=NOW + DAY) == 1
+
+
+def test_a_leased_mail_is_left_to_its_worker_until_the_lease_runs_out(server):
+    queue(1)
+    OutboxMail.objects.update(leased_until=NOW + MINUTE, leased_by="00000000-0000-0000-0000-000000000001")
+    assert outbox.send_due(now=NOW) == 0
+    assert outbox.send_again(OutboxMail.objects.all(), now=NOW) == 0
+    assert outbox.send_due(now=NOW + MINUTE) == 1
+
+
+def test_a_repeated_mail_has_the_same_message_id(server):
+    queue(1)
+    queue(2)
+    outbox.send_due(now=NOW)
+    outbox.send_again(OutboxMail.objects.filter(cause="cause 1"), now=NOW)
+    outbox.send_due(now=NOW)
+    first, second, again = (message["Message-ID"] for message in server.received)
+    assert first == again != second
+
+
+def test_it_ends_between_two_mails_when_asked(server):
+    for number in range(3):
+        queue(number)
+    assert outbox.send_due(now=NOW, is_stopping=lambda: len(server.received) == 2) == 2
+    assert outbox.send_due(now=NOW, limit=0) == 0
+
+
+def test_it_is_emptied_but_for_what_is_still_to_be_sent(server):
+    for number in (1, 2, "450-busy"):
+        queue(number)
+    outbox.send_due(now=NOW, limit=1)
+    assert outbox.empty_out(now=NOW + 29 * DAY) == 0
+    assert outbox.empty_out(now=NOW + 31 * DAY) == 1
+    assert OutboxMail.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_send_each_mail_once(server):
+    for number in range(40):
+        queue(number)
+    start = threading.Barrier(3)
+
+    def work():
+        try:
+            start.wait()
+            while outbox.send_due(now=NOW):
+                pass
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(server.received) == 40
+    assert len({message["Message-ID"] for message in server.received}) == 40
+    assert set(OutboxMail.objects.values_list("state", flat=True)) == {"sent"}
