@@ -103,7 +103,9 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
-                "description": _("The address of the online room is only sent to who has a place."),
+                "description": _(
+                    "Who has a place enters the room by a personal link. Its address is shown nowhere else."
+                ),
             },
         ),
     ]

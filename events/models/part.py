@@ -21,6 +21,9 @@ from wego_portal.foundation.translated import translated
 
 from .event import Event
 
+# The room of a part can be entered this long before its start.
+OPENS_BEFORE_START = datetime.timedelta(minutes=30)
+
 # How long a meeting whose end is not known may last at most, for telling that it is past.
 LONGEST_WITHOUT_END = datetime.timedelta(hours=12)
 
@@ -180,6 +183,16 @@ class Part(models.Model):
     def has_begun(self, now):
         """Whether the part has begun, or may have, at the aware datetime `now`. A postponed one has not."""
         return self.course != Part.Course.POSTPONED and self.earliest <= now
+
+    @property
+    def opens_at(self):
+        """From when its room can be entered (aware, UTC); None where no hour is known. Until when: `latest`."""
+        return self.starts_at and self.starts_at - OPENS_BEFORE_START
+
+    @property
+    def is_online(self):
+        """Whether people can come to it by their personal link. Reads the event."""
+        return bool(self.room_url) or self.event.mode in (Event.Mode.ONLINE, Event.Mode.HYBRID)
 
     @property
     def is_off(self):

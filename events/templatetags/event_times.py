@@ -30,6 +30,12 @@ def moment_words(moment):
 
 
 @register.filter
+def opening_words(part):
+    """When the part's room can be entered first, in the event's own zone: "10 December 2026, 14:30, Seoul time"."""
+    return clock.opening_words(part)
+
+
+@register.filter
 def iso_start(part):
     """The value of a `datetime` attribute, as precise as is known."""
     return clock.iso_start(part)

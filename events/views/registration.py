@@ -17,6 +17,7 @@ from organizations.models import Organization
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
+from ..domain.attendance import Door, door_of
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.registration import Refused, cancel, change
 from ..domain.registration import register as register_for
@@ -195,7 +196,8 @@ def _personal_context(request, registration, form, seats, choices, now):
         if seat:
             seat.part = part
             has_file = seat.state == Seat.State.CONFIRMED and ics.has_entry(part) and not part.is_past(now)
-            shown.append({"seat": seat, "part": part, "has_file": has_file})
+            is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
+            shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")
