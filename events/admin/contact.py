@@ -1,7 +1,9 @@
 from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from ..domain.privacy import erase_person
 from ..models import Contact
 
 
@@ -21,10 +23,18 @@ class ContactAdmin(admin.ModelAdmin):
         """An address comes from its owner."""
         return False
 
-    def has_delete_permission(self, request, obj=None):
-        """Only where no registration needs it."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not obj.registrations.exists())
+    def get_deleted_objects(self, objs, request):
+        """What the page before deleting says: everything that is kept of the person."""
+        lines = []
+        for contact in objs:
+            lines.append(str(contact))
+            lines += [f"{row}: {row.event}" for row in contact.registrations.select_related("event")]
+            lines += [gettext("Invitation: %(event)s") % {"event": row.event} for row in contact.invitations.all()]
+        return lines, {}, set(), []
+
+    def delete_model(self, request, obj):
+        """Erase the person, as the registrant would: places go to the next in line, and the counts stay."""
+        erase_person(contact=obj, now=timezone.now())
 
     def get_actions(self, request):
         """Without deleting many at once."""

@@ -23,6 +23,7 @@ from wego_portal.foundation.partial_dates import format_partial
 
 from ..domain.seat import promote
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
+from .counts import CountsAdminMixin
 
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
 
@@ -122,7 +123,7 @@ class RegistrationsFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+class EventAdmin(CountsAdminMixin, ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
@@ -142,7 +143,7 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
         "interpreted_languages",
     ]
     prepopulated_fields = {"slug": ["title_en"]}
-    readonly_fields = ["preview"]
+    readonly_fields = ["preview", "counts"]
     inlines = [PartInline, EventOrganizationInline, EventAudienceInline, FollowsInline]
     save_on_top = True
     fieldsets = [
@@ -169,6 +170,7 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
                     "audience_countries",
                     "takes_registrations",
                     "retention_months",
+                    "counts",
                 ],
                 "description": _("Sectors of the audience are listed below. Places are counted by part."),
             },

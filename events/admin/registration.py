@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from ..domain.clock import date_words
+from ..domain.privacy import erase
 from ..domain.registration import cancel, send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource, seat_words
@@ -72,19 +73,23 @@ class RegistrationAdmin(ExportAdminMixin, admin.ModelAdmin):
     ]
 
     def get_queryset(self, request):
-        """Registrations with their seats and parts, without a query for each."""
+        """Registrations with their seats and parts; what is left of those who were erased only counts."""
         seats = Seat.objects.select_related("part").order_by("part__number")
-        registrations = super().get_queryset(request).select_related("contact", "event")
+        registrations = super().get_queryset(request).filter(erased_at__isnull=True)
+        registrations = registrations.select_related("contact", "event")
         return registrations.prefetch_related(Prefetch("seats", seats))
 
     def has_add_permission(self, request):
         """Everybody registers by the form, so that places are counted and consent is theirs."""
         return False
 
-    def has_delete_permission(self, request, obj=None):
-        """Only what holds no place any more; a place is given up first, so that the next in line gets it."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or not obj.seats.active().exists())
+    def get_deleted_objects(self, objs, request):
+        """What the page before deleting says: nothing goes with it that staff would have to know of."""
+        return [str(registration) for registration in objs], {}, set(), []
+
+    def delete_model(self, request, obj):
+        """Erase it as the registrant would: the next in line gets the place, and the counts stay."""
+        erase(registration=obj, now=timezone.now())
 
     def get_actions(self, request):
         """Without deleting many at once, which would pass over the line."""

@@ -38,6 +38,10 @@ class SeatAdmin(admin.ModelAdmin):
     ordering = ["-part", "state", "line_number", "pk"]
     actions = ["give_up"]
 
+    def get_queryset(self, request):
+        """Seats of people; what is left of those who were erased only counts."""
+        return super().get_queryset(request).filter(registration__erased_at__isnull=True)
+
     def has_add_permission(self, request):
         return False
 

@@ -27,8 +27,8 @@ class Letter:
 
     @classmethod
     def to(cls, key):
-        """The letter for the registration with this primary key, or None where there is none any more."""
-        registrations = Registration.objects.select_related("contact", "event__place")
+        """The letter for the registration with this primary key, or None where nobody is to be written to any more."""
+        registrations = Registration.objects.filter(erased_at__isnull=True).select_related("contact", "event__place")
         registration = registrations.prefetch_related("event__parts").filter(pk=key).first()
         return registration and cls(registration)
 

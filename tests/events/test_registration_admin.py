@@ -144,16 +144,24 @@ def test_the_link_is_sent_again_or_replaced(registrar):
     assert "registration_link" in kinds()
 
 
-def test_who_holds_a_place_is_not_deleted(registrar):
-    registration = registered(PartFactory(), now=NOW)
+def test_deleting_gives_the_place_to_the_next_and_leaves_a_number(registrar):
+    part = PartFactory(capacity=1)
+    registration, waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
     address = reverse("admin:events_registration_delete", args=[registration.pk])
-    assert registrar.post(address, {"post": "yes"}).status_code == 403
-    act(registrar, "cancel_all", registration)
+    assert registrar.get(address).status_code == 200
     assert registrar.post(address, {"post": "yes"}).status_code == 302
-    assert not Registration.objects.exists()
-    contact = Contact.objects.get()
-    assert registrar.post(reverse("admin:events_contact_delete", args=[contact.pk]), {"post": "yes"}).status_code == 302
+    assert waiting.seats.get().state == "confirmed"
+    stub = Registration.objects.get(pk=registration.pk)
+    assert (stub.erased_at, stub.contact, stub.name, stub.country) == (NOW, None, "", "JP")
+    assert registrar.get(address).status_code == 302  # there is nothing to see or delete any more
+    for name in LISTS[:2]:
+        page = registrar.get(reverse(f"admin:{name}_changelist"))
+        assert page.context["cl"].result_count == 1
+    address = reverse("admin:events_contact_delete", args=[waiting.contact.pk])
+    assert str(waiting) in registrar.get(address).content.decode()
+    assert registrar.post(address, {"post": "yes"}).status_code == 302
     assert not Contact.objects.exists()
+    assert [stub.name for stub in Registration.objects.all()] == ["", ""]
 
 
 def test_the_log_of_staff_names_nobody(registrar):
