@@ -26,13 +26,9 @@ VALUES = {
     "too long": "x" * 5000,
     "number of thirty digits": "9" * 30,
     "negative": "-1",
-    "infinite": "1e999",
-    "not a number": "NaN",
     "markup": "<script>alert(1)</script>",
     "quotes": "' OR 1=1; --\"",
-    "pattern": "%_\\(*[",
     "surrogate-free nonsense": "\ufffe\u0085\u2028",
-    "path": "../../etc/passwd",
 }
 
 
