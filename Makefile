@@ -14,10 +14,10 @@ run: environment  ## set up and serve the portal with demo content on 127.0.0.1:
 	@exec $(IN_VENV) manage.py serve --set-up
 
 test: environment-dev  ## lint, then the whole suite on SQLite, and on PostgreSQL where that is installed
-	@exec $(IN_VENV) tools/test.py
+	@exec $(IN_VENV) .ci/test.py
 
 lint: environment-dev  ## style, import directions, migrations
-	@exec $(IN_VENV) tools/test.py --lint-only
+	@exec $(IN_VENV) .ci/test.py --lint-only
 
 messages: environment  ## compile the translations
 	@$(IN_VENV) manage.py compile_translations
@@ -26,7 +26,7 @@ python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none is on the PATH (found: $$(python3 -V 2>&1 || echo none)). Debian 12 or newer: apt-get install python3 python3-venv" >&2; exit 1; }
 
 environment: python
-	@$(PYTHON) tools/prepare.py requirements.txt
+	@$(PYTHON) .ci/prepare.py requirements.txt
 
 environment-dev: python
-	@$(PYTHON) tools/prepare.py requirements.txt requirements-dev.txt
+	@$(PYTHON) .ci/prepare.py requirements.txt requirements-dev.txt

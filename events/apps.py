@@ -19,5 +19,6 @@ class EventsConfig(AppConfig):
         from .filters import RoleFilter
 
         OrganizationFilter.add("role", RoleFilter())
-        # Importing the module registers the renderer of each kind of mail with the outbox.
+        # Importing a module registers the renderers of mails with the outbox, and periodic jobs with the worker.
         from . import emails  # noqa: F401
+        from .domain import privacy  # noqa: F401

@@ -6,6 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
@@ -221,7 +222,9 @@ class StoryFilter(OfferedFilterSet):
     q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
     topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
     organization = django_filters.ChoiceFilter(
-        label=_("Organization"), method="by_organization", empty_label=_("All organizations")
+        label=pgettext_lazy("what news is about", "Organization"),
+        method="by_organization",
+        empty_label=_("All organizations"),
     )
     year = django_filters.ChoiceFilter(label=_("Year"), field_name="dateline_date__year", empty_label=_("All years"))
 

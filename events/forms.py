@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django_countries import countries
 
 from organizations.models import Sector
+from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import SingleLineField
 
 from .domain.availability import Availability, State
@@ -51,7 +51,7 @@ def retention_words(months):
 @functools.cache
 def country_choices(language):
     """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
-    return [(code, str(name)) for code, name in countries]
+    return countries_in_order()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -54,18 +54,16 @@ def seat_calendar(*, seat, method):
     """A registrant's own entry for one part: an iTIP message (RFC 5546) with exactly one UID.
 
     `method` is "REQUEST" for a confirmed seat, new or changed, and "CANCEL" for one that was given up or whose part is
-    cancelled. Raises ValueError where the day of the part is not known. Only here, in a mail to its owner, is the
-    address of the online room written, and only for a confirmed seat.
+    cancelled. Raises ValueError where the day of the part is not known. Neither the address of the room nor a personal
+    link is written, for calendars are shared: the entry says that the link is in the mail.
     """
     part, registration = seat.part, seat.registration
     if not has_entry(part):
         raise ValueError("the day of this part is not known")
-    entry = _entry(part)
+    entry = _entry(part, hint=_how_to_join(part) if method == "REQUEST" else "")
     # Both numbers only grow, so their sum grows whether the seat or the part changed.
     changes = {"UID": _uid(seat.uid), "SEQUENCE": part.sequence + seat.sequence}
     changes["STATUS"] = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
-    if method == "REQUEST" and seat.state == seat.State.CONFIRMED and part.room_url:
-        changes["LOCATION"] = part.room_url
     for stamp in ("DTSTAMP", "LAST-MODIFIED"):
         changes[stamp] = max(part.changed_at, seat.changed_at).astimezone(datetime.UTC)
     for key, value in changes.items():
@@ -102,7 +100,7 @@ def _published(entries, name=""):
     return calendar.to_ical()
 
 
-def _entry(part):
+def _entry(part, hint=""):
     event = part.event
     address = settings.SITE_URL + event.get_absolute_url()
     entry = icalendar.Event()
@@ -112,7 +110,7 @@ def _entry(part):
     entry.add("LAST-MODIFIED", part.changed_at.astimezone(datetime.UTC))
     _add_dates(entry, part)
     entry.add("SUMMARY", _summary(part))
-    entry.add("DESCRIPTION", "\n\n".join(_notes(part, address)))
+    entry.add("DESCRIPTION", "\n\n".join(_notes(part, hint, address)))
     entry.add("URL", address)
     if location := _location(event):
         entry.add("LOCATION", location)
@@ -145,7 +143,11 @@ def _summary(part):
     return title
 
 
-def _notes(part, address):
+def _how_to_join(part):
+    return gettext("To join, open the personal link in your mail from WeGO.") if part.is_online else ""
+
+
+def _notes(part, hint, address):
     event = part.event
     if event.is_sample:
         yield gettext("This is a sample event.")
@@ -154,6 +156,8 @@ def _notes(part, address):
     summary = part.summary or event.summary
     if summary:
         yield str(summary)
+    if hint:
+        yield hint
     yield address
 
 

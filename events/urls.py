@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import feeds
-from .views import calendar, event, event_list, registration, series, story, transcript, watch
+from .views import attendance, calendar, event, event_list, registration, series, story, transcript, watch
 
 app_name = "events"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
         registration.registration_calendar,
         name="registration_calendar",
     ),
+    path("registrations/<str:token>/join/<int:number>/", attendance.join, name="join"),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series_page, name="series"),
     path("events/<slug:slug>/transcripts/<int:pk>/", transcript.transcript, name="transcript"),

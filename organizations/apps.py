@@ -12,3 +12,5 @@ class OrganizationsConfig(AppConfig):
         stored_in("organizations", "organizations.Organization", "picture")
         stored_in("cases", "organizations.BestPractice", "picture")
         stored_in("resources", "organizations.Resource", "file")
+        # Importing the module registers its periodic job with the worker.
+        from .domain import inquiry  # noqa: F401

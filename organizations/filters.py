@@ -1,7 +1,7 @@
 """Filters of the public lists, each a form in GET parameters. An app above may add its own to the directory.
 
 `OrganizationFilter.add("role", filter)`, called when the app is ready, is how `events` filters organizations by their
-role at events while this app knows nothing of events. See docs/decisions/filters-from-above.md.
+role at events while this app knows nothing of events. See docs/decisions/0009-filters-from-above.md.
 """
 
 import django_filters

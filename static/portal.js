@@ -31,34 +31,45 @@
   });
 
   /* <a data-player="https://…" data-player-title="…">: the player takes the link's place when it is pressed. */
+  const at = (address, seconds) => (seconds ? address + (address.includes("vimeo") ? `#t=${seconds | 0}s` : `&start=${seconds | 0}`) : address);
+  const play = (link, seconds) => {
+    const holder = document.createElement("div");
+    holder.className = "player";
+    holder.id = link.id;
+    holder.dataset.playing = link.dataset.player;
+    const frame = document.createElement("iframe");
+    frame.src = at(link.dataset.player, seconds);
+    frame.title = link.dataset.playerTitle || link.textContent.trim();
+    frame.allow = "autoplay; fullscreen; picture-in-picture";
+    frame.allowFullscreen = true;
+    frame.referrerPolicy = "strict-origin-when-cross-origin";
+    holder.append(frame);
+    link.replaceWith(holder);
+    frame.focus();
+  };
+  const plain = (press) => !(press.metaKey || press.ctrlKey || press.shiftKey);
   all("a[data-player]", (link) =>
     link.addEventListener("click", (press) => {
-      if (press.metaKey || press.ctrlKey || press.shiftKey) return;
+      if (!plain(press)) return;
       press.preventDefault();
-      const holder = document.createElement("div");
-      holder.className = "player";
-      holder.id = link.id;
-      const frame = document.createElement("iframe");
-      frame.src = link.dataset.player;
-      frame.title = link.dataset.playerTitle || link.textContent.trim();
-      frame.allow = "autoplay; fullscreen; picture-in-picture";
-      frame.allowFullscreen = true;
-      frame.referrerPolicy = "strict-origin-when-cross-origin";
-      holder.append(frame);
-      link.replaceWith(holder);
-      frame.focus();
+      play(link);
     })
   );
 
-  /* <a data-seek="83.5" href="…">: a passage of a transcript moves the page's own video to its time (seconds). */
+  /* <a data-seek="83.5" href="…">: a passage of a transcript moves the page's own player to its time (seconds). */
   all("a[data-seek]", (link) =>
     link.addEventListener("click", (press) => {
-      const video = document.querySelector("video[data-player-video]");
-      if (!video) return;
+      const player = document.querySelector("video[data-player-video], a[data-player], [data-playing]");
+      if (!player || !plain(press)) return;
       press.preventDefault();
-      video.currentTime = Number(link.dataset.seek);
-      video.play();
-      video.scrollIntoView({ block: "nearest" });
+      const seconds = Number(link.dataset.seek);
+      if (player.dataset.player) play(player, seconds);
+      else if (player.dataset.playing) player.firstChild.src = at(player.dataset.playing, seconds);
+      else {
+        player.currentTime = seconds;
+        player.play();
+      }
+      document.querySelector(".player")?.scrollIntoView({ block: "nearest" });
     })
   );
 

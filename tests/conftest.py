@@ -33,6 +33,7 @@ def _plain_environment(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STATIC_ROOT = tmp_path  # whitenoise warns of a folder that is not there
     translation.activate(settings.LANGUAGE_CODE)  # a page read in another language leaves it to the next test
 
 

@@ -27,6 +27,11 @@ def text(name, default=""):
     return os.environ.get(name, "").strip() or default
 
 
+def words(name):
+    """The values that stand in it, separated by commas."""
+    return [word.strip() for word in text(name).split(",") if word.strip()]
+
+
 def boolean(name, default):
     """True or False, by any of the words 1, true, yes, on, 0, false, no, off."""
     value = os.environ.get(name)
@@ -72,7 +77,7 @@ def site_url(name, default):
 
 def hosts(name, default):
     """Host names the site answers to: those of `default`, and more, separated by commas."""
-    more = [host.strip() for host in text(name).split(",") if host.strip()]
+    more = words(name)
     for host in more:
         if "/" in host or " " in host:
             raise WrongSetting(name, f"“{host}” is not a host name. Write names like portal.example.org, with commas.")

@@ -5,6 +5,7 @@ from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -20,7 +21,9 @@ from wego_portal.foundation.content_admin import (
 )
 from wego_portal.foundation.partial_dates import format_partial
 
+from ..domain.seat import promote
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
+from .counts import CountsAdminMixin
 
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
 
@@ -120,7 +123,7 @@ class RegistrationsFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+class EventAdmin(CountsAdminMixin, ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
@@ -140,7 +143,7 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
         "interpreted_languages",
     ]
     prepopulated_fields = {"slug": ["title_en"]}
-    readonly_fields = ["preview"]
+    readonly_fields = ["preview", "counts"]
     inlines = [PartInline, EventOrganizationInline, EventAudienceInline, FollowsInline]
     save_on_top = True
     fieldsets = [
@@ -167,6 +170,7 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
                     "audience_countries",
                     "takes_registrations",
                     "retention_months",
+                    "counts",
                 ],
                 "description": _("Sectors of the audience are listed below. Places are counted by part."),
             },
@@ -193,6 +197,12 @@ class EventAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, 
             count = Subquery(seats.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
             events = events.annotate(**{f"{state.value}_count": Coalesce(count, 0)})
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
+
+    def save_related(self, request, form, formsets, change):
+        """Where parts have more places now, the first in line get them."""
+        super().save_related(request, form, formsets, change)
+        for part in form.instance.parts.filter(seats__state=Seat.State.WAITING).distinct().order_by("pk"):
+            promote(part=part, now=timezone.now())
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, event):

@@ -1,5 +1,6 @@
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
 
 from ..domain.clock import date_words, hour_words
+from ..domain.seat import promote
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
 from .transcript import TranscriptForm
 
@@ -101,7 +103,9 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
-                "description": _("The address of the online room is only sent to who has a place."),
+                "description": _(
+                    "Who has a place enters the room by a personal link. Its address is shown nowhere else."
+                ),
             },
         ),
     ]
@@ -113,6 +117,12 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         """A part stays with its event, since its seats belong to the event's registrations."""
         return [*self.readonly_fields, *(["event"] if obj else [])]
+
+    def save_model(self, request, obj, form, change):
+        """Where there are more places now, the first in line get them."""
+        super().save_model(request, obj, form, change)
+        if change:
+            promote(part=obj, now=timezone.now())
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, part):

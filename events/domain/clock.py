@@ -82,10 +82,19 @@ def iso_start(part):
 
 def moment_words(moment):
     """An instant of the secretariat's desk, such as when registration opens: "1 December 2026, 09:00, Seoul time"."""
-    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return _moment_words(moment.astimezone(ZoneInfo(settings.TIME_ZONE)), zone_city(settings.TIME_ZONE))
+
+
+def opening_words(part):
+    """When the part's room can be entered first, in the event's own zone; "" where no hour is known."""
+    if clock := own_clock(part):
+        return _moment_words(part.opens_at.astimezone(clock.starts.tzinfo), clock.city)
+    return ""
+
+
+def _moment_words(local, city):
     date, hour = format_partial(local.date(), Precision.DAY), dateformat.format(local, "H:i")
-    words = {"date": date, "hour": hour, "city": zone_city(settings.TIME_ZONE)}
-    return gettext("%(date)s, %(hour)s, %(city)s time") % words
+    return gettext("%(date)s, %(hour)s, %(city)s time") % {"date": date, "hour": hour, "city": city}
 
 
 def _clock(part, zone_name, city):

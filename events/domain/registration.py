@@ -7,6 +7,7 @@ truth about an address that is registered already goes to its owner by mail.
 import dataclasses
 
 from django.db import transaction
+from django.db.models import F
 
 from organizations.domain.organization import organization_named
 
@@ -102,6 +103,8 @@ def change(*, registration, parts, details, now):
     """
     locked = lock_parts(event_id=registration.event_id)
     registration = Registration.objects.get(pk=registration.pk)
+    if registration.erased_at is not None:
+        raise Refused({})
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
     earlier = list(registration.seats.select_related("part"))
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
@@ -137,6 +140,14 @@ def cancel(*, registration, now, parts=None):
     return seats
 
 
+@transaction.atomic
+def send_link(*, registration, now, is_new=False):
+    """Mail the personal link again; with `is_new` another one, so that the one sent before leads nowhere."""
+    if is_new:
+        Registration.objects.filter(pk=registration.pk).update(link_version=F("link_version") + 1)
+    emails.queue_link(registration, now=now)
+
+
 def _offers(parts, now, *, empty_allowed=False):
     """An Offer for each of the locked parts, or Refused for those that cannot be had."""
     answers = availability_of(parts, now=now)
@@ -152,10 +163,12 @@ def _offers(parts, now, *, empty_allowed=False):
 
 
 def _contact(address, language, now):
-    """The contact of an address, new or known. Two who bring the same new address at once get the same row."""
+    """The contact of an address, new or known, locked. Two who bring the same new address at once get the same row."""
     email = normalise_address(address)
-    Contact.objects.bulk_create([Contact(email=email, language=language, created_at=now)], ignore_conflicts=True)
-    return Contact.objects.select_for_update().get(email=email)
+    while True:  # once more only where the known one was erased between the two statements
+        Contact.objects.bulk_create([Contact(email=email, language=language, created_at=now)], ignore_conflicts=True)
+        if contact := Contact.objects.select_for_update().filter(email=email).first():
+            return contact
 
 
 def _set_details(registration, details, now):

@@ -27,14 +27,17 @@ class Letter:
 
     @classmethod
     def to(cls, key):
-        """The letter for the registration with this primary key, or None where there is none any more."""
-        registrations = Registration.objects.select_related("contact", "event__place")
+        """The letter for the registration with this primary key, or None where nobody is to be written to any more."""
+        registrations = Registration.objects.filter(erased_at__isnull=True).select_related("contact", "event__place")
         registration = registrations.prefetch_related("event__parts").filter(pk=key).first()
         return registration and cls(registration)
 
     def language(self):
         """The registrant's language, for a with statement."""
         return translation.override(self.registration.language)
+
+    def _address(self, name, *numbers):
+        return settings.SITE_URL + reverse(f"events:{name}", args=[self.registration.token, *numbers])
 
     def cancelled(self, keys):
         """Those of the seats that are (still) given up."""
@@ -53,12 +56,15 @@ class Letter:
     def message(self, template, subject, *, context=None, requests=(), cancels=()):
         """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546)."""
         registration = self.registration
+        for seat in self.confirmed:
+            if seat.part.is_online and not seat.part.is_off:
+                seat.join_link = self._address("join", seat.part.number)
         values = {
             "registration": registration,
             "event": self.event,
             "several": len(self.event.parts.all()) > 1,
             "seats": self.active,
-            "link": settings.SITE_URL + reverse("events:registration", args=[registration.token]),
+            "link": self._address("registration"),
             "site": settings.SITE_URL,
             "language": registration.language,
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),

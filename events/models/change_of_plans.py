@@ -1,3 +1,5 @@
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -5,9 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from .event import Event
 from .part import Part
 
+WHEN = ("course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+
 
 class ChangeOfPlans(models.Model):
-    """That staff moved, postponed or cancelled an event or a part, and how many were told. Holds no personal data."""
+    """That staff moved, postponed or cancelled an event or a part, and how many were told. Holds no personal data.
+
+    `before` and `after` are {"parts": {key of the part: course and date}, "where": mode, place and venue}, without
+    words, so that everybody reads them in their own language. "where" is there only if it was changed.
+    """
 
     class Kind(models.TextChoices):
         """What was done."""
@@ -18,11 +26,17 @@ class ChangeOfPlans(models.Model):
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="changes_of_plans")
     part = models.ForeignKey(
-        Part, verbose_name=_("part"), on_delete=models.CASCADE, null=True, blank=True, related_name="changes_of_plans"
+        Part,
+        verbose_name=_("part"),
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="changes_of_plans",
+        help_text=_("Empty for the whole event."),
     )
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
-    before = models.CharField(_("before"), max_length=200, blank=True)
-    after = models.CharField(_("after"), max_length=200, blank=True)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
     message = models.TextField(_("message to those registered"), max_length=1000, blank=True)
     told = models.PositiveIntegerField(_("people told"))
     changed_by = models.ForeignKey(
@@ -37,3 +51,46 @@ class ChangeOfPlans(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.event}"
+
+    @property
+    def part_keys(self):
+        """The primary keys of the parts that it is about."""
+        return [int(key) for key in self.before.get("parts", {})]
+
+    def part_before(self, part):
+        """An unsaved copy of the part as it was, or None where it is not about that part."""
+        return _part_in(self.before, part)
+
+    def part_after(self, part):
+        """An unsaved copy of the part as it became, or None where it is not about that part."""
+        return _part_in(self.after, part)
+
+    def event_before(self, event):
+        """An unsaved copy of the event with the mode, place and venue it had, or None where these were kept."""
+        return Event(pk=event.pk, **self.before["where"]) if "where" in self.before else None
+
+
+def kept_when(parts):
+    """What a change of plans keeps of when the parts are, each by its key."""
+    rows = {str(part.pk): {name: getattr(part, name) for name in WHEN} for part in parts}
+    for row in rows.values():
+        for name, value in row.items():
+            if isinstance(value, datetime.date | datetime.time):
+                row[name] = value.isoformat()
+    return rows
+
+
+def kept_where(event):
+    """What a change of plans keeps of where the event is."""
+    return {"mode": event.mode, "place_id": event.place_id, "venue": event.venue}
+
+
+def _part_in(kept, part):
+    row = kept.get("parts", {}).get(str(part.pk))
+    if row is None:
+        return None
+    copy = Part(pk=part.pk, event=part.event, number=part.number)
+    for name, value in row.items():
+        setattr(copy, name, Part._meta.get_field(name).to_python(value))
+    copy.compute_instants()
+    return copy

@@ -21,6 +21,9 @@ from wego_portal.foundation.translated import translated
 
 from .event import Event
 
+# The room of a part can be entered this long before its start.
+OPENS_BEFORE_START = datetime.timedelta(minutes=30)
+
 # How long a meeting whose end is not known may last at most, for telling that it is past.
 LONGEST_WITHOUT_END = datetime.timedelta(hours=12)
 
@@ -43,6 +46,9 @@ class Part(models.Model):
         REPLACED = "replaced", _("Replaced")
         CANCELLED = "cancelled", _("Cancelled")
         UNKNOWN = "unknown", _("Outcome unknown")
+
+    # While it is so, the date of a part does not hold.
+    OFF_COURSES = (Course.POSTPONED, Course.REPLACED, Course.CANCELLED)
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveSmallIntegerField(_("number"), default=1)
@@ -141,19 +147,20 @@ class Part(models.Model):
         if self.precision == Precision.MINUTE and self.start_time is None:
             raise ValidationError({"start_time": _("Give the start time, or choose a date known to the day.")})
         try:
-            self._compute_instants()
+            self.compute_instants()
         except (KeyError, ValueError, OSError):
             return  # the time zone's own validator has said so
         if self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"end_time": _("The end lies before the start.")})
 
     def save(self, *args, **kwargs):
-        self._compute_instants()
+        self.compute_instants()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "starts_at", "ends_at", "earliest", "latest"}
         super().save(*args, **kwargs)
 
-    def _compute_instants(self):
+    def compute_instants(self):
+        """Set starts_at, ends_at, earliest and latest from the local date, hours and zone, unsaved."""
         self.starts_at = self._instant(self.date, self.start_time)
         self.ends_at = self._instant(self.end_date or self.date, self.end_time)
         self.earliest = self.starts_at or start_of(first_day(self.date, self.precision), self.time_zone)
@@ -174,5 +181,20 @@ class Part(models.Model):
         return self.latest <= now
 
     def has_begun(self, now):
-        """Whether the part has begun, or may have, at the aware datetime `now`."""
-        return self.earliest <= now
+        """Whether the part has begun, or may have, at the aware datetime `now`. A postponed one has not."""
+        return self.course != Part.Course.POSTPONED and self.earliest <= now
+
+    @property
+    def opens_at(self):
+        """From when its room can be entered (aware, UTC); None where no hour is known. Until when: `latest`."""
+        return self.starts_at and self.starts_at - OPENS_BEFORE_START
+
+    @property
+    def is_online(self):
+        """Whether people can come to it by their personal link. Reads the event."""
+        return bool(self.room_url) or self.event.mode in (Event.Mode.ONLINE, Event.Mode.HYBRID)
+
+    @property
+    def is_off(self):
+        """Whether it does not take place at its date: postponed, replaced or cancelled."""
+        return self.course in Part.OFF_COURSES

@@ -3,6 +3,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -78,4 +79,5 @@ class Registration(PersonalLink, models.Model):
         ]
 
     def __str__(self):
-        return self.name
+        # Without the name: the admin's log keeps this text for good.
+        return gettext("Registration %(number)s") % {"number": self.pk}

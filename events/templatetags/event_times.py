@@ -3,6 +3,7 @@
 from django import template
 from django.utils.dates import MONTHS_3
 from django.utils.html import format_html
+from django.utils.translation import gettext
 
 from wego_portal.foundation.partial_dates import Precision
 
@@ -30,6 +31,12 @@ def moment_words(moment):
 
 
 @register.filter
+def opening_words(part):
+    """When the part's room can be entered first, in the event's own zone: "10 December 2026, 14:30, Seoul time"."""
+    return clock.opening_words(part)
+
+
+@register.filter
 def iso_start(part):
     """The value of a `datetime` attribute, as precise as is known."""
     return clock.iso_start(part)
@@ -39,7 +46,9 @@ def iso_start(part):
 def part_when(part):
     """Date and hours of a part in a time element, as precise as is known."""
     hours = clock.hour_words(part)
-    words = f"{clock.date_words(part)}, {hours}" if hours else clock.date_words(part)
+    words = clock.date_words(part)
+    if hours:
+        words = gettext("%(date)s, %(hours)s") % {"date": words, "hours": hours}
     return format_html('<time datetime="{}">{}</time>', clock.iso_start(part), words)
 
 

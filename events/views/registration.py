@@ -10,18 +10,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from organizations.models import Organization
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
+from ..domain.attendance import Door, door_of
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.registration import Refused, cancel, change
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
-from ..models import Event, EventOrganization, Part, Registration, Seat
+from ..models import Event, EventOrganization, Part, Seat
+from .personal_link import private, registration_of
 
 BOOKED_SALT = "events.booked"
 BOOKED_FOR = 3600  # seconds that the page after registering can be seen
@@ -138,43 +140,12 @@ def registered(request, slug, token):
     return render(request, "events/registered.html", context)
 
 
-def _private(view):
-    """Decorator of pages behind a personal link: kept by no cache, found by no search engine, told to no other site.
-
-    Not `no-referrer`: under it browsers send forms with the origin `null`, which the protection of forms refuses.
-    """
-
-    @never_cache
-    @sensitive_variables("token")
-    @sensitive_post_parameters()
-    def wrapped(request, token, **kwargs):
-        try:
-            response = view(request, token, **kwargs)
-        except Http404:
-            response = render(request, "events/registration_not_found.html", status=404)
-        response["Referrer-Policy"] = "same-origin"
-        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        return response
-
-    return wrapped
-
-
-def _registration_of(token):
-    registrations = Registration.objects.select_related("event__place", "contact").prefetch_related("event__parts")
-    registration = Registration.by_token(token, registrations)
-    if registration is None:
-        raise Http404
-    for part in registration.event.parts.all():
-        part.event = registration.event
-    return registration
-
-
-@_private
+@private
 @require_http_methods(["GET", "HEAD", "POST"])
 def registration(request, token):
     """The personal page: see, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
-    registration = _registration_of(token)
+    registration = registration_of(token)
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now)
     choices = _own_choices(registration.event, answers, seats, now)
@@ -225,7 +196,8 @@ def _personal_context(request, registration, form, seats, choices, now):
         if seat:
             seat.part = part
             has_file = seat.state == Seat.State.CONFIRMED and ics.has_entry(part) and not part.is_past(now)
-            shown.append({"seat": seat, "part": part, "has_file": has_file})
+            is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
+            shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")
@@ -244,11 +216,11 @@ def _personal_context(request, registration, form, seats, choices, now):
     }
 
 
-@_private
+@private
 @require_safe
 def registration_calendar(request, token, number):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
-    registration = _registration_of(token)
+    registration = registration_of(token)
     seat = registration.seats.confirmed().filter(part__number=number).select_related("part").first()
     if seat is None or not ics.has_entry(seat.part):
         raise Http404

@@ -214,7 +214,9 @@ def test_seat_request_is_one_entry_for_its_owner():
     assert value(entry, "UID") == f"{seat.uid}@127.0.0.1"
     assert value(entry, "SEQUENCE") == "5"
     assert value(entry, "STATUS") == "CONFIRMED"
-    assert value(entry, "LOCATION") == "https://rooms.example.org/r"
+    assert value(entry, "LOCATION") == "Online"
+    assert "open the personal link in your mail" in value(entry, "DESCRIPTION")
+    assert b"rooms.example.org" not in data
     ((parameters, address),) = entry["ATTENDEE"]
     assert address == f"mailto:{seat.registration.contact.email}"
     assert parameters["CN"].strip('"') == "Hanako Yamada"

@@ -145,6 +145,7 @@ def test_every_page_is_sound(client, content, start, language):
         "events:transcript",
         "events:story_list",
         "events:story",
+        "events:register",
         "organizations:organization_list",
         "organizations:organization",
         "organizations:initiative_list",

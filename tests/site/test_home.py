@@ -83,6 +83,7 @@ def test_leads_with_the_next_event_and_its_clocks(client):
     assert "23:00 to 00:30" in hero
     assert "Edmonton, Wednesday 9 December 2026" in hero
     assert 'data-zone="Asia/Seoul" hidden' in hero
+    assert "/events/three-capitals/register/" in hero
 
 
 def test_a_cancelled_event_does_not_lead(client):

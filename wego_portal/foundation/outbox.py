@@ -22,6 +22,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from . import periodic
+
 logger = logging.getLogger(__name__)
 
 # After this a worker is taken for dead and another may send its mail. Far longer than one mail can take: a dozen
@@ -240,6 +242,7 @@ def send_again(mails, *, now):
     )
 
 
+@periodic.every(datetime.timedelta(hours=1))
 def empty_out(*, now):
     """Delete mails that were sent or dropped more than 30 days before `now`. Returns how many."""
     old = OutboxMail.objects.filter(created_at__lt=now - KEPT_AFTER_SENDING).exclude(state=OutboxMail.State.QUEUED)

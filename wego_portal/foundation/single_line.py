@@ -17,9 +17,7 @@ UNREADABLE = "\ufffd"
 def validate_single_line(value):
     """Refuse line ends, control characters and unreadable ones; writing in any direction and emoji are fine."""
     if any(unicodedata.category(character) in REFUSED_CATEGORIES or character == UNREADABLE for character in value):
-        raise ValidationError(
-            _("Write it on one line, without control characters; type it rather than paste it.")
-        )
+        raise ValidationError(_("Write it on one line, without control characters; type it rather than paste it."))
 
 
 def has_something_to_see(value):

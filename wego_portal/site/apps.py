@@ -1,10 +1,17 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps
+from django.db.models.signals import post_migrate
 
 
 class SiteConfig(AppConfig):
     name = "wego_portal.site"
     label = "site"
+
+    def ready(self):
+        from .roles import update_roles
+
+        # Of the apps whose permissions the roles name, events is migrated last; this app has no models to wait for.
+        post_migrate.connect(update_roles, sender=apps.get_app_config("events"), dispatch_uid="roles")
 
 
 class DeskConfig(admin_apps.AdminConfig):

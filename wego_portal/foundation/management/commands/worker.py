@@ -1,4 +1,3 @@
-import datetime
 import logging
 import signal
 import threading
@@ -9,23 +8,25 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from wego_portal.foundation import outbox
+from wego_portal.foundation.periodic import Schedule
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 2.0  # seconds between two looks into an empty outbox
-EMPTYING_EVERY = datetime.timedelta(hours=1)
 
 
 class Command(BaseCommand):
-    """The mail worker. Several may run beside each other; each can be stopped or killed at any moment."""
+    """Mails and periodic jobs. Several workers may run at once; each can be stopped or killed at any moment."""
 
-    help = "Sends mails from the outbox as they become due, until it is stopped (SIGTERM or SIGINT)."
+    help = "Sends mails as they become due and does the periodic jobs, until it is stopped (SIGTERM or SIGINT)."
 
     def add_arguments(self, parser):
-        parser.add_argument("--once", action="store_true", help="send what is due now, then end")
+        parser.add_argument("--once", action="store_true", help="do each job once, send what is due, then end")
 
     def handle(self, *args, **options):
+        schedule = Schedule()
         if options["once"]:
+            schedule.do_due(now=timezone.now())
             self.stdout.write(f"sent: {outbox.send_due()}")
             return
         stopping = threading.Event()
@@ -34,13 +35,10 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stopping.set())
         self.stdout.write("worker started")
         self.stdout.flush()
-        next_emptying = timezone.now()
         while not stopping.is_set():
             try:
                 count = outbox.send_due(is_stopping=stopping.is_set)
-                if timezone.now() >= next_emptying:
-                    outbox.empty_out(now=timezone.now())
-                    next_emptying = timezone.now() + EMPTYING_EVERY
+                schedule.do_due(now=timezone.now())
             except DatabaseError as error:
                 # The database may be away for a while (restart, upgrade): wait for it as for a mail server.
                 logger.warning("outbox not read: %s", type(error).__name__)

@@ -1,6 +1,6 @@
 """Makes the Python environment in .venv and installs what a list of requirements names. Standard library only.
 
-    python3 tools/prepare.py requirements.txt [requirements-dev.txt]
+    python3 .ci/prepare.py requirements.txt [requirements-dev.txt]
 
 Safe to repeat: what was installed from the same lists by the same Python is left as it is.
 """

@@ -1,0 +1,50 @@
+from django.contrib import admin, messages
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ..domain.privacy import erase_person
+from ..models import Contact
+
+
+@admin.register(Contact)
+class ContactAdmin(admin.ModelAdmin):
+    """Addresses that registered, and whether they agreed to be invited again."""
+
+    list_display = ["email", "language", "invite_consent_at", "created_at"]
+    list_filter = [("invite_consent_at", admin.EmptyFieldListFilter), "language"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["email"]
+    fields = readonly_fields = ["email", "language", "invite_consent_at", "invite_consent_text", "created_at"]
+    actions = ["withdraw"]
+
+    def has_add_permission(self, request):
+        """An address comes from its owner."""
+        return False
+
+    def get_deleted_objects(self, objs, request):
+        """What the page before deleting says: everything that is kept of the person."""
+        lines = []
+        for contact in objs:
+            lines.append(str(contact))
+            lines += [f"{row}: {row.event}" for row in contact.registrations.select_related("event")]
+            lines += [gettext("Invitation: %(event)s") % {"event": row.event} for row in contact.invitations.all()]
+        return lines, {}, set(), []
+
+    def delete_model(self, request, obj):
+        """Erase the person, as the registrant would: places go to the next in line, and the counts stay."""
+        erase_person(contact=obj, now=timezone.now())
+
+    def get_actions(self, request):
+        """Without deleting many at once."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(permissions=["change"], description=_("Withdraw the consent to invitations, as its owner asked"))
+    def withdraw(self, request, queryset):
+        """Nobody of these is invited any more."""
+        count = queryset.exclude(invite_consent_at=None).update(invite_consent_at=None, invite_consent_text="")
+        said = ngettext("%(count)s consent was withdrawn.", "%(count)s consents were withdrawn.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)

@@ -1,0 +1,119 @@
+"""Export of registrations as a table, for staff who may see them."""
+
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from import_export import fields, resources
+from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+
+from ..models import Registration
+
+# What spreadsheets take for the beginning of a formula (OWASP, CSV injection).
+FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _WithoutFormulas:
+    """Cells that a spreadsheet would calculate are marked as text; nothing of them is lost."""
+
+    def _escape_formulae(self, dataset):
+        rows = [[f"'{cell}" if str(cell).startswith(FORMULA_BEGINS) else cell for cell in row] for row in dataset]
+        while len(dataset):
+            dataset.lpop()
+        for row in rows:
+            dataset.append(row)
+
+
+class PlainCSV(_WithoutFormulas, CSV):
+    """CSV for any spreadsheet."""
+
+
+class PlainXLSX(_WithoutFormulas, XLSX):
+    """An Excel file."""
+
+
+class RegistrationResource(resources.ModelResource):
+    """A row for each registration; the column of seats names each part with its state."""
+
+    event = fields.Field(column_name=_("event"))
+    seats = fields.Field(column_name=_("seats by part"))
+    name = fields.Field(attribute="name", column_name=_("name"))
+    email = fields.Field(attribute="contact__email", column_name=_("e-mail"))
+    organization_name = fields.Field(attribute="organization_name", column_name=_("organization"))
+    organization = fields.Field(column_name=_("organization in the directory"))
+    sector = fields.Field(column_name=_("sector"))
+    country = fields.Field(attribute="country__name", column_name=_("country"))
+    position = fields.Field(attribute="position", column_name=_("position"))
+    language = fields.Field(attribute="language", column_name=_("language"))
+    registered_at = fields.Field(column_name=_("registered at (time in Seoul)"))
+    invitations = fields.Field(column_name=_("agreed to invitations"))
+
+    class Meta:
+        model = Registration
+        fields = [
+            "event",
+            "seats",
+            "name",
+            "email",
+            "organization_name",
+            "organization",
+            "sector",
+            "country",
+            "position",
+            "language",
+            "registered_at",
+            "invitations",
+        ]
+
+    def filter_export(self, queryset, **kwargs):
+        """The chosen registrations with what their rows read."""
+        return _with_what_rows_read(queryset)
+
+    def dehydrate_event(self, registration):
+        """The title in the language of who exports."""
+        return str(registration.event.title)
+
+    def dehydrate_seats(self, registration):
+        """ "1: Confirmed; 2: Waiting list (3)", with the number that stands for the place in the line."""
+        seats = sorted(registration.seats.all(), key=lambda seat: seat.part.number)
+        return "; ".join(f"{seat.part.number}: {seat_words(seat)}" for seat in seats)
+
+    def dehydrate_organization(self, registration):
+        """The organization's name in the directory, where it was recognised."""
+        return str(registration.organization.name) if registration.organization else ""
+
+    def dehydrate_sector(self, registration):
+        """The sector in words."""
+        return registration.get_sector_display()
+
+    def dehydrate_registered_at(self, registration):
+        """Without a zone in the cell, which spreadsheets do not know; the column names it."""
+        return timezone.localtime(registration.registered_at).strftime("%Y-%m-%d %H:%M")
+
+    def dehydrate_invitations(self, registration):
+        """Whether the contact agreed to later invitations."""
+        return gettext("yes") if registration.contact.invite_consent_at else ""
+
+
+def seat_words(seat):
+    """The state of a seat in words, with its number in the line while it waits."""
+    words = str(seat.get_state_display())
+    return f"{words} ({seat.line_number})" if seat.state == seat.State.WAITING else words
+
+
+def _with_what_rows_read(registrations):
+    return registrations.select_related("event", "contact", "organization").prefetch_related("seats__part")
+
+
+class ExportAdminMixin(ExportMixin):
+    """Export for an admin of personal data: to who may view the rows, in formats that open in any office."""
+
+    to_encoding = "utf-8-sig"  # Excel reads UTF-8 only with this mark, as Japanese and Korean names need
+
+    def get_export_formats(self):
+        """Two formats; others would not be opened."""
+        return [PlainXLSX, PlainCSV]
+
+    def has_export_permission(self, request):
+        """Who may see the rows may take them along."""
+        return self.has_view_permission(request)

@@ -1,0 +1,151 @@
+from django.contrib import admin, messages
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ..domain.clock import date_words
+from ..domain.privacy import erase
+from ..domain.registration import cancel, send_link
+from ..models import Registration, Seat
+from .export import ExportAdminMixin, RegistrationResource, seat_words
+
+
+class SeatInline(admin.TabularInline):
+    """The seats, to look at: they change only by the actions, which keep places and line right."""
+
+    model = Seat
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ["part_words", "state", "line_number", "changed_at"]
+    verbose_name_plural = _("seats (to give them up, use the actions of the list)")
+
+    def get_queryset(self, request):
+        """Seats with their parts."""
+        return super().get_queryset(request).select_related("part__event").order_by("part__number")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("part"))
+    def part_words(self, seat):
+        """Number and date of the part."""
+        return f"{seat.part.number}, {date_words(seat.part)}"
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ExportAdminMixin, admin.ModelAdmin):
+    """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
+
+    resource_classes = [RegistrationResource]
+    list_display = ["name", "organization_name", "country", "sector", "event_title", "places", "registered_at"]
+    list_filter = [("event", admin.RelatedOnlyFieldListFilter), "seats__state", "sector", "language", "country"]
+    list_per_page = 50
+    show_full_result_count = False
+    search_fields = ["name", "contact__email", "organization_name"]
+    search_help_text = _("Name, e-mail address or organization.")
+    date_hierarchy = "registered_at"
+    ordering = ["-registered_at", "-pk"]
+    autocomplete_fields = ["organization"]
+    readonly_fields = [
+        "event",
+        "contact",
+        "privacy_consent_at",
+        "privacy_consent_text",
+        "registered_at",
+        "changed_at",
+        "e_mail",
+    ]
+    inlines = [SeatInline]
+    actions = ["cancel_all", "send_the_link", "replace_the_link"]
+    fieldsets = [
+        (None, {"fields": ["event", "name", "e_mail", "position"]}),
+        (_("Organization"), {"fields": ["organization_name", "organization", ("sector", "country")]}),
+        (_("Mails"), {"fields": ["language"]}),
+        (
+            _("Consent and times"),
+            {
+                "classes": ["collapse"],
+                "fields": ["privacy_consent_text", "privacy_consent_at", "registered_at", "changed_at"],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request):
+        """Registrations with their seats and parts; what is left of those who were erased only counts."""
+        seats = Seat.objects.select_related("part").order_by("part__number")
+        registrations = super().get_queryset(request).filter(erased_at__isnull=True)
+        registrations = registrations.select_related("contact", "event")
+        return registrations.prefetch_related(Prefetch("seats", seats))
+
+    def has_add_permission(self, request):
+        """Everybody registers by the form, so that places are counted and consent is theirs."""
+        return False
+
+    def get_deleted_objects(self, objs, request):
+        """What the page before deleting says: nothing goes with it that staff would have to know of."""
+        return [str(registration) for registration in objs], {}, set(), []
+
+    def delete_model(self, request, obj):
+        """Erase it as the registrant would: the next in line gets the place, and the counts stay."""
+        erase(registration=obj, now=timezone.now())
+
+    def get_actions(self, request):
+        """Without deleting many at once, which would pass over the line."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def save_model(self, request, obj, form, change):
+        """A correction by staff, with its time."""
+        obj.changed_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description=_("event"), ordering="event")
+    def event_title(self, registration):
+        """The event, in a column that wraps."""
+        return str(registration.event)
+
+    @admin.display(description=_("e-mail"))
+    def e_mail(self, registration):
+        """The address mails go to; it identifies the registration and stays."""
+        return registration.contact.email
+
+    @admin.display(description=_("seats"))
+    def places(self, registration):
+        """Each part with its state."""
+        rows = [(seat.part.number, seat_words(seat)) for seat in registration.seats.all()]
+        return format_html_join(", ", "{}: {}", rows)
+
+    @admin.action(permissions=["change"], description=_("Cancel the selected registrations and tell the registrants"))
+    def cancel_all(self, request, queryset):
+        """Give up all places that can be; the first in line get them."""
+        count = 0
+        for registration in queryset:
+            if cancel(registration=registration, now=timezone.now()):
+                count += 1
+                self.log_change(request, registration, gettext("Cancelled."))
+        said = ngettext("%(count)s registration was cancelled.", "%(count)s registrations were cancelled.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+
+    @admin.action(permissions=["change"], description=_("Send the personal link again"))
+    def send_the_link(self, request, queryset):
+        """Mail the link once more; staff never sees it."""
+        self._send(request, queryset, is_new=False)
+
+    @admin.action(
+        permissions=["change"], description=_("Make a new personal link, so that the old one ends, and send it")
+    )
+    def replace_the_link(self, request, queryset):
+        """For a link that came into wrong hands."""
+        self._send(request, queryset, is_new=True)
+
+    def _send(self, request, queryset, is_new):
+        count = 0
+        for registration in queryset:
+            send_link(registration=registration, now=timezone.now(), is_new=is_new)
+            self.log_change(request, registration, gettext("Personal link sent."))
+            count += 1
+        said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", count)
+        self.message_user(request, said % {"count": count}, messages.SUCCESS)

@@ -1,0 +1,136 @@
+"""Erasing: of one registration, of a person, and of everything whose time is over.
+
+What stays of a registration is a stub without a person: sector, country, organization in the directory, the seats and
+who entered. Nothing on a stub occurs in a mail, a link or a calendar file that anybody holds.
+"""
+
+import datetime
+import uuid
+
+from django.db import transaction
+from django.db.models import Exists, F, Max, OuterRef
+
+from organizations.domain.inquiry import inquiries_of
+from wego_portal.foundation import periodic
+from wego_portal.foundation.retention import months_after
+
+from ..models import Answer, Contact, Event, Invitation, Registration, Seat, Suppression
+from ..models.registration import new_reference
+from .registration import cancel
+from .seat import lock_parts
+
+BATCH = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
+MOST_AT_ONCE = 2_000  # registrations in one round, so that mails hardly wait
+_EMPTIED = ("name", "organization_name", "position", "request", "language", "privacy_consent_text")
+
+
+@transaction.atomic
+def erase(*, registration, now):
+    """Erase one registration; seats that can be given up are, first, so that the line moves. False if it was erased.
+
+    Mails about it that are still queued drop themselves, since they have nobody to go to. The contact goes too, unless
+    it agreed to later invitations or another registration or invitation needs it.
+    """
+    lock_parts(event_id=registration.event_id)
+    registration = Registration.objects.get(pk=registration.pk)
+    if registration.erased_at is not None:
+        return False
+    contact = registration.contact_id
+    cancel(registration=registration, now=now)
+    Invitation.objects.filter(event=registration.event_id, contact=contact).delete()
+    _leave_stubs([registration], now)
+    _delete_unneeded(Contact.objects.filter(pk=contact))
+    return True
+
+
+@transaction.atomic
+def erase_person(*, contact, now):
+    """Erase all that is kept of a person: every registration, invitation, consent and inquiry, and the address itself.
+
+    What stays is the keyed hash of the address, so that no list of addresses brings an invitation again.
+    """
+    registrations = Registration.objects.filter(contact=contact).order_by("event")
+    events = [*registrations.values_list("event", flat=True)]
+    for event in events:
+        lock_parts(event_id=event)
+    for registration in registrations.all():
+        cancel(registration=registration, now=now)
+        _leave_stubs([registration], now)
+    inquiries_of(contact.email).delete()
+    Invitation.objects.filter(contact=contact).delete()
+    Suppression.objects.bulk_create(
+        [Suppression(address_hash=Suppression.hash_of(contact.email), since=now)], ignore_conflicts=True
+    )
+    Contact.objects.filter(pk=contact.pk).update(invite_consent_at=None, invite_consent_text="")
+    _delete_unneeded(Contact.objects.filter(pk=contact.pk))
+
+
+@periodic.every(datetime.timedelta(hours=1))
+def expire(*, now):
+    """Erase what belongs to events that ended more than their `retention_months` before `now`; returns how many
+    registrations were, at most 2,000 a round. Contacts that nothing needs any more go too.
+
+    An event ends with the latest possible moment of its last part, whatever became of it.
+    """
+    count = 0
+    for event in _events_over(now):
+        while count < MOST_AT_ONCE and (erased := _expire_batch(event, now)):
+            count += erased
+        Invitation.objects.filter(event=event).delete()
+    _delete_unneeded(Contact.objects.all())
+    return count
+
+
+def _events_over(now):
+    """The events whose time is over and that still have something personal."""
+    registrations = Registration.objects.filter(event=OuterRef("pk"), erased_at__isnull=True)
+    invitations = Invitation.objects.filter(event=OuterRef("pk"))
+    events = Event.objects.filter(Exists(registrations) | Exists(invitations)).order_by("pk")
+    events = events.annotate(ended=Max("parts__latest")).filter(ended__lt=now)
+    return [event for event in events if months_after(event.ended, event.retention_months) < now]
+
+
+@transaction.atomic
+def _expire_batch(event, now):
+    lock_parts(event_id=event.pk)
+    registrations = list(event.registrations.filter(erased_at__isnull=True).order_by("pk")[:BATCH])
+    # Of an event that is over only a postponed part can still be given up; its places go to nobody.
+    keys = [registration.pk for registration in registrations]
+    Seat.objects.filter(registration__in=keys, part__course="postponed").active().update(
+        state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now
+    )
+    contacts = [registration.contact_id for registration in registrations]
+    Invitation.objects.filter(event=event, contact__in=contacts).delete()
+    _leave_stubs(registrations, now)
+    return len(registrations)
+
+
+def _leave_stubs(registrations, now):
+    """Take the person out of registrations whose parts are locked: out of the row, its answers and its seats."""
+    keys = [registration.pk for registration in registrations]
+    Registration.objects.filter(pk__in=keys).update(
+        contact=None, erased_at=now, link_version=F("link_version") + 1, **dict.fromkeys(_EMPTIED, "")
+    )
+    for registration in registrations:
+        registration.reference = new_reference()
+    Registration.objects.bulk_update(registrations, ["reference"])
+    Answer.objects.filter(registration__in=keys).delete()
+    seats = list(Seat.objects.filter(registration__in=keys).only("pk"))
+    for seat in seats:
+        seat.uid, seat.reason = uuid.uuid4(), ""
+    Seat.objects.bulk_update(seats, ["uid", "reason"])
+
+
+@transaction.atomic
+def _delete_unneeded(contacts):
+    """Delete those of the contacts that no registration, invitation or consent needs.
+
+    Looked at again once they are locked: somebody may be registering with the address at this moment.
+    """
+    unneeded = contacts.filter(
+        ~Exists(Registration.objects.filter(contact=OuterRef("pk"))),
+        ~Exists(Invitation.objects.filter(contact=OuterRef("pk"))),
+        invite_consent_at__isnull=True,
+    )
+    keys = list(unneeded.select_for_update().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    unneeded.filter(pk__in=keys).delete()

@@ -1,0 +1,36 @@
+from csp.decorators import csp_update
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from ..domain.attendance import door_of, enter
+from .personal_link import private, registration_of
+
+
+# A browser holds `form-action` against where the answer to a form leads, too; the room is at another site, which may
+# send on to a third.
+@csp_update({"form-action": ["https:", "http:"]})
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request, token, number):
+    """The lasting address by which a registrant enters the room of a part. Only pressing Enter keeps who came."""
+    now = timezone.now()
+    registration = registration_of(token)
+    seat = registration.seats.with_position().filter(part__number=number).first()
+    if seat is None:
+        raise Http404
+    parts = list(registration.event.parts.all())
+    seat.part = next(part for part in parts if part.pk == seat.part_id)
+    if request.method == "POST" and (room := enter(seat=seat, now=now)):
+        return HttpResponseRedirect(room, status=303)
+    context = {
+        "registration": registration,
+        "event": registration.event,
+        "seat": seat,
+        "part": seat.part,
+        "several": len(parts) > 1,
+        "is_public": registration.event.is_published(now),
+        "door": door_of(seat, now=now).value,
+    }
+    return render(request, "events/join.html", context, status=409 if request.method == "POST" else 200)

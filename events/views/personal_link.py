@@ -1,0 +1,40 @@
+"""What all pages behind a personal link have in common."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from ..models import Registration
+
+
+def private(view):
+    """Decorator of pages behind a personal link: kept by no cache, found by no search engine, told to no other site.
+
+    Not `no-referrer`: under it browsers send forms with the origin `null`, which the protection of forms refuses.
+    """
+
+    @never_cache
+    @sensitive_variables("token")
+    @sensitive_post_parameters()
+    def wrapped(request, token, **kwargs):
+        try:
+            response = view(request, token, **kwargs)
+        except Http404:
+            response = render(request, "events/registration_not_found.html", status=404)
+        response["Referrer-Policy"] = "same-origin"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return response
+
+    return wrapped
+
+
+def registration_of(token):
+    """The registration of a personal link, its event and parts. At most two queries. Raises Http404."""
+    registrations = Registration.objects.select_related("event__place", "contact").prefetch_related("event__parts")
+    registration = Registration.by_token(token, registrations)
+    if registration is None:
+        raise Http404
+    for part in registration.event.parts.all():
+        part.event = registration.event
+    return registration

@@ -1,0 +1,21 @@
+"""Inquiries are personal data of who sent them, and end on time."""
+
+import datetime
+
+from wego_portal.foundation import periodic
+from wego_portal.foundation.retention import months_after
+
+from ..models import Inquiry
+
+KEPT_MONTHS = 24  # after it was sent; the page about privacy says so
+
+
+@periodic.every(datetime.timedelta(hours=1))
+def expire_inquiries(*, now):
+    """Delete the inquiries that were sent more than 24 months before `now`, whatever became of them."""
+    return Inquiry.objects.filter(sent_at__lt=months_after(now, -KEPT_MONTHS)).delete()[0]
+
+
+def inquiries_of(address):
+    """The inquiries sent with this e-mail address, in whatever case it was written."""
+    return Inquiry.objects.filter(email__iexact=address)

@@ -1,0 +1,29 @@
+"""Filling in the registration form as a browser does, and reading what a page says."""
+
+import re
+
+TYPED = {
+    "parts": ["1"],
+    "name": "Observer 1",
+    "email": "observer1@city.example",
+    "organization_name": "City of Example",
+    "sector": "municipal",
+    "country": "JP",
+    "position": "",
+    "language": "en",
+    "privacy": "on",
+}
+
+
+def form_of(event):
+    return f"/events/{event.slug}/register/"
+
+
+def send(client, event, follow=False, **typed):
+    return client.post(form_of(event), {**TYPED, **typed}, follow=follow)
+
+
+def text(response):
+    """What a reader reads of a page, on one line."""
+    content = re.sub(r"<(script|style)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", content).split())

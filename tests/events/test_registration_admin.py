@@ -1,0 +1,259 @@
+import datetime
+import io
+
+import openpyxl
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from events.models import Contact, Part, Registration, Seat
+from tests.factories.events import EventFactory, PartFactory
+from tests.factories.organizations import OrganizationFactory
+from tests.factories.registrations import registered
+from wego_portal.foundation.models import OutboxMail
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+LISTS = ["events_registration", "events_seat", "events_contact", "foundation_outboxmail"]
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def staff_client(django_user_model, role):
+    user = django_user_model.objects.create_user(role.lower(), password="x", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def registrar(django_user_model):
+    return staff_client(django_user_model, "Registrar")
+
+
+@pytest.fixture
+def editor(django_user_model):
+    return staff_client(django_user_model, "Editor")
+
+
+def act(client, action, *rows, name="events_registration"):
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    return client.post(reverse(f"admin:{name}_changelist"), data, follow=True)
+
+
+def kinds():
+    return list(OutboxMail.objects.order_by("pk").values_list("kind", flat=True))
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_lists_open_at_the_same_number_of_queries(registrar, name, rows, django_assert_num_queries):
+    event = EventFactory()
+    parts = [PartFactory(event=event) for _ in range(2)]
+    for number in range(rows):
+        registered(parts, now=NOW, number=number)
+    registrar.get(reverse(f"admin:{name}_changelist"))
+    expected = {"events_registration": 10, "events_seat": 7, "events_contact": 6, "foundation_outboxmail": 9}
+    with django_assert_num_queries(expected[name]):
+        assert registrar.get(reverse(f"admin:{name}_changelist")).status_code == 200
+
+
+def test_a_registration_is_found_shown_and_corrected(registrar):
+    city = OrganizationFactory()
+    part = PartFactory()
+    registered(part, now=NOW, number=1)
+    wanted = registered(part, now=NOW, number=2, name="Ada Lovelace")
+    for word in ("lovelace", "observer2@city"):
+        found = registrar.get(reverse("admin:events_registration_changelist"), {"q": word})
+        assert [row.pk for row in found.context["cl"].result_list] == [wanted.pk]
+    address = reverse("admin:events_registration_change", args=[wanted.pk])
+    page = registrar.get(address)
+    assert b"Confirmed" in page.content
+    assert wanted.token.encode() not in page.content
+    assert wanted.reference.encode() not in page.content
+    form = {
+        "name": "Ada King",
+        "position": "",
+        "organization_name": "City",
+        "organization": city.pk,
+        "sector": "ministry",
+        "country": "KR",
+        "language": "ko",
+        "seats-TOTAL_FORMS": 0,
+        "seats-INITIAL_FORMS": 0,
+    }
+    assert registrar.post(address, form).status_code == 302
+    wanted.refresh_from_db()
+    assert (wanted.name, wanted.organization, wanted.contact.email) == ("Ada King", city, "observer2@city.example")
+
+
+def test_lists_are_narrowed_to_an_event_its_part_and_state(registrar):
+    part = PartFactory(capacity=1)
+    holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
+    registered(PartFactory(), now=NOW, number=3)
+    event = part.event_id
+    address = reverse("admin:events_registration_changelist")
+    found = registrar.get(address, {"event__id__exact": event, "seats__state__exact": "waiting"})
+    assert [row.pk for row in found.context["cl"].result_list] == [waiting.pk]
+    seats = registrar.get(reverse("admin:events_seat_changelist"), {"registration__event__id__exact": event, "part": 1})
+    assert [seat.registration for seat in seats.context["cl"].result_list] == [holder, waiting]
+
+
+def test_cancelling_lets_the_next_in_line_move_up(registrar):
+    part = PartFactory(capacity=1)
+    holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
+    response = act(registrar, "cancel_all", holder)
+    assert "1 registration was cancelled." in response.content.decode()
+    assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
+    assert kinds()[2:] == ["seat_moved_up", "registration_cancelled"]
+    act(registrar, "give_up", waiting.seats.get(), name="events_seat")
+    assert waiting.seats.get().state == "cancelled"
+
+
+def test_more_places_in_the_admin_move_the_line_up(admin_client):
+    part = PartFactory(capacity=1, registration_closes_at=None)
+    registered(part, now=NOW, number=1)
+    waiting = registered(part, now=NOW, number=2)
+    address = reverse("admin:events_part_change", args=[part.pk])
+    form = admin_client.get(address).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if value is not None and name in form.fields}
+    for inline in ("agenda", "recordings", "transcripts", "handouts"):
+        data |= {f"{inline}-TOTAL_FORMS": 0, f"{inline}-INITIAL_FORMS": 0}
+    response = admin_client.post(address, data | {"capacity": 2})
+    assert response.status_code == 302, response.context["errors"]
+    assert Part.objects.get().capacity == 2
+    assert waiting.seats.get().state == "confirmed"
+
+
+def test_the_link_is_sent_again_or_replaced(registrar):
+    registration = registered(PartFactory(), now=NOW)
+    act(registrar, "send_the_link", registration)
+    assert Registration.by_token(registration.token) == registration
+    act(registrar, "replace_the_link", registration)
+    assert Registration.by_token(registration.token) is None
+    assert kinds().count("registration_link") == 1  # at the same moment; one mail with the link that works
+    assert "registration_link" in kinds()
+
+
+def test_deleting_gives_the_place_to_the_next_and_leaves_a_number(registrar):
+    part = PartFactory(capacity=1)
+    registration, waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
+    address = reverse("admin:events_registration_delete", args=[registration.pk])
+    assert registrar.get(address).status_code == 200
+    assert registrar.post(address, {"post": "yes"}).status_code == 302
+    assert waiting.seats.get().state == "confirmed"
+    stub = Registration.objects.get(pk=registration.pk)
+    assert (stub.erased_at, stub.contact, stub.name, stub.country) == (NOW, None, "", "JP")
+    assert registrar.get(address).status_code == 302  # there is nothing to see or delete any more
+    for name in LISTS[:2]:
+        page = registrar.get(reverse(f"admin:{name}_changelist"))
+        assert page.context["cl"].result_count == 1
+    address = reverse("admin:events_contact_delete", args=[waiting.contact.pk])
+    assert str(waiting) in registrar.get(address).content.decode()
+    assert registrar.post(address, {"post": "yes"}).status_code == 302
+    assert not Contact.objects.exists()
+    assert [stub.name for stub in Registration.objects.all()] == ["", ""]
+
+
+def test_the_log_of_staff_names_nobody(registrar):
+    registration = registered(PartFactory(), now=NOW, name="Ada Lovelace")
+    act(registrar, "cancel_all", registration)
+    registrar.post(reverse("admin:events_registration_delete", args=[registration.pk]), {"post": "yes"})
+    assert LogEntry.objects.count() == 2
+    for entry in LogEntry.objects.all():
+        assert "Lovelace" not in entry.object_repr + entry.change_message
+        assert "@" not in entry.object_repr + entry.change_message
+
+
+def test_consent_can_be_withdrawn(registrar):
+    contact = registered(PartFactory(), now=NOW, invite_text="Invite me").contact
+    act(registrar, "withdraw", contact, name="events_contact")
+    contact.refresh_from_db()
+    assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")
+
+
+def test_a_failed_mail_can_be_sent_again(registrar):
+    registered(PartFactory(), now=NOW)
+    mail = OutboxMail.objects.get()
+    OutboxMail.objects.update(state="failed", error="SMTPRecipientsRefused 550", attempts=12)
+    act(registrar, "send_once_more", mail, name="foundation_outboxmail")
+    mail.refresh_from_db()
+    assert (mail.state, mail.attempts, mail.error) == ("queued", 0, "")
+    page = registrar.get(reverse("admin:foundation_outboxmail_change", args=[mail.pk]))
+    assert page.status_code == 200
+    assert b"city.example" not in page.content
+
+
+class TestExport:
+    @pytest.fixture
+    def event(self):
+        event = EventFactory(title_en="Cities")
+        one, two = PartFactory(event=event), PartFactory(event=event, capacity=1)
+        registered(two, now=NOW, number=1, name="山田 花子")
+        registered([one, two], now=NOW, number=2, name='=HYPERLINK("http://x")', organization_name="+1", position="@x")
+        registered(PartFactory(), now=NOW, number=3)
+        return event
+
+    def export(self, client, event, number):
+        address = reverse("admin:events_registration_export")
+        page = client.get(address, {"event__id__exact": event.pk})
+        assert page.status_code == 200
+        form = page.context["form"]
+        data = {name: "on" for name in form.fields if name not in ("format", "resource", "export_items")}
+        query = f"?event__id__exact={event.pk}"
+        response = client.post(address + query, {**data, "format": number, "resource": ""})
+        assert response.status_code == 200
+        return response
+
+    def test_csv_opens_in_a_japanese_excel_and_calculates_nothing(self, registrar, event):
+        response = self.export(registrar, event, 1)
+        assert response.content.startswith(b"\xef\xbb\xbf")
+        lines = response.content.decode("utf-8-sig").splitlines()
+        assert len(lines) == 3
+        assert "山田 花子" in lines[2]
+        assert '"\'=HYPERLINK(""http://x"")"' in lines[1]
+        assert ",'+1," in lines[1]
+        assert ",'@x," in lines[1]
+        assert "1: Confirmed; 2: Waiting list (1)" in lines[1]
+        assert "2026-11-23 18:00" in lines[1]
+
+    def test_excel_file_holds_text_only(self, registrar, event):
+        sheet = openpyxl.load_workbook(io.BytesIO(self.export(registrar, event, 0).content)).active
+        rows = list(sheet.iter_rows())
+        assert [cell.value for cell in rows[0]][:4] == ["event", "seats by part", "name", "e-mail"]
+        assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "inlineStr"}
+        assert rows[1][2].value == '\'=HYPERLINK("http://x")'
+        assert rows[2][3].value == "observer1@city.example"
+
+    def test_it_is_for_the_registrar_alone(self, editor):
+        for method in (editor.get, editor.post):
+            assert method(reverse("admin:events_registration_export")).status_code == 403
+
+
+def test_personal_data_is_not_for_the_editor(editor):
+    registration = registered(PartFactory(), now=NOW)
+    for name in [*LISTS, "organizations_inquiry"]:
+        assert editor.get(reverse(f"admin:{name}_changelist")).status_code == 403
+    assert editor.get(reverse("admin:events_registration_change", args=[registration.pk])).status_code == 403
+    assert editor.get(reverse("admin:events_event_changelist")).status_code == 200
+    assert editor.get(reverse("admin:events_event_change", args=[registration.event_id])).status_code == 200
+    assert Seat.objects.get().state == "confirmed"
+    act(editor, "cancel_all", registration)
+    assert Seat.objects.get().state == "confirmed"
+
+
+def test_content_is_not_the_registrars(registrar):
+    event = EventFactory(with_part=True)
+    assert registrar.get(reverse("admin:events_event_add")).status_code == 403
+    address = reverse("admin:events_event_change", args=[event.pk])
+    assert registrar.post(address, {"title_en": "x"}).status_code == 403
+    assert registrar.get(reverse("admin:organizations_inquiry_changelist")).status_code == 200

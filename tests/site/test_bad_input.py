@@ -1,0 +1,75 @@
+"""No list and no address answers with an error 500, whatever stands in its query."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    "home",
+    "events:event_list",
+    "events:series_list",
+    "events:watch",
+    "events:story_list",
+    "events:calendar_feed",
+    "organizations:organization_list",
+    "organizations:organization_suggest",
+    "organizations:initiative_list",
+    "organizations:best_practice_list",
+]
+VALUES = {
+    "emoji": "🏙️🌏",
+    "right to left": "\u202eمدينة\u202c",
+    "too long": "x" * 5000,
+    "number of thirty digits": "9" * 30,
+    "negative": "-1",
+    "markup": "<script>alert(1)</script>",
+    "quotes": "' OR 1=1; --\"",
+    "surrogate-free nonsense": "\ufffe\u0085\u2028",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_field_of_every_list_bears_any_value(client, name):
+    address = reverse(name)
+    first = client.get(address)
+    drawn = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', first.content.decode())
+    fields = sorted({*drawn, "q", "page", "no_such_field"})
+    queries = [f"{field}={quote(value)}" for field in fields for value in VALUES.values()]
+    queries += ["&".join(f"{field}={quote(value)}" for field in fields) for value in VALUES.values()]
+    for query in queries:
+        response = client.get(f"{address}?{query}")
+        assert response.status_code in (200, 302, 400, 404), (query, response.status_code)
+        assert b"<script>alert" not in response.content, query
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_nul_is_refused_in_every_list(client, name):
+    response = client.get(f"{reverse(name)}?q=%00")
+    assert response.status_code == 400
+    assert "cannot be read" in response.content.decode()
+
+
+@pytest.mark.parametrize("prefix", ["events", "series", "organizations", "initiatives", "cases", "news"])
+@pytest.mark.parametrize("slug", ["no-such", "x" * 5000, "京", "%F0%9F%8F%99", "a%20b", "-", "a/b/c"])
+def test_an_address_of_nothing_is_not_found(client, prefix, slug):
+    response = client.get(f"/{prefix}/{slug}/")
+    assert response.status_code == 404
+    assert "<h1" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/events/one/parts/{'9' * 30}/calendar.ics",
+        f"/events/one/transcripts/{'9' * 30}/",
+        "/registrations/abc/",
+        f"/registrations/{'x' * 3000}/",
+        "/events/one/registered/abc/",
+    ],
+)
+def test_a_number_or_token_out_of_bounds_is_not_found(client, address):
+    assert client.get(address).status_code == 404

@@ -1,0 +1,45 @@
+"""Jobs that come round: the worker does each again and again.
+
+Here because both apps have such jobs, and the worker, which is the foundation's, cannot know them.
+"""
+
+import datetime
+import logging
+
+logger = logging.getLogger(__name__)
+
+AFTER_FAILURE = datetime.timedelta(minutes=5)
+
+_jobs = {}
+
+
+def every(interval):
+    """Decorator: the worker calls the function with `now` (aware) when it starts and then every `interval`.
+
+    Several workers may do a job at the same moment, and any may be killed within it: the job has to be right even so.
+    """
+
+    def register(function):
+        _jobs[function] = interval
+        return function
+
+    return register
+
+
+class Schedule:
+    """One worker's memory of when each job comes round next."""
+
+    def __init__(self):
+        self._next = {}
+
+    def do_due(self, *, now):
+        """Do the jobs that are due at `now`. One that fails is logged, tried again soon, and keeps no other back."""
+        for job, interval in _jobs.items():
+            if self._next.get(job, now) > now:
+                continue
+            try:
+                job(now=now)
+            except Exception:
+                logger.exception("job %s failed", job.__qualname__)
+                interval = min(interval, AFTER_FAILURE)
+            self._next[job] = now + interval

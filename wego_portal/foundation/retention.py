@@ -1,0 +1,10 @@
+"""How long personal data is kept, in calendar months. Here because both apps delete theirs on time."""
+
+import calendar
+
+
+def months_after(moment, months):
+    """The aware datetime so many calendar months later (earlier, if negative): 31 January, then 28 February."""
+    count = moment.year * 12 + moment.month - 1 + months
+    year, month = count // 12, count % 12 + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
