@@ -12,15 +12,16 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
+from events.models import Part
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
+from tests.serving import database_url
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 DEADLINE = 60  # seconds; polled, not slept through
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 
 
 # A worker that kills itself as `kill -9` would, at a point of its third mail. The command is the portal's own; what it
@@ -74,12 +75,12 @@ call_command("worker")
 """
 
 
-def database_url():
-    """The test's database as the worker's setting names it."""
-    given = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{given['NAME']}"
-    return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+def registrations(*numbers):
+    """Register observers with these numbers for a part that lies ahead by the clock of the worker's process."""
+    now = timezone.now()
+    part = Part.objects.first() or PartFactory(date=now.date() + datetime.timedelta(days=30))
+    for number in numbers:
+        registered(part, now=now, number=number)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def start(server):
     def begin(*arguments, code=None):
         environment = {
             **os.environ,
-            "DATABASE_URL": database_url(),
+            "DATABASE_URL": database_url(connection),
             "EMAIL_URL": f"smtp://127.0.0.1:{server.port}",
             "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "wego_portal.settings",
@@ -116,11 +117,10 @@ def wait_for(condition):
 
 
 def test_it_sends_what_is_queued_and_stops_when_told(start, server):
-    part = PartFactory()
-    registered(part, now=NOW, number=1)
+    registrations(1)
     worker = start()
     wait_for(lambda: len(server.received) == 1)
-    registered(part, now=NOW, number=2)
+    registrations(2)
     wait_for(lambda: len(server.received) == 2)
     wait_for(lambda: OutboxMail.objects.filter(state="sent").count() == 2)
     worker.send_signal(signal.SIGTERM)
@@ -132,9 +132,7 @@ def test_it_sends_what_is_queued_and_stops_when_told(start, server):
 @pytest.fixture
 def queued():
     """Six registrations with their mails; the Message-ID that each mail has to have."""
-    part = PartFactory()
-    for number in range(6):
-        registered(part, now=NOW, number=number)
+    registrations(*range(6))
     return {mail.message_id for mail in OutboxMail.objects.all()}
 
 
@@ -168,9 +166,7 @@ def test_a_mail_server_that_is_away_for_a_while_costs_no_mail(start, server, que
 
 
 def test_several_workers_send_each_mail_once(start, server, queued):
-    part = PartFactory()
-    for number in range(40):
-        registered(part, now=NOW, number=number)
+    registrations(*range(6, 46))
     workers = [start("--once") for _ in range(3)]
     assert [worker.wait(timeout=DEADLINE) for worker in workers] == [0, 0, 0]
     assert set(OutboxMail.objects.values_list("state", flat=True)) == {"sent"}
