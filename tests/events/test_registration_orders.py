@@ -1,0 +1,162 @@
+"""Any order of registering, changing and cancelling, and of capacities that grow and shrink, keeps the promises.
+
+No more confirmed than places, but for a capacity that was lowered afterwards; nobody both seated and waiting; the line
+is served in its order and its numbers only grow; no place is idle while somebody waits for a part that has not begun.
+"""
+
+import contextlib
+import dataclasses
+import datetime
+
+import pytest
+from django.db import transaction
+from django.db.models import Max
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from events.domain.registration import Refused, cancel, change, register
+from events.domain.seat import promote
+from events.models import Part, Registration, Seat
+from tests.factories.events import EventFactory, PartFactory
+from tests.factories.registrations import details
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+FIRST_START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
+
+people = st.integers(1, 7)
+nth = st.integers(0, 6)
+capacities = st.sampled_from([1, 2, 3, 0, 4, None])  # few enough for a line
+which = st.sampled_from([(0,), (1,), (0, 1)])  # parts of the event, the first of which begins a week earlier
+
+
+@dataclasses.dataclass
+class Standing:
+    """A part as it stood before a step."""
+
+    confirmed: set
+    line: list  # registrations, first in line first
+    last_number: int
+
+
+class Registrations(RuleBasedStateMachine):
+    """One event of two parts, seven people, and staff who cannot make up their mind about the number of places."""
+
+    def __init__(self):
+        super().__init__()
+        self.transaction = transaction.atomic()
+        self.transaction.__enter__()
+        self.now = NOW
+
+    def teardown(self):
+        transaction.set_rollback(True)
+        self.transaction.__exit__(None, None, None)
+
+    @initialize(first=capacities, second=capacities, has_line=st.booleans(), numbers=st.lists(which, max_size=6))
+    def plan(self, first, second, has_line, numbers):
+        event = EventFactory()
+        self.parts = [
+            PartFactory(event=event, capacity=first),
+            PartFactory(event=event, capacity=second, date=datetime.date(2026, 12, 17), waiting_list=has_line),
+        ]
+        self.before = [self.standing(part) for part in self.parts]
+        for person, chosen in enumerate(numbers, start=1):
+            self.register(person, chosen)
+
+    def standing(self, part):
+        seats = Seat.objects.filter(part=part)
+        return Standing(
+            set(seats.confirmed().values_list("registration", flat=True)),
+            list(seats.waiting().values_list("registration", flat=True)),
+            seats.aggregate(last=Max("line_number"))["last"] or 0,
+        )
+
+    def chosen(self, numbers):
+        return list(Part.objects.filter(pk__in=[self.parts[number].pk for number in numbers]))
+
+    def held(self, nth):
+        """One of the registrations that have a seat, the first among them those with a place."""
+        seats = Seat.objects.filter(registration__event=self.parts[0].event).active().order_by("state", "pk")
+        registrations = list(dict.fromkeys(seats.values_list("registration", flat=True)))
+        return Registration.objects.get(pk=registrations[nth % len(registrations)]) if registrations else None
+
+    @rule(person=people, numbers=which)
+    def register(self, person, numbers):
+        with contextlib.suppress(Refused):
+            register(event=self.parts[0].event, parts=self.chosen(numbers), details=details(person), now=self.now)
+
+    @rule(nth=nth, numbers=which, name=st.sampled_from(["Observer", "Another"]))
+    def change(self, nth, numbers, name):
+        if registration := self.held(nth):
+            with contextlib.suppress(Refused):
+                change(
+                    registration=registration,
+                    parts=self.chosen(numbers),
+                    details=details(name=name, email=registration.contact.email),
+                    now=self.now,
+                )
+
+    @rule(nth=nth, numbers=st.one_of(st.none(), which))
+    def cancel(self, nth, numbers):
+        if registration := self.held(nth):
+            cancel(registration=registration, parts=numbers and self.chosen(numbers), now=self.now)
+
+    @rule(number=st.integers(0, 1), capacity=capacities)
+    def set_capacity(self, number, capacity):
+        part = self.parts[number]
+        Part.objects.filter(pk=part.pk).update(capacity=capacity)
+        promote(part=part, now=self.now)
+
+    @rule(number=st.integers(0, 1))
+    def promote(self, number):
+        assert promote(part=self.parts[number], now=self.now) == []
+
+    @precondition(lambda self: self.now < FIRST_START)
+    @rule(days=st.sampled_from([1, 17]))
+    def time_passes(self, days):
+        self.now += datetime.timedelta(days=days)
+
+    @invariant()
+    def nobody_is_both_seated_and_waiting(self):
+        for part in self.parts:
+            addresses = list(part.seats.active().values_list("registration__contact__email", flat=True))
+            assert len(addresses) == len(set(addresses))
+
+    @invariant()
+    def every_step_keeps_the_promises(self):
+        for number, part in enumerate(self.parts):
+            part.refresh_from_db()
+            before, after = self.before[number], self.standing(part)
+            came = after.confirmed - before.confirmed
+            if part.has_begun(self.now):
+                assert not came
+            else:
+                # Whoever came found a place; nobody who waits could have one.
+                assert not came or part.capacity is None or len(after.confirmed) <= part.capacity
+                assert not after.line or (part.capacity is not None and len(after.confirmed) >= part.capacity)
+            # Those who still wait stand as they stood, newcomers behind them, and nobody got past them.
+            waits_on = [one for one in before.line if one in after.line]
+            assert after.line[: len(waits_on)] == waits_on
+            if waits_on:
+                ahead = before.line[: before.line.index(waits_on[0])]
+                assert came <= set(ahead)
+            joined = part.seats.waiting().filter(registration__in=set(after.line) - set(before.line))
+            assert all(seat.line_number > before.last_number for seat in joined)
+            assert after.last_number >= before.last_number
+            self.before[number] = after
+
+
+# The same steps each time, so that a failure is the work of a change and not of chance.
+STEPS = settings(max_examples=20, stateful_step_count=25, derandomize=True, database=None, deadline=None)
+
+
+@pytest.mark.django_db
+def test_any_order_of_steps_keeps_the_promises():
+    run_state_machine_as_test(Registrations, settings=STEPS)
