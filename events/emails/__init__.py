@@ -12,6 +12,7 @@ from .registration import (
     queue_moved_up,
     queue_received,
 )
+from .reminders import queue_reminders, reminder_cause
 
 __all__ = [
     "queue_already_registered",
@@ -20,4 +21,6 @@ __all__ = [
     "queue_link",
     "queue_moved_up",
     "queue_received",
+    "queue_reminders",
+    "reminder_cause",
 ]
