@@ -23,6 +23,10 @@ from .models.contact import normalise_address
 CHOOSE = ("", _("Choose"))
 PRIVACY = _("I agree that WeGO keeps these details for this event")
 INVITE = _("Invite me to later events")
+ADDRESS_ERRORS = {
+    "required": _("Enter your e-mail address."),
+    "invalid": _("Enter an e-mail address like name@city.go.jp."),
+}
 WHY_NOT = {
     State.FULL: _("it is full and has no waiting list"),
     State.NOT_YET_OPEN: _("registration has not opened yet"),
@@ -167,6 +171,17 @@ class DetailsForm(forms.Form):
         )
 
 
+class LostLinkForm(forms.Form):
+    """Asks for the address whose personal links are to be mailed again."""
+
+    email = AddressField(
+        label=_("Work e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+
+
 class RegistrationForm(DetailsForm):
     """Registers somebody for parts of an event."""
 
@@ -175,10 +190,7 @@ class RegistrationForm(DetailsForm):
         max_length=254,
         help_text=_("Your places and your personal link are sent there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your e-mail address."),
-            "invalid": _("Enter an e-mail address like name@city.go.jp."),
-        },
+        error_messages=ADDRESS_ERRORS,
     )
     privacy = forms.BooleanField(
         label=PRIVACY,

@@ -9,6 +9,7 @@ from .registration import (
     queue_cancelled,
     queue_changed,
     queue_link,
+    queue_lost_link,
     queue_moved_up,
     queue_received,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "queue_cancelled",
     "queue_changed",
     "queue_link",
+    "queue_lost_link",
     "queue_moved_up",
     "queue_received",
     "queue_reminders",
