@@ -1,7 +1,19 @@
 from django.urls import path
 
 from . import feeds
-from .views import attendance, calendar, event, event_list, privacy, registration, series, story, transcript, watch
+from .views import (
+    attendance,
+    calendar,
+    contact,
+    event,
+    event_list,
+    privacy,
+    registration,
+    series,
+    story,
+    transcript,
+    watch,
+)
 
 app_name = "events"
 urlpatterns = [
@@ -23,6 +35,7 @@ urlpatterns = [
         name="registration_calendar",
     ),
     path("registrations/<str:token>/join/<int:number>/", attendance.join, name="join"),
+    path("unsubscribe/<str:token>/", contact.unsubscribe, name="unsubscribe"),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series_page, name="series"),
     path("events/<slug:slug>/transcripts/<int:pk>/", transcript.transcript, name="transcript"),

@@ -14,6 +14,7 @@ from .registration import (
     queue_received,
 )
 from .reminders import queue_reminders, reminder_cause
+from .thanks import queue_thanks
 
 __all__ = [
     "queue_already_registered",
@@ -24,5 +25,6 @@ __all__ = [
     "queue_moved_up",
     "queue_received",
     "queue_reminders",
+    "queue_thanks",
     "reminder_cause",
 ]
