@@ -37,7 +37,7 @@ def test(database, **environment):
     # The suite has settings of its own; whatever the developer's shell holds must not reach it.
     for name in ("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "PORT", "BIND"):
         os.environ.pop(name, None)
-    run(sys.executable, "-m", "pytest", "-n", PROCESSES, "-rs", **environment)
+    run(sys.executable, "-m", "pytest", "-n", PROCESSES, "-rsfE", **environment)
 
 
 def postgresql_programs():
