@@ -79,6 +79,8 @@ def database_url():
     given = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"
+    if given["HOST"].startswith("/"):  # a socket in this folder
+        return f"postgres://{given['USER']}@/{given['HOST']}/{given['NAME']}"
     return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
