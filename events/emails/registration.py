@@ -70,7 +70,9 @@ def received(mail):
     if letter is None or not letter.active:
         return None
     with letter.language():
-        return letter.message("received", letter.headline(), requests=letter.confirmed)
+        waiting = [seat for seat in letter.active if seat.state == Seat.State.WAITING]
+        context = {"some_wait": bool(waiting), "all_wait": len(waiting) == len(letter.active)}
+        return letter.message("received", letter.headline(), context=context, requests=letter.confirmed)
 
 
 @outbox.renders(ALREADY)
