@@ -37,7 +37,7 @@ def test(database, **environment):
     # The suite has settings of its own; whatever the developer's shell holds must not reach it.
     for name in ("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "PORT", "BIND"):
         os.environ.pop(name, None)
-    run(sys.executable, "-m", "pytest", "-n", PROCESSES, "-rs", **environment)
+    run(sys.executable, "-m", "pytest", "-n", PROCESSES, "-rsfE", **environment)
 
 
 def postgresql_programs():
@@ -50,15 +50,16 @@ def postgresql_programs():
 @contextlib.contextmanager
 def private_postgresql(programs):
     """A server of our own on a socket in a temporary folder; yields its DATABASE_URL. It refuses to run as root."""
-    as_owner = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    is_root = os.geteuid() == 0
+    as_owner = {"user": "postgres", "group": "postgres", "extra_groups": []} if is_root else {}
     with tempfile.TemporaryDirectory(prefix="portal-pg-") as folder:
-        if as_owner:
+        if is_root:
             shutil.chown(folder, "postgres")
         Path(folder).chmod(0o755)
         data = f"{folder}/data"
         # Nothing here has to survive a power cut, so nothing waits for the disk.
         options = f"-k {folder} -c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
-        quiet = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL}
+        quiet = {"check": True, "cwd": folder, "stdout": subprocess.DEVNULL, **as_owner}
         initdb = [
             programs / "initdb",
             "-D",
@@ -72,8 +73,8 @@ def private_postgresql(programs):
             "--locale=C",
             "--no-sync",
         ]
-        subprocess.run([*as_owner, *initdb], **quiet)
-        control = [*as_owner, programs / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
+        subprocess.run(initdb, **quiet)
+        control = [programs / "pg_ctl", "-D", data, "-w", "-l", f"{folder}/log"]
         subprocess.run([*control, "-o", options, "start"], **quiet)
         try:
             yield f"postgres://portal@/{folder}/postgres"

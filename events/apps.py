@@ -21,4 +21,4 @@ class EventsConfig(AppConfig):
         OrganizationFilter.add("role", RoleFilter())
         # Importing a module registers the renderers of mails with the outbox, and periodic jobs with the worker.
         from . import emails  # noqa: F401
-        from .domain import privacy  # noqa: F401
+        from .domain import privacy, reminders, thanks  # noqa: F401

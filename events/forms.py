@@ -6,8 +6,10 @@ import functools
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +25,10 @@ from .models.contact import normalise_address
 CHOOSE = ("", _("Choose"))
 PRIVACY = _("I agree that WeGO keeps these details for this event")
 INVITE = _("Invite me to later events")
+ADDRESS_ERRORS = {
+    "required": _("Enter your e-mail address."),
+    "invalid": _("Enter an e-mail address like name@city.go.jp."),
+}
 WHY_NOT = {
     State.FULL: _("it is full and has no waiting list"),
     State.NOT_YET_OPEN: _("registration has not opened yet"),
@@ -52,6 +58,24 @@ def retention_words(months):
 def country_choices(language):
     """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
     return countries_in_order()
+
+
+@functools.cache
+def _country_options(language):
+    """The options of `country_choices` as HTML, none of them selected."""
+    return format_html_join("\n", '<option value="{}">{}</option>', [CHOOSE, *country_choices(language)])
+
+
+class CountrySelect(forms.Select):
+    """A list of all countries. Django renders a template for each option, which would take most of the page's time."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """The element with the chosen country selected; a value that is no country selects nothing."""
+        options = _country_options(get_language())
+        if value in dict(country_choices(get_language())):
+            options = options.replace(f'value="{value}"', f'value="{value}" selected', 1)
+        attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return format_html("<select{}>{}</select>", attributes, mark_safe(options))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,7 +128,7 @@ class DetailsForm(forms.Form):
     )
     country = forms.ChoiceField(
         label=_("Country"),
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=CountrySelect(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose your country.")},
     )
     position = SingleLineField(
@@ -167,18 +191,25 @@ class DetailsForm(forms.Form):
         )
 
 
+class LostLinkForm(forms.Form):
+    """Asks for the address whose personal links are to be mailed again."""
+
+    email = AddressField(
+        label=_("Work e-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+
+
 class RegistrationForm(DetailsForm):
     """Registers somebody for parts of an event."""
 
     email = AddressField(
         label=_("Work e-mail"),
         max_length=254,
-        help_text=_("Your places and your personal link are sent there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={
-            "required": _("Enter your e-mail address."),
-            "invalid": _("Enter an e-mail address like name@city.go.jp."),
-        },
+        error_messages=ADDRESS_ERRORS,
     )
     privacy = forms.BooleanField(
         label=PRIVACY,

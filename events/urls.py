@@ -1,7 +1,19 @@
 from django.urls import path
 
 from . import feeds
-from .views import attendance, calendar, event, event_list, registration, series, story, transcript, watch
+from .views import (
+    attendance,
+    calendar,
+    contact,
+    event,
+    event_list,
+    privacy,
+    registration,
+    series,
+    story,
+    transcript,
+    watch,
+)
 
 app_name = "events"
 urlpatterns = [
@@ -12,6 +24,10 @@ urlpatterns = [
     path("events/<slug:slug>/parts/<int:number>/calendar.ics", calendar.part_calendar, name="part_calendar"),
     path("events/<slug:slug>/register/", registration.register, name="register"),
     path("events/<slug:slug>/registered/<str:token>/", registration.registered, name="registered"),
+    path("registrations/lost-link/", privacy.lost_link, name="lost_link"),
+    path("registrations/lost-link/sent/", privacy.lost_link_sent, name="lost_link_sent"),
+    path("registrations/<str:token>/data/", privacy.personal_data, name="personal_data"),
+    path("registrations/<str:token>/erase/", privacy.erase, name="erase"),
     path("registrations/<str:token>/", registration.registration, name="registration"),
     path(
         "registrations/<str:token>/parts/<int:number>/calendar.ics",
@@ -19,6 +35,7 @@ urlpatterns = [
         name="registration_calendar",
     ),
     path("registrations/<str:token>/join/<int:number>/", attendance.join, name="join"),
+    path("unsubscribe/<str:token>/", contact.unsubscribe, name="unsubscribe"),
     path("series/", series.series_list, name="series_list"),
     path("series/<slug:slug>/", series.series_page, name="series"),
     path("events/<slug:slug>/transcripts/<int:pk>/", transcript.transcript, name="transcript"),

@@ -17,9 +17,10 @@ def pytest_configure(config):
     """Keep SQLite's test database in a file, as in production: threads and processes then really compete for it."""
     from django.conf import settings
 
+    config._portal_folder = tempfile.TemporaryDirectory(prefix="portal-test-")
+    settings.STATIC_ROOT = config._portal_folder.name  # whitenoise warns of a folder that is not there
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        config._portal_folder = tempfile.TemporaryDirectory(prefix="portal-test-")
         database.setdefault("TEST", {})["NAME"] = f"{config._portal_folder.name}/test.sqlite3"
         # No power cut has to be survived here.
         options = database["OPTIONS"]
@@ -33,7 +34,6 @@ def _plain_environment(settings, tmp_path):
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STATIC_ROOT = tmp_path  # whitenoise warns of a folder that is not there
     translation.activate(settings.LANGUAGE_CODE)  # a page read in another language leaves it to the next test
 
 

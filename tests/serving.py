@@ -25,9 +25,9 @@ def database_url(connection):
     given = connection.settings_dict
     if connection.vendor == "sqlite":
         return f"sqlite:///{given['NAME']}"
-    login = f"{given['USER']}:{given['PASSWORD']}" if given["PASSWORD"] else given["USER"]
-    port = f":{given['PORT']}" if given["PORT"] else ""
-    return f"postgres://{login}@{given['HOST']}{port}/{given['NAME']}"
+    if given["HOST"].startswith("/"):  # the folder of a socket
+        return f"postgres://{given['USER']}@/{given['HOST']}/{given['NAME']}"
+    return f"postgres://{given['USER']}:{given['PASSWORD']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
 
 
 @contextlib.contextmanager

@@ -1,8 +1,14 @@
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from ..domain.personal_data import kept_about
 from ..domain.privacy import erase_person
 from ..models import Contact
 
@@ -16,8 +22,30 @@ class ContactAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["email"]
-    fields = readonly_fields = ["email", "language", "invite_consent_at", "invite_consent_text", "created_at"]
+    fields = readonly_fields = ["email", "language", "invite_consent_at", "invite_consent_text", "created_at", "export"]
     actions = ["withdraw"]
+
+    def get_urls(self):
+        """Also the file of what is kept about a person."""
+        address = path("<int:pk>/export/", self.admin_site.admin_view(self.export_file), name="events_contact_export")
+        return [address, *super().get_urls()]
+
+    def export_file(self, request, pk):
+        """What the person gets by the personal link, for one who asks staff for it."""
+        contact = get_object_or_404(Contact, pk=pk)
+        if not self.has_change_permission(request, contact):
+            raise PermissionDenied
+        response = JsonResponse(kept_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response["Content-Disposition"] = f'attachment; filename="contact-{pk}.json"'
+        self.log_change(request, contact, gettext("Exported."))
+        return response
+
+    @admin.display(description=_("what is kept"))
+    def export(self, contact):
+        """A link to the file. To erase the person, delete the contact."""
+        address = reverse("admin:events_contact_export", args=[contact.pk])
+        words = gettext("Download everything that is kept about this person (JSON)")
+        return format_html('<a href="{}">{}</a>', address, words)
 
     def has_add_permission(self, request):
         """An address comes from its owner."""

@@ -7,7 +7,7 @@ truth about an address that is registered already goes to its owner by mail.
 import dataclasses
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from organizations.domain.organization import organization_named
 
@@ -146,6 +146,18 @@ def send_link(*, registration, now, is_new=False):
     if is_new:
         Registration.objects.filter(pk=registration.pk).update(link_version=F("link_version") + 1)
     emails.queue_link(registration, now=now)
+
+
+@transaction.atomic
+def send_lost_links(*, address, now):
+    """Mail the personal links of an address: of its registrations for events that are not over, else of its latest.
+
+    Each at most once in ten minutes. Says nothing of whether there were any.
+    """
+    registrations = Registration.objects.filter(contact__email=normalise_address(address))
+    registrations = registrations.annotate(ends=Max("event__parts__latest")).order_by("-ends", "-pk")
+    for registration in [row for row in registrations if row.ends > now] or registrations[:1]:
+        emails.queue_lost_link(registration, now=now)
 
 
 def _offers(parts, now, *, empty_allowed=False):

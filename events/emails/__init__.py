@@ -9,15 +9,22 @@ from .registration import (
     queue_cancelled,
     queue_changed,
     queue_link,
+    queue_lost_link,
     queue_moved_up,
     queue_received,
 )
+from .reminders import queue_reminders, reminder_cause
+from .thanks import queue_thanks
 
 __all__ = [
     "queue_already_registered",
     "queue_cancelled",
     "queue_changed",
     "queue_link",
+    "queue_lost_link",
     "queue_moved_up",
     "queue_received",
+    "queue_reminders",
+    "queue_thanks",
+    "reminder_cause",
 ]

@@ -18,7 +18,7 @@ class Letter:
 
     def __init__(self, registration):
         self.registration = registration
-        self.event = registration.event
+        self.event, self.contact = registration.event, registration.contact
         self.seats = list(registration.seats.with_position().select_related("part").order_by("part__number"))
         for seat in self.seats:
             seat.registration, seat.part.event = registration, self.event
@@ -53,7 +53,7 @@ class Letter:
             "Your place is confirmed: %(event)s", "Your places are confirmed: %(event)s", len(self.confirmed)
         )
 
-    def message(self, template, subject, *, context=None, requests=(), cancels=()):
+    def message(self, template, subject, *, context=None, requests=(), cancels=(), headers=None):
         """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546)."""
         registration = self.registration
         for seat in self.confirmed:
@@ -75,7 +75,7 @@ class Letter:
             subject=values["subject"],
             body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
             to=[registration.contact.email],
-            headers={"Auto-Submitted": "auto-generated", "Content-Language": registration.language},
+            headers={"Auto-Submitted": "auto-generated", "Content-Language": registration.language, **(headers or {})},
         )
         message.attach_alternative(render_to_string(f"emails/{template}.html", values), "text/html")
         for method, seats in (("REQUEST", requests), ("CANCEL", cancels)):

@@ -9,7 +9,7 @@ from wego_portal.foundation import outbox
 from ..models import Seat
 from .letter import Letter
 
-ALREADY_REGISTERED_ONCE_IN = datetime.timedelta(minutes=10)
+ONCE_IN = datetime.timedelta(minutes=10)
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
 CANCELLED, MOVED_UP, LINK = "registration_cancelled", "seat_moved_up", "registration_link"
 
@@ -21,7 +21,7 @@ def queue_received(registration, *, now):
 
 def queue_already_registered(registration, *, now):
     """Somebody registered with an address that has seats: its owner learns the truth, at most once in ten minutes."""
-    _queue(ALREADY, registration, str(int(now.timestamp() // ALREADY_REGISTERED_ONCE_IN.total_seconds())), now=now)
+    _queue(ALREADY, registration, _ten_minutes(now), now=now)
 
 
 def queue_changed(registration, *, added, had_place, now):
@@ -39,6 +39,11 @@ def queue_link(registration, *, now):
     _queue(LINK, registration, now.isoformat(), now=now)
 
 
+def queue_lost_link(registration, *, now):
+    """The personal link once more, as whoever knows the address can ask for: at most once in ten minutes."""
+    _queue(LINK, registration, f"lost:{_ten_minutes(now)}", now=now)
+
+
 def queue_moved_up(seat, *, now):
     """Who waited has a place."""
     cause = f"{MOVED_UP}:{seat.pk}:{seat.sequence}"
@@ -48,6 +53,10 @@ def queue_moved_up(seat, *, now):
 def _queue(kind, registration, cause, *, now, **parameters):
     parameters["registration"] = registration.pk
     outbox.queue(kind=kind, cause=f"{kind}:{registration.pk}:{cause}", parameters=parameters, now=now)
+
+
+def _ten_minutes(now):
+    return int(now.timestamp() // ONCE_IN.total_seconds())
 
 
 def _keys(seats):
@@ -61,7 +70,9 @@ def received(mail):
     if letter is None or not letter.active:
         return None
     with letter.language():
-        return letter.message("received", letter.headline(), requests=letter.confirmed)
+        waiting = [seat for seat in letter.active if seat.state == Seat.State.WAITING]
+        context = {"some_wait": bool(waiting), "all_wait": len(waiting) == len(letter.active)}
+        return letter.message("received", letter.headline(), context=context, requests=letter.confirmed)
 
 
 @outbox.renders(ALREADY)

@@ -1,6 +1,7 @@
 import unicodedata
 
 from django.conf import settings
+from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -38,3 +39,20 @@ class Contact(models.Model):
     def __str__(self):
         # Without the address: the admin's log keeps this text for good.
         return gettext("Contact %(number)s") % {"number": self.pk}
+
+    @staticmethod
+    def _stop_signer():
+        return Signer(salt="events.contact.stop", sep=".")
+
+    @property
+    def stop_token(self):
+        """What stands in the link that stops invitations; it can do nothing else, and does not end."""
+        return self._stop_signer().sign(str(self.pk))
+
+    @classmethod
+    def key_of_stop_token(cls, token):
+        """The primary key in such a link, or None for one that is forged or cut. The contact may be gone."""
+        try:
+            return int(cls._stop_signer().unsign(token))
+        except BadSignature:
+            return None

@@ -57,6 +57,9 @@ class Registration(PersonalLink, models.Model):
         _("why a place is asked for"), max_length=500, blank=True, help_text=_("From somebody outside the audience.")
     )
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
+    thanked_at = models.DateTimeField(
+        _("thanked at"), null=True, blank=True, editable=False, help_text=_("When the mail after the event was queued.")
+    )
     privacy_consent_at = models.DateTimeField(_("agreed to privacy at"))
     privacy_consent_text = models.TextField(_("text agreed to"))
     registered_at = models.DateTimeField(_("registered at"))

@@ -44,7 +44,7 @@ class TestForm:
         page = text(response)
         assert "Part 1: How three cities work Thursday 10 December 2026, 15:00 to 16:30, Seoul time" in page
         assert "Open, 12 places left." in page
-        assert "Full: you join the waiting list, on which 0 people wait." in page
+        assert "Full: you join the waiting list, as the first in line." in page
         assert "You cannot choose it: it is full and has no waiting list." in page
         boxes = re.findall(r'<input type="checkbox" name="parts"[^>]*>', response.content.decode())
         assert [("disabled" in box, "checked" in box) for box in boxes] == [
@@ -69,7 +69,8 @@ class TestForm:
             "country": "country",
             "position": "organization-title",
         }.items():
-            assert re.search(rf'name="{name}"[^>]*autocomplete="{value}"', content), name
+            (control,) = re.findall(rf'<(?:input|select)[^>]* name="{name}"[^>]*>', content)
+            assert f'autocomplete="{value}"' in control
         assert 'data-suggest="/organizations/suggest/"' in content
         assert 'list="organization-names"' in content
         assert "Erased 12 months after it." in content

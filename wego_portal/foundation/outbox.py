@@ -37,7 +37,10 @@ _renderers = {}
 
 
 def renders(kind):
-    """Decorator: the function makes the message of this kind from a row, or returns None when it is no longer due."""
+    """Decorator: the function makes the message of this kind from a row, or returns None when it is no longer due.
+
+    The row tells, as `rendered_at` (aware), the moment at which that is asked.
+    """
 
     def register(function):
         _renderers[kind] = function
@@ -92,10 +95,25 @@ class OutboxMail(models.Model):
 
 def queue(*, kind, cause, parameters, now, send_after=None):
     """Queue a mail in the current transaction. A cause that has its mail already gets no second one."""
+    queue_many(kind=kind, parameters_by_cause={cause: parameters}, now=now, send_after=send_after)
+
+
+def queue_many(*, kind, parameters_by_cause, now, send_after=None):
+    """Queue mails of one kind as `queue` does one, in few statements however many they are."""
     OutboxMail.objects.bulk_create(
-        [OutboxMail(kind=kind, cause=cause, parameters=parameters, created_at=now, send_after=send_after or now)],
+        [
+            OutboxMail(kind=kind, cause=cause, parameters=parameters, created_at=now, send_after=send_after or now)
+            for cause, parameters in parameters_by_cause.items()
+        ],
+        batch_size=500,
         ignore_conflicts=True,
     )
+
+
+def known(causes):
+    """Those of the causes that have their mail, whatever became of it, as far as the outbox was not emptied since."""
+    causes = list(causes)
+    return set(OutboxMail.objects.filter(cause__in=causes).values_list("cause", flat=True)) if causes else set()
 
 
 def send_due(*, now=None, limit=None, is_stopping=lambda: False):
@@ -132,6 +150,7 @@ def _lease_next(worker, now):
 
 def _deliver(mail, connection, clock):
     """Render and send one leased mail. False where the server is out of reach, so another would fare no better."""
+    mail.rendered_at = clock()
     try:
         message = _renderers[mail.kind](mail)
         if message is None:

@@ -1,0 +1,73 @@
+"""What is kept about a person, for that person: everything, in words a program and a patient reader understand."""
+
+from organizations.domain.inquiry import inquiries_of
+
+from ..models import Registration
+from ..models.contact import Contact
+
+
+def kept_about(contact: Contact):
+    """All that is kept about the owner of an address, ready for JSON: times in UTC (ISO 8601), titles in English where
+    there is one. The personal links are left out: they are keys, and whoever got this file would have them."""
+    registrations = Registration.objects.filter(contact=contact).select_related("event", "organization")
+    registrations = registrations.prefetch_related("seats__part", "answers__question").order_by("registered_at")
+    return {
+        "email": contact.email,
+        "language": contact.language,
+        "first_seen": contact.created_at,
+        "consent_to_invitations": _consent(contact.invite_consent_at, contact.invite_consent_text),
+        "registrations": [_registration(row) for row in registrations],
+        "invitations": [_invitation(row) for row in contact.invitations.select_related("event").order_by("created_at")],
+        "inquiries": [_inquiry(row) for row in inquiries_of(contact.email).order_by("sent_at")],
+    }
+
+
+def _consent(given_at, text):
+    return {"given_at": given_at, "text": text} if given_at else None
+
+
+def _registration(row):
+    return {
+        "event": str(row.event.title),
+        "name": row.name,
+        "organization": row.organization_name,
+        "organization_in_the_directory": str(row.organization.name) if row.organization else None,
+        "sector": row.sector,
+        "country": row.country.code,
+        "position": row.position,
+        "language": row.language,
+        "later_parts_too": row.later_parts,
+        "why_a_place_is_asked_for": row.request,
+        "consent_to_privacy": _consent(row.privacy_consent_at, row.privacy_consent_text),
+        "registered_at": row.registered_at,
+        "changed_at": row.changed_at,
+        "seats": [_seat(seat) for seat in sorted(row.seats.all(), key=lambda seat: seat.part.number)],
+        "answers": [
+            {"question": str(answer.question.label), "answer": answer.values}
+            for answer in sorted(row.answers.all(), key=lambda answer: answer.question.order)
+        ],
+    }
+
+
+def _seat(seat):
+    return {
+        "part": seat.part.number,
+        "starts_at": seat.part.starts_at,
+        "state": seat.state,
+        "number_in_the_line": seat.line_number,
+        "over_capacity": seat.over_capacity,
+        "reason": seat.reason,
+        "entered_at": seat.entered_at,
+        "changed_at": seat.changed_at,
+        "calendar_identity": seat.uid,
+    }
+
+
+def _invitation(row):
+    names = ("number", "created_at", "expires_at", "opened_at", "withdrawn_at")
+    return {"event": str(row.event.title), **{name: getattr(row, name) for name in names}}
+
+
+def _inquiry(row):
+    names = ("kind", "name", "email", "organization_name", "sector", "message", "language", "consent_text", "sent_at")
+    return {**{name: getattr(row, name) for name in names}, "country": row.country.code}

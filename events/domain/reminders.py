@@ -1,0 +1,70 @@
+"""Reminders a day and an hour before a part begins, to who has a place in it."""
+
+import dataclasses
+import datetime
+import itertools
+
+from wego_portal.foundation import outbox
+from wego_portal.foundation.periodic import every
+
+from .. import emails
+from ..models import Part
+from .seat import MOVING_COURSES
+
+FRESH = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
+AT_ONCE = 500  # mails queued in one transaction
+
+
+@dataclasses.dataclass(frozen=True)
+class Reminder:
+    """Which one it is ("day", "hour"), and from when until when it is sent, each so long before the start of a part."""
+
+    which: str
+    first: datetime.timedelta
+    last: datetime.timedelta
+
+    def is_due(self, part, now):
+        """Whether it is to be sent for the part at `now`."""
+        return part.starts_at - self.first <= now < part.starts_at - self.last
+
+    def seats(self, part):
+        """The primary keys of the seats whose owners are reminded, in their order.
+
+        While the start of the part stays, no seat is added once the reminder is due: those taken later are too fresh.
+        """
+        taken_before = part.starts_at - self.first - FRESH
+        seats = part.seats.confirmed().filter(changed_at__lte=taken_before, registration__contact__isnull=False)
+        return seats.order_by("pk").values_list("pk", flat=True)
+
+
+# Where no worker ran for a while a reminder is sent later, until it would not be that any more.
+REMINDERS = (
+    Reminder("day", datetime.timedelta(hours=24), datetime.timedelta(hours=6)),
+    Reminder("hour", datetime.timedelta(hours=1), datetime.timedelta()),
+)
+
+
+@every(datetime.timedelta(minutes=1))
+def queue_due(*, now):
+    """Queue the reminders that are due at the aware datetime `now`; returns how many parts that concerned.
+
+    One query where nothing begins within a day. Seats are queued in their order, so a part whose last one has its mail
+    is done; after a worker was killed half-way the next one does the rest, and no cause mails twice.
+    """
+    longest = max(reminder.first for reminder in REMINDERS)
+    parts = Part.objects.filter(course__in=MOVING_COURSES, latest__gt=now, starts_at__gt=now)
+    due = [
+        (reminder, part)
+        for part in parts.filter(starts_at__lte=now + longest)
+        for reminder in REMINDERS
+        if reminder.is_due(part, now)
+    ]
+    last = {pair: pair[0].seats(pair[1]).last() for pair in due}
+    causes = {pair: emails.reminder_cause(pair[0].which, pair[1], seat) for pair, seat in last.items() if seat}
+    done = outbox.known(causes.values())
+    undone = [pair for pair, cause in causes.items() if cause not in done]
+    for reminder, part in undone:
+        seats = iter(reminder.seats(part))
+        while some := list(itertools.islice(seats, AT_ONCE)):
+            emails.queue_reminders(reminder.which, part, some, until=part.starts_at - reminder.last, now=now)
+    return len(undone)

@@ -1,0 +1,51 @@
+"""The mail after the event: thanks to who came, and for all the way to what is left of it."""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from wego_portal.foundation.periodic import every
+
+from .. import emails
+from ..models import Cue, Part, Recording, Registration, Seat, Transcript
+
+LATEST_AFTER = datetime.timedelta(days=180)  # what is published even later nobody connects with having been there
+AT_ONCE = 500  # mails queued in one transaction
+
+
+@every(datetime.timedelta(minutes=10))
+def queue_thanks(*, now):
+    """Queue the mail to registrations for whom all is over at the aware datetime `now`; returns how many.
+
+    It goes once to each, as soon as a recording or a transcript of a part in which it had a place is published and
+    none of its other parts is still to come. Where nothing is published, nothing is sent. One query if none is due.
+    """
+    recordings = Recording.objects.published(now).available().filter(part=OuterRef("pk"))
+    words = Cue.objects.filter(transcript=OuterRef("pk"))
+    transcripts = Transcript.objects.published(now).filter(Exists(words), part=OuterRef("pk"))
+    parts = Part.objects.filter(latest__lte=now, latest__gt=now - LATEST_AFTER).exclude(course__in=Part.OFF_COURSES)
+    keys = list(parts.filter(Exists(recordings) | Exists(transcripts)).order_by().values_list("pk", flat=True))
+    count = 0
+    while keys and (queued := _queue_some(keys, now)):
+        count += queued
+    return count
+
+
+@transaction.atomic
+def _queue_some(parts, now):
+    confirmed = Seat.objects.confirmed()
+    to_come = confirmed.filter(registration=OuterRef("pk"), part__latest__gt=now).exclude(
+        part__course__in=Part.OFF_COURSES
+    )
+    registrations = Registration.objects.filter(
+        ~Exists(to_come),
+        pk__in=confirmed.filter(part__in=parts).values("registration"),
+        contact__isnull=False,
+        thanked_at__isnull=True,
+    )
+    keys = list(registrations.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    if keys:
+        emails.queue_thanks(keys, now=now)
+        Registration.objects.filter(pk__in=keys).update(thanked_at=now)
+    return len(keys)

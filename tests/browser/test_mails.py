@@ -1,0 +1,119 @@
+"""Every kind of mail in three languages, as a mail program draws it.
+
+    MAIL_PICTURES=/tmp/mails pytest tests/browser/test_mails.py
+
+leaves a picture of each in that folder, 600 pixels wide, to be looked at, with its subject and text beside it.
+"""
+
+import datetime
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from events.domain.registration import cancel, change, register, send_link
+from events.domain.reminders import queue_due
+from events.domain.thanks import queue_thanks
+from tests.factories.events import CueFactory, EventFactory, PartFactory, RecordingFactory, TranscriptFactory
+from tests.factories.registrations import details, registered
+from wego_portal.foundation import outbox
+from wego_portal.foundation.models import OutboxMail
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+NAMES = {"en": "Ada Lovelace", "ja": "山田 花子", "ko": "김민지"}
+
+
+class Scene:
+    """An event of two parts, the second of which is full, and what happens to one registrant of it."""
+
+    def __init__(self, language):
+        self.event = EventFactory(
+            title_en="Smart City 101: how three cities put their data to work",
+            title_ja="スマートシティ101:三つの都市のデータ活用",
+            title_ko="스마트시티 101: 세 도시의 데이터 활용",
+        )
+        self.one = PartFactory(event=self.event, title_en="Planning", title_ja="計画", title_ko="계획")
+        self.one.room_url = "https://rooms.example.org/r"
+        self.one.save()
+        self.two = PartFactory(event=self.event, capacity=1, date=datetime.date(2026, 12, 17))
+        self.details = details(1, name=NAMES[language], language=language)
+        self.holder = registered(self.two, now=NOW, number=9)
+
+    def come_in(self):
+        """The registrant with a confirmed place in the first part and a number in the line of the second."""
+        given = self.details
+        register(event=self.event, parts=[self.one, self.two], details=given, now=NOW)
+        return self.event.registrations.get(contact__email=given.email)
+
+    def leave(self, *, came):
+        """The event, after it, with what is left of it."""
+        registration = self.come_in()
+        if came:
+            registration.seats.filter(part=self.one).update(entered_at=START)
+        cancel(registration=registration, parts=[self.two], now=NOW)
+        RecordingFactory(part=self.one)
+        CueFactory(transcript=TranscriptFactory(part=self.one))
+        queue_thanks(now=START + DAY)
+
+
+def already(scene):
+    scene.come_in()
+    register(event=scene.event, parts=[scene.one], details=scene.details, now=NOW)
+
+
+def unmissable(scene):
+    scene.event.mode = "hybrid"
+    scene.event.save()
+    scene.leave(came=False)
+
+
+MAILS = {
+    "registration_received": lambda scene: scene.come_in(),
+    "registration_received, waiting": lambda scene: register(
+        event=scene.event, parts=[scene.two], details=scene.details, now=NOW
+    ),
+    "registration_already": already,
+    "registration_changed": lambda scene: change(
+        registration=scene.come_in(), parts=[scene.one], details=scene.details, now=NOW
+    ),
+    "registration_cancelled": lambda scene: cancel(registration=scene.come_in(), now=NOW),
+    "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
+    "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
+    "reminder, a day before": lambda scene: scene.come_in() and queue_due(now=START - DAY),
+    "reminder, an hour before": lambda scene: scene.come_in() and queue_due(now=START - HOUR),
+    "thanks, who came": lambda scene: scene.leave(came=True),
+    "thanks, who missed it": lambda scene: scene.leave(came=False),
+    "thanks, not known": unmissable,
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ja", "ko"])
+@pytest.mark.parametrize("name", MAILS)
+def test_mail_is_drawn_whole(browser, name, language):
+    MAILS[name](Scene(language))
+    row = OutboxMail.objects.filter(kind=name.partition(",")[0]).latest("pk")
+    row.rendered_at = row.send_after
+    mail = outbox._renderers[row.kind](row)
+    assert mail.to == ["observer1@city.example"]
+    (html,) = (each.content for each in mail.alternatives)
+    assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + html)
+    assert not re.search(r"\n\n\n|[^-] \n", mail.body), mail.body
+    page = browser.new_page(viewport={"width": 600, "height": 400})
+    page.set_content(html)
+    assert page.title() == mail.subject
+    preheader = page.evaluate("document.body.firstElementChild.textContent.trim()")
+    assert preheader
+    if folder := os.environ.get("MAIL_PICTURES"):
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        stem = f"{name.replace(', ', '-').replace(' ', '-')}.{language}"
+        page.screenshot(path=place / f"{stem}.png", full_page=True)
+        (place / f"{stem}.txt").write_text(f"Subject: {mail.subject}\nPreheader: {preheader}\n\n{mail.body}")
+    page.set_viewport_size({"width": 320, "height": 400})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.close()

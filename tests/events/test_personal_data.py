@@ -1,0 +1,208 @@
+"""What a person may ask for by the personal link, and another link where it was lost."""
+
+import datetime
+import json
+
+import pytest
+import time_machine
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from events.models import Answer, Contact, Invitation, Question, Registration
+from organizations.models import Inquiry
+from tests.factories.events import EventFactory, PartFactory
+from tests.factories.registrations import registered
+from wego_portal.foundation.models import OutboxMail
+from wego_portal.foundation.outbox import send_due
+
+from .form_filling import text
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+DAY = datetime.timedelta(days=1)
+LOST = "/registrations/lost-link/"
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def ada():
+    """Somebody of whom everything is kept that can be."""
+    part = PartFactory(event=EventFactory(title_en="Cities together"))
+    given = {"name": "Ada Lovelace", "email": "ada@city.example", "invite_text": "Invite me to later events"}
+    registration = registered(part, now=NOW, **given)
+    question = Question.objects.create(event=part.event, label_en="Diet")
+    Answer.objects.create(registration=registration, question=question, values=["None"])
+    registered(PartFactory(event=EventFactory(title_en="Another")), now=NOW, email="ada@city.example", name="Ada L.")
+    Invitation.objects.create(
+        event=EventFactory(title_en="Third"), contact=registration.contact, number=1, created_at=NOW,
+        expires_at=NOW + DAY,
+    )  # fmt: skip
+    Inquiry.objects.create(
+        kind="other", name="Ada", email="Ada@city.example", organization_name="x", sector="municipal", country="JP",
+        message="Hello", language="en", consent_text="I agree", sent_at=NOW,
+    )  # fmt: skip
+    registered(part, now=NOW, number=2)
+    return registration
+
+
+def page_of(registration, name=""):
+    return f"/registrations/{registration.token}/{name}"
+
+
+class TestDownload:
+    def test_it_is_linked_and_has_everything_about_this_person_alone(self, client, ada):
+        assert page_of(ada, "data/") in client.get(page_of(ada)).content.decode()
+        response = client.get(page_of(ada, "data/"))
+        assert response["Content-Type"] == "application/json"
+        assert "attachment" in response["Content-Disposition"]
+        assert "no-store" in response["Cache-Control"]
+        assert "noindex" in response["X-Robots-Tag"]
+        kept = json.loads(response.content)
+        assert kept["email"] == "ada@city.example"
+        assert kept["consent_to_invitations"] == {
+            "given_at": "2026-11-23T09:00:00Z",
+            "text": "Invite me to later events",
+        }
+        assert [row["event"] for row in kept["registrations"]] == ["Cities together", "Another"]
+        first = kept["registrations"][0]
+        assert (first["name"], first["country"], first["seats"][0]["state"]) == ("Ada Lovelace", "JP", "confirmed")
+        assert first["answers"] == [{"question": "Diet", "answer": ["None"]}]
+        assert first["consent_to_privacy"]["text"] == "I agree."
+        assert [row["event"] for row in kept["invitations"]] == ["Third"]
+        assert [row["message"] for row in kept["inquiries"]] == ["Hello"]
+        assert "observer2" not in response.content.decode()
+        assert ada.token not in response.content.decode()
+        assert ada.reference not in response.content.decode()
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_number_of_queries(self, client, rows):
+        for _ in range(rows):
+            registration = registered(PartFactory(), now=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(page_of(registration, "data/")).status_code == 200
+        assert len(queries) == 8  # registration, parts; registrations, seats, parts, answers; invitations, inquiries
+
+    def test_only_the_link_leads_there(self, client, ada):
+        for name in ("data/", "erase/"):
+            answer = client.get(f"/registrations/{ada.token[:-1]}/{name}")
+            assert answer.status_code == 404
+            assert "This link leads nowhere" in text(answer)
+        assert client.post(page_of(ada, "data/")).status_code == 405
+
+
+class TestErase:
+    def test_looking_changes_nothing_and_pressing_erases_everything(self, client, ada):
+        assert page_of(ada, "erase/") in client.get(page_of(ada)).content.decode()
+        page = client.get(page_of(ada, "erase/"))
+        assert "ada@city.example" in text(page)
+        assert "Cities together Another" in text(page)
+        assert "no-store" in page["Cache-Control"]
+        assert Registration.objects.filter(erased_at__isnull=True).count() == 3
+        response = client.post(page_of(ada, "erase/"))
+        assert "Everything about you is erased" in text(response)
+        assert [row.name for row in Registration.objects.filter(erased_at__isnull=True)] == ["Observer 2"]
+        assert not Contact.objects.filter(email="ada@city.example").exists()
+        assert not Inquiry.objects.exists()
+        assert client.get(page_of(ada)).status_code == 404
+        assert client.post(page_of(ada, "erase/")).status_code == 404
+
+    def test_places_go_to_the_next_in_line(self, client):
+        part = PartFactory(capacity=1)
+        first, second = registered(part, now=NOW), registered(part, now=NOW, number=2)
+        client.post(page_of(first, "erase/"))
+        assert second.seats.get().state == "confirmed"
+
+    def test_it_needs_its_token(self, ada):
+        assert Client(enforce_csrf_checks=True).post(page_of(ada, "erase/")).status_code == 403
+        assert not Registration.objects.filter(erased_at__isnull=False).exists()
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_number_of_queries(self, client, rows):
+        for _ in range(rows):
+            registration = registered(PartFactory(), now=NOW)
+        client.get(page_of(registration, "erase/"))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page_of(registration, "erase/"))
+        assert len(queries) == 3  # registration, parts; registrations with their events
+
+
+class TestLostLink:
+    def links_to(self, address):
+        registrations = Registration.objects.filter(contact__email=address).values_list("pk", flat=True)
+        mails = OutboxMail.objects.filter(kind="registration_link").order_by("pk")
+        return [mail.parameters["registration"] for mail in mails if mail.parameters["registration"] in registrations]
+
+    def test_it_mails_the_links_of_what_lies_ahead(self, client, ada, mailoutbox):
+        OutboxMail.objects.all().delete()
+        response = client.post(LOST, {"email": " Ada@CITY.example "}, follow=True)
+        assert response.redirect_chain == [(f"{LOST}sent/", 302)]
+        send_due(now=NOW)
+        assert [mail.to for mail in mailoutbox] == [["ada@city.example"]] * 2
+        bodies = "".join(mail.body for mail in mailoutbox)
+        for registration in ada.contact.registrations.all():
+            assert registration.token in bodies
+
+    def test_it_says_the_same_for_any_address(self, client, ada):
+        answers = [client.post(LOST, {"email": address}) for address in ("ada@city.example", "nobody@city.example")]
+        assert {(answer.status_code, answer["Location"], answer.content) for answer in answers} == {
+            (302, f"{LOST}sent/", b"")
+        }
+
+    def test_each_link_goes_once_in_ten_minutes(self, client, clock):
+        registered(PartFactory(), now=NOW)
+        for minutes in (0, 3, 9, 10):
+            clock.move_to(NOW + datetime.timedelta(minutes=minutes))
+            client.post(LOST, {"email": "observer1@city.example"})
+        assert len(self.links_to("observer1@city.example")) == 2
+
+    def test_who_has_nothing_ahead_gets_the_latest(self, client, clock):
+        registered(PartFactory(date=datetime.date(2026, 12, 1)), now=NOW)
+        latest = registered(PartFactory(date=datetime.date(2026, 12, 2)), now=NOW)
+        clock.move_to(NOW + 60 * DAY)
+        client.post(LOST, {"email": "observer1@city.example"})
+        assert self.links_to("observer1@city.example") == [latest.pk]
+
+    @pytest.mark.parametrize(
+        ("typed", "words"),
+        [
+            ("", "Enter your e-mail address."),
+            ("ada", "Enter an e-mail address like"),
+            ("a@city.example\r\nBcc: b@city.example", "Enter an e-mail address like"),
+            ("a\0@city.example", "Null characters"),
+        ],
+    )
+    def test_wrong_input_is_said(self, client, typed, words):
+        response = client.post(LOST, {"email": typed})
+        assert response.status_code == 422
+        assert text(response).count(words) == 2
+
+    def test_it_is_found(self, client):
+        part = PartFactory()
+        for address in (f"/events/{part.event.slug}/register/", "/registrations/x/", "/privacy/"):
+            assert f'href="{LOST}"' in client.get(address).content.decode()
+        assert client.get("/ja/registrations/lost-link/").status_code == 200
+
+
+class TestStaff:
+    def test_a_person_is_exported_in_one_place_by_the_registrar_alone(self, django_user_model, ada):
+        address = reverse("admin:events_contact_export", args=[ada.contact_id])
+        for role, status in (("Editor", 403), ("Registrar", 200)):
+            user = django_user_model.objects.create_user(role, password="x", is_staff=True)
+            user.groups.add(Group.objects.get(name=role))
+            client = Client()
+            client.force_login(user)
+            assert client.get(address).status_code == status
+        assert json.loads(client.get(address).content)["email"] == "ada@city.example"
+        change = reverse("admin:events_contact_change", args=[ada.contact_id])
+        assert address in client.get(change).content.decode()
+        assert "@" not in LogEntry.objects.first().object_repr + LogEntry.objects.first().change_message
