@@ -213,13 +213,14 @@ def _take_seats(registration, offers, earlier, now):
     seats = {seat.part_id: seat for seat in (*new, *again)}
     for seat in again:
         seat.sequence += 1
+        seat.over_capacity, seat.reason = False, ""
     for offer in offers:
         seat = seats[offer.part.pk]
         seat.state, seat.changed_at = offer.state, now
         if offer.state == Seat.State.WAITING:
             seat.line_number = next_line_number(offer.part)
     Seat.objects.bulk_create(new)
-    Seat.objects.bulk_update(again, ["state", "line_number", "sequence", "changed_at"])
+    Seat.objects.bulk_update(again, ["state", "line_number", "sequence", "changed_at", "over_capacity", "reason"])
     return [seats[offer.part.pk] for offer in offers]
 
 

@@ -45,6 +45,8 @@ class Letter:
 
     def headline(self):
         """What the subject says first; the name of the event fills %(event)s."""
+        if self.active and all(seat.part.is_off for seat in self.active):
+            return gettext("Your registration: %(event)s")
         if not self.confirmed:
             return gettext("You are on the waiting list: %(event)s")
         if len(self.confirmed) < len(self.active):
@@ -54,11 +56,15 @@ class Letter:
         )
 
     def message(self, template, subject, *, context=None, requests=(), cancels=(), headers=None):
-        """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546)."""
+        """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546).
+
+        Nobody is asked into a part that is off at the moment. `context` goes to the template, and into the subject.
+        """
         registration = self.registration
         for seat in self.confirmed:
             if seat.part.is_online and not seat.part.is_off:
                 seat.join_link = self._address("join", seat.part.number)
+        requests = [seat for seat in requests if not seat.part.is_off]
         values = {
             "registration": registration,
             "event": self.event,
@@ -70,7 +76,7 @@ class Letter:
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),
             **(context or {}),
         }
-        values["subject"] = " ".join((subject % {"event": self.event.title}).split())
+        values["subject"] = " ".join((subject % {**values, "event": self.event.title}).split())
         message = EmailMultiAlternatives(
             subject=values["subject"],
             body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",

@@ -195,7 +195,8 @@ def _personal_context(request, registration, form, seats, choices, now):
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
-            has_file = seat.state == Seat.State.CONFIRMED and ics.has_entry(part) and not part.is_past(now)
+            is_ahead = ics.has_entry(part) and not part.is_off and not part.is_past(now)
+            has_file = seat.state == Seat.State.CONFIRMED and is_ahead
             is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
@@ -222,7 +223,7 @@ def registration_calendar(request, token, number):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
     registration = registration_of(token)
     seat = registration.seats.confirmed().filter(part__number=number).select_related("part").first()
-    if seat is None or not ics.has_entry(seat.part):
+    if seat is None or not ics.has_entry(seat.part) or seat.part.is_off:
         raise Http404
     seat.registration, seat.part.event = registration, registration.event
     response = HttpResponse(ics.seat_calendar(seat=seat, method="REQUEST"), content_type=ics.CONTENT_TYPE)
