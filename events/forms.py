@@ -14,6 +14,7 @@ from django.utils.translation import get_language, get_language_info, gettext, n
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
+from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import SingleLineField
 
@@ -191,8 +192,10 @@ class DetailsForm(forms.Form):
         )
 
 
-class LostLinkForm(forms.Form):
+class LostLinkForm(GuardedForm):
     """Asks for the address whose personal links are to be mailed again."""
+
+    limits = Limits("lost_link", by_address=3, by_network=30)
 
     email = AddressField(
         label=_("Work e-mail"),
@@ -202,8 +205,11 @@ class LostLinkForm(forms.Form):
     )
 
 
-class RegistrationForm(DetailsForm):
+class RegistrationForm(GuardedForm, DetailsForm):
     """Registers somebody for parts of an event."""
+
+    # A whole ministry behind one address registers within ten minutes without being asked anything.
+    limits = Limits("registration", by_address=10, by_network=150)
 
     email = AddressField(
         label=_("Work e-mail"),

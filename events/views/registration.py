@@ -53,10 +53,9 @@ def register(request, slug):
     whole = event_availability(event, answers)
     if not whole.takes_registrations:
         return _no_form(request, event, whole)
-    form = RegistrationForm(
-        request.POST if request.method == "POST" else None, event=event, part_choices=_part_choices(event, answers)
-    )
-    if form.is_valid():
+    given = request.POST if request.method == "POST" else None
+    form = RegistrationForm(given, event=event, part_choices=_part_choices(event, answers), now=now)
+    if form.is_valid() and form.passes(request):
         try:
             offers = register_for(event=event, parts=form.cleaned_data["parts"], details=form.details(), now=now)
         except Refused as refused:
