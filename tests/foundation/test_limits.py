@@ -63,9 +63,7 @@ def test_none_is_lost_among_many_at_once():
         (1, "nonsense", "127.0.0.1", None),
     ],
 )
-def test_the_network_is_that_of_the_visitor_and_not_what_they_say(
-    settings, proxies, forwarded, remote, network
-):
+def test_the_network_is_that_of_the_visitor_and_not_what_they_say(settings, proxies, forwarded, remote, network):
     settings.TRUSTED_PROXIES = proxies
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     assert network_of(RequestFactory().get("/", REMOTE_ADDR=remote, headers=headers)) == network
