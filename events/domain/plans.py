@@ -153,6 +153,7 @@ def _move(part, when, now):
     part.precision = Precision.MINUTE
     if part.course == Part.Course.POSTPONED:
         part.course = Part.Course.PLANNED
+    part.seats.update(entered_at=None)  # who entered at the old time has not come yet
     part.compute_instants()
     if part.starts_at <= now or part.latest <= part.starts_at:
         raise Impossible
