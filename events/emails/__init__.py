@@ -4,6 +4,7 @@ A mail tells how things stand at that moment. What it is about may be gone by th
 that the change has queued tells the rest.
 """
 
+from .invitation import queue_invitation
 from .plans import change_of_plans_message, queue_change_of_plans
 from .registration import (
     queue_already_registered,
@@ -27,6 +28,7 @@ __all__ = [
     "queue_changed",
     "queue_declined",
     "queue_granted",
+    "queue_invitation",
     "queue_link",
     "queue_lost_link",
     "queue_moved_up",

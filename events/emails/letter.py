@@ -13,6 +13,19 @@ from .. import ics
 from ..models import Registration, Seat
 
 
+def render_message(template, subject, values, *, to, headers=None):
+    """A message in text and HTML in the active language; `values` go to both templates, and into the subject."""
+    values["subject"] = " ".join((subject % {**values, "event": values["event"].title}).split())
+    message = EmailMultiAlternatives(
+        subject=values["subject"],
+        body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated", "Content-Language": values["language"], **(headers or {})},
+    )
+    message.attach_alternative(render_to_string(f"emails/{template}.html", values), "text/html")
+    return message
+
+
 class Letter:
     """A mail to a registrant about all seats of one registration, as they stand."""
 
@@ -76,14 +89,7 @@ class Letter:
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),
             **(context or {}),
         }
-        values["subject"] = " ".join((subject % {**values, "event": self.event.title}).split())
-        message = EmailMultiAlternatives(
-            subject=values["subject"],
-            body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
-            to=[registration.contact.email],
-            headers={"Auto-Submitted": "auto-generated", "Content-Language": registration.language, **(headers or {})},
-        )
-        message.attach_alternative(render_to_string(f"emails/{template}.html", values), "text/html")
+        message = render_message(template, subject, values, to=registration.contact.email, headers=headers)
         for method, seats in (("REQUEST", requests), ("CANCEL", cancels)):
             for seat in seats:
                 if ics.has_entry(seat.part):

@@ -208,8 +208,8 @@ class TestSending:
         with CaptureQueriesContext(connection) as queries:
             assert send(client, event, parts=[str(n + 1) for n in range(rows)]).status_code == 302
         # Event, parts, seats, attempts; then under the lock: parts, seats, contact (2), registration, organization of
-        # that name, registration, seats, mail; and the savepoint that stands for the transaction (2).
-        assert len(queries) == 15
+        # that name, registration, seats, its invitation, mail; and the savepoint that stands for the transaction (2).
+        assert len(queries) == 16
 
     def test_page_after_it_lasts_an_hour_and_belongs_to_its_event(self, client, clock):
         event, other = EventFactory(with_part=True), EventFactory(with_part=True)
