@@ -14,6 +14,7 @@ from django.utils.translation import get_language, get_language_info, gettext, n
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
+from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import SingleLineField
 
@@ -191,8 +192,10 @@ class DetailsForm(forms.Form):
         )
 
 
-class LostLinkForm(forms.Form):
+class LostLinkForm(GuardedForm):
     """Asks for the address whose personal links are to be mailed again."""
+
+    limits = Limits("lost_link", by_address=3, by_network=30)
 
     email = AddressField(
         label=_("Work e-mail"),
@@ -202,8 +205,24 @@ class LostLinkForm(forms.Form):
     )
 
 
-class RegistrationForm(DetailsForm):
+class InvitedAddressForm(GuardedForm):
+    """Asks for the address that an invitation went to."""
+
+    limits = Limits("invitation", by_address=5, by_network=30)
+
+    email = AddressField(
+        label=_("The address that was invited"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages=ADDRESS_ERRORS,
+    )
+
+
+class RegistrationForm(GuardedForm, DetailsForm):
     """Registers somebody for parts of an event."""
+
+    # A whole ministry behind one address registers within ten minutes without being asked anything.
+    limits = Limits("registration", by_address=10, by_network=150)
 
     email = AddressField(
         label=_("Work e-mail"),
@@ -219,14 +238,24 @@ class RegistrationForm(DetailsForm):
         "parts", "name", "email", "organization_name", "sector", "country", "position", "language", "privacy", "invite",
     ]  # fmt: skip
 
-    def __init__(self, data=None, **kwargs):
-        super().__init__(data, initial={"language": get_language()}, **kwargs)
+    def __init__(self, data=None, *, invitation=None, **kwargs):
+        """With an `invitation` the form is bound to its address, which cannot be typed."""
+        language = invitation.contact.language if invitation else get_language()
+        super().__init__(data, initial={"language": language}, **kwargs)
+        self.bound_address = invitation.contact.email if invitation else ""
+        if invitation:
+            del self.fields["email"]
         self.fields["privacy"].help_text = format_html(
             '{} <a href="{}">{}</a>',
             retention_words(self.event.retention_months),
             reverse("privacy"),
             gettext("How we treat personal data"),
         )
+
+    def clean(self):
+        """The address, where it is not typed."""
+        if self.bound_address:
+            self.cleaned_data["email"] = self.bound_address
 
     def details(self):
         """What was said, for the verb that registers."""
@@ -242,7 +271,8 @@ class ChangeForm(DetailsForm):
         initial = {name: getattr(registration, name) for name in names}
         initial["invite"] = registration.contact.invite_consent_at is not None
         super().__init__(data, initial=initial, event=registration.event, **kwargs)
-        self.registration = registration
+        self.bound_address = registration.contact.email
+        self.privacy_text = registration.privacy_consent_text
         # The browser sends no disabled boxes, so nothing may be ticked where all that is held has begun.
         self.fields["parts"].required = not any(choice.disabled and choice.ticked for choice in self.part_choices)
         self.fields["parts"].error_messages["required"] = _(
@@ -251,6 +281,4 @@ class ChangeForm(DetailsForm):
 
     def details(self):
         """What was said, for the verb that changes; address and consent to privacy stay."""
-        return super().details(
-            email=self.registration.contact.email, privacy_text=self.registration.privacy_consent_text
-        )
+        return super().details(email=self.bound_address, privacy_text=self.privacy_text)

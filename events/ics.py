@@ -112,8 +112,8 @@ def _entry(part, hint=""):
     entry.add("SUMMARY", _summary(part))
     entry.add("DESCRIPTION", "\n\n".join(_notes(part, hint, address)))
     entry.add("URL", address)
-    if location := _location(event):
-        entry.add("LOCATION", location)
+    if where := location(event):
+        entry.add("LOCATION", where)
     if part.course in STATUS:
         entry.add("STATUS", STATUS[part.course])
     return entry
@@ -161,7 +161,8 @@ def _notes(part, hint, address):
     yield address
 
 
-def _location(event):
+def location(event):
+    """Where people meet, in words; "" where that is not known."""
     on_site = ", ".join(text for text in (event.venue, str(event.place or "")) if text)
     if event.mode == event.Mode.ONLINE:
         return gettext("Online")

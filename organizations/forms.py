@@ -4,6 +4,7 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 
 from .models import Inquiry
@@ -11,8 +12,10 @@ from .models import Inquiry
 CONSENT = _("I agree that WeGO keeps what I enter here in order to answer my inquiry.")
 
 
-class InquiryForm(forms.ModelForm):
+class InquiryForm(GuardedForm, forms.ModelForm):
     """What a visitor who wants to join or work with WeGO tells the secretariat."""
+
+    limits = Limits("inquiry", by_address=3, by_network=20)
 
     consent = forms.BooleanField(
         label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
@@ -58,10 +61,10 @@ class InquiryForm(forms.ModelForm):
         self.fields["country"].choices = [("", _("Choose")), *countries_in_order()]
         self.fields["country"].widget.attrs["autocomplete"] = "country"
 
-    def save_inquiry(self, *, now):
-        """Keep the inquiry with the consent as it was worded to the sender. Returns it. `now` is an aware datetime."""
+    def save_inquiry(self):
+        """Keep the inquiry with the consent as it was worded to the sender. Returns it."""
         inquiry = self.save(commit=False)
-        inquiry.sent_at = now
+        inquiry.sent_at = self.now
         inquiry.language = translation.get_language()
         inquiry.consent_text = str(CONSENT)
         inquiry.save()

@@ -50,6 +50,14 @@ def port(name, default):
     return int(value)
 
 
+def number(name, default, most):
+    """A whole number from 0 to `most`."""
+    value = text(name, str(default))
+    if not (value.isascii() and value.isdigit() and int(value) <= most):
+        raise WrongSetting(name, f"“{value}” is not it. Write a number from 0 to {most}.")
+    return int(value)
+
+
 def folder(name, default):
     """An absolute path to a folder that exists (it is made if need be) and can be written to."""
     path = Path(text(name, str(default))).expanduser().absolute()

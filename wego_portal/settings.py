@@ -19,6 +19,7 @@ PORT = environment.port("PORT", 8000)
 BIND = environment.text("BIND", "127.0.0.1")  # the network address `manage.py serve` listens on
 SITE_URL = environment.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"])
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=9)  # between the portal and its visitors
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 if SITE_URL.startswith("https:"):

@@ -1,9 +1,23 @@
 """The back office of events, one file a noun. Rule: an action calls the verb the public page would call."""
 
-from . import agenda_item, contact, event, handout, part, recording, registration, seat, series, story, transcript
+from . import (
+    agenda_item,
+    change_of_plans,
+    contact,
+    event,
+    handout,
+    part,
+    recording,
+    registration,
+    seat,
+    series,
+    story,
+    transcript,
+)
 
 __all__ = [
     "agenda_item",
+    "change_of_plans",
     "contact",
     "event",
     "handout",

@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.contrib.admin.sites import site
 from django.core.exceptions import ValidationError
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery
+from django.db import transaction
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
@@ -21,9 +22,12 @@ from wego_portal.foundation.content_admin import (
 )
 from wego_portal.foundation.partial_dates import format_partial
 
-from ..domain.seat import promote
+from ..domain.seat import lock_parts
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .counts import CountsAdminMixin
+from .part import fill_places, plans_link, with_told
+from .plans import PlansAdminMixin
+from .told import EventForm, PartForm, held_parts
 
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
 
@@ -72,12 +76,13 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
     model = Part
     formset = PartFormSet
     extra = 0
-    readonly_fields = ["more"]
+    form = PartForm
+    readonly_fields = ["more", "plans"]
     fieldsets = [
         (None, {"fields": ["more", ("number", "course"), ("title_en", "title_ja", "title_ko")]}),
         (
             _("When"),
-            {"fields": [("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")]},
+            {"fields": ["plans", ("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")]},
         ),
         (
             _("Places and registration"),
@@ -91,6 +96,15 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
             },
         ),
     ]
+
+    def get_queryset(self, request):
+        """Parts with whether registrants were told of their dates."""
+        return with_told(super().get_queryset(request), request)
+
+    @admin.display(description=_("plans"))
+    def plans(self, part):
+        """Where the dates of a part with registrations are changed."""
+        return plans_link(part)
 
     @admin.display(description=_("what belongs to this part"))
     def more(self, part):
@@ -123,7 +137,14 @@ class RegistrationsFilter(admin.SimpleListFilter):
 
 
 @admin.register(Event)
-class EventAdmin(CountsAdminMixin, ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+class EventAdmin(
+    PlansAdminMixin,
+    CountsAdminMixin,
+    ContentAdminMixin,
+    PublicationAdminMixin,
+    PicturePreviewMixin,
+    admin.ModelAdmin,
+):
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
@@ -142,6 +163,7 @@ class EventAdmin(CountsAdminMixin, ContentAdminMixin, PublicationAdminMixin, Pic
         "spoken_languages",
         "interpreted_languages",
     ]
+    form = EventForm
     prepopulated_fields = {"slug": ["title_en"]}
     readonly_fields = ["preview", "counts"]
     inlines = [PartInline, EventOrganizationInline, EventAudienceInline, FollowsInline]
@@ -196,13 +218,25 @@ class EventAdmin(CountsAdminMixin, ContentAdminMixin, PublicationAdminMixin, Pic
             seats = Seat.objects.filter(part__event=OuterRef("pk"), state=state).order_by()
             count = Subquery(seats.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
             events = events.annotate(**{f"{state.value}_count": Coalesce(count, 0)})
+        events = events.annotate(is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))))
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
 
     def save_related(self, request, form, formsets, change):
         """Where parts have more places now, the first in line get them."""
         super().save_related(request, form, formsets, change)
-        for part in form.instance.parts.filter(seats__state=Seat.State.WAITING).distinct().order_by("pk"):
-            promote(part=part, now=timezone.now())
+        forms = [each for formset in formsets if formset.model is Part for each in formset.forms]
+        resized = {each.instance.pk for each in forms if "capacity" in each.changed_data}
+        seats = Seat.objects.filter(part=OuterRef("pk"), state__in=(Seat.State.WAITING, Seat.State.CONFIRMED))
+        for part in form.instance.parts.filter(Exists(seats)).order_by("pk"):
+            fill_places(request, part, has_new_capacity=part.pk in resized)
+
+    def get_object(self, request, object_id, from_field=None):
+        """The event, with its parts locked where it is to be saved, so that nobody takes a seat in between."""
+        event = super().get_object(request, object_id, from_field)
+        if event and request.method == "POST" and transaction.get_connection().in_atomic_block:
+            lock_parts(event_id=event.pk)
+            event = super().get_object(request, object_id, from_field)
+        return event
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, event):

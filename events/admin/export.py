@@ -96,8 +96,10 @@ class RegistrationResource(resources.ModelResource):
 
 
 def seat_words(seat):
-    """The state of a seat in words, with its number in the line while it waits."""
+    """The state of a seat in words, with its number in the line while it waits, or that it is over capacity."""
     words = str(seat.get_state_display())
+    if seat.over_capacity and seat.state == seat.State.CONFIRMED:
+        return gettext("%(state)s over capacity") % {"state": words}
     return f"{words} ({seat.line_number})" if seat.state == seat.State.WAITING else words
 
 

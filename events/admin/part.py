@@ -1,15 +1,17 @@
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
 
 from ..domain.clock import date_words, hour_words
-from ..domain.seat import promote
+from ..domain.seat import Standstill, line_of, lock_parts, promote
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
+from .told import PartForm, held_parts
 from .transcript import TranscriptForm
 
 
@@ -82,7 +84,8 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
     list_filter = ["course", "event__kind", "event__series"]
     search_fields = ["event__title_en", "event__title_ja", "event__title_ko", "title_en", "title_ja", "title_ko"]
     autocomplete_fields = ["event"]
-    readonly_fields = ["back"]
+    form = PartForm
+    readonly_fields = ["back", "plans", "line"]
     inlines = [AgendaItemInline, RecordingInline, TranscriptInline, HandoutInline]
     save_on_top = True
     fieldsets = [
@@ -90,7 +93,7 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
         (
             _("When"),
             {
-                "fields": [("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")],
+                "fields": ["plans", ("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")],
                 "description": _("Say only what is known. Without an hour and a zone nobody can register."),
             },
         ),
@@ -100,6 +103,7 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
             {
                 "fields": [
                     ("capacity", "waiting_list"),
+                    "line",
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
@@ -112,7 +116,16 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
 
     def get_queryset(self, request):
         """Parts with their event, which their names begin with."""
-        return super().get_queryset(request).select_related("event__place").order_by("-earliest", "pk")
+        parts = super().get_queryset(request).select_related("event__place").order_by("-earliest", "pk")
+        return with_told(parts, request)
+
+    def get_object(self, request, object_id, from_field=None):
+        """The part; locked where it is to be saved, so that nobody takes a seat in between."""
+        part = super().get_object(request, object_id, from_field)
+        if part and request.method == "POST":
+            lock_parts(event_id=part.event_id)
+            part = super().get_object(request, object_id, from_field)
+        return part
 
     def get_readonly_fields(self, request, obj=None):
         """A part stays with its event, since its seats belong to the event's registrations."""
@@ -122,12 +135,24 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
         """Where there are more places now, the first in line get them."""
         super().save_model(request, obj, form, change)
         if change:
-            promote(part=obj, now=timezone.now())
+            fill_places(request, obj, has_new_capacity="capacity" in form.changed_data)
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, part):
         """The known date and hours."""
         return ", ".join(filter(None, [date_words(part), hour_words(part)]))
+
+    @admin.display(description=_("plans"))
+    def plans(self, part):
+        """Where the dates of a part with registrations are changed."""
+        return plans_link(part)
+
+    @admin.display(description=_("seats"))
+    def line(self, part):
+        """How many sit and wait, and why nobody moves up."""
+        if part.pk is None:
+            return "-"
+        return line_words(line_of(part, now=timezone.now()))
 
     @admin.display(description=_("event's page"))
     def back(self, part):
@@ -140,3 +165,50 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
     def view_on_site(self, part):
         """The part on the event's public page."""
         return f"{part.event.get_absolute_url()}#part-{part.number}"
+
+
+def with_told(parts, request):
+    """Adds what `plans_link` reads: whether people were told of the part, and whether this user changes plans."""
+    told = Exists(held_parts(timezone.now()).filter(pk=OuterRef("pk")))
+    return parts.annotate(is_told=told, may_change_plans=Value(request.user.has_perm("events.change_event")))
+
+
+def plans_link(part):
+    """What staff is told of the dates of a part: that they change by the plans tool once somebody has a seat."""
+    if part.pk and not part.may_change_plans:
+        return "-"
+    if not getattr(part, "is_told", False):
+        return gettext("Nobody has registered: dates can be changed here.")
+    return format_html(
+        '{} <a href="{}?part={}">{}</a>',
+        gettext("People have registered, so dates are changed where they are told:"),
+        reverse("admin:events_event_plans", args=[part.event_id]),
+        part.pk,
+        gettext("Change plans…"),
+    )
+
+
+def line_words(line):
+    """How many sit and wait, and why nobody moves up."""
+    counts = gettext(
+        "%(confirmed)s confirmed (%(over)s of them over capacity), %(waiting)s waiting, %(requested)s requested."
+    )
+    counts %= {
+        "confirmed": line.confirmed,
+        "over": line.over_capacity,
+        "waiting": line.waiting,
+        "requested": line.requested,
+    }
+    return f"{counts} {line.standstill.label}" if line.standstill else counts
+
+
+def fill_places(request, part, *, has_new_capacity):
+    """Let the first in line have the free places of a part, and say what came of a new number of places."""
+    moved = promote(part=part, now=timezone.now())
+    if moved:
+        said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(moved))
+        messages.success(request, f"{part}: {said % {'count': len(moved)}}")
+    elif has_new_capacity:
+        line = line_of(part, now=timezone.now())
+        if line.standstill and (line.waiting or line.standstill == Standstill.OVERFULL):
+            messages.warning(request, f"{part}: {line.standstill.label}")

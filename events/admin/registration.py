@@ -18,7 +18,7 @@ class SeatInline(admin.TabularInline):
     model = Seat
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["part_words", "state", "line_number", "changed_at"]
+    fields = readonly_fields = ["part_words", "state", "line_number", "over_capacity", "reason", "changed_at"]
     verbose_name_plural = _("seats (to give them up, use the actions of the list)")
 
     def get_queryset(self, request):

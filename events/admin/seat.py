@@ -1,10 +1,16 @@
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from ..domain.registration import cancel
+from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
+from .export import seat_words
+from .part import line_words
 
 
 class PartFilter(admin.SimpleListFilter):
@@ -24,19 +30,58 @@ class PartFilter(admin.SimpleListFilter):
         return queryset.filter(part__number=self.value()) if (self.value() or "").isdecimal() else queryset
 
 
+class DecisionForm(forms.Form):
+    """What the registrant is told of a decision about the seat."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text=_("Stands in the mail as it is, in every language. May be left empty."),
+    )
+
+
+class DeclineForm(DecisionForm):
+    """A refusal, which is never without a reason."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = True
+        self.fields["reason"].help_text = _("Stands in the mail as it is, in every language.")
+
+
+class OverCapacityForm(DecisionForm):
+    """The explicit choice to give more places than there are."""
+
+    although_full = forms.BooleanField(
+        label=_("Confirm although full"),
+        help_text=_("Past the line and past the number of places. It is recorded, and shown beside the seat."),
+    )
+    field_order = ["although_full", "reason"]
+
+
+# {action: (verb, form, what the page is called)}
+DECISIONS = {
+    "grant": (grant, DecisionForm, _("Grant the places asked for")),
+    "decline": (decline, DeclineForm, _("Decline the places asked for")),
+    "confirm": (confirm_over_capacity, OverCapacityForm, _("Confirm over capacity")),
+}
+
+
 @admin.register(Seat)
 class SeatAdmin(admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "event", "number", "state", "line_number", "changed_at"]
+    list_display = ["name", "organization", "event", "number", "state", "line_number", "over_capacity", "changed_at"]
     list_display_links = None
-    list_filter = [("registration__event", admin.RelatedOnlyFieldListFilter), PartFilter, "state"]
+    list_filter = [("registration__event", admin.RelatedOnlyFieldListFilter), PartFilter, "state", "over_capacity"]
     list_select_related = ["registration", "part__event"]
     list_per_page = 100
     show_full_result_count = False
     search_fields = ["registration__name", "registration__contact__email", "registration__organization_name"]
     ordering = ["-part", "state", "line_number", "pk"]
-    actions = ["give_up"]
+    actions = ["grant", "decline", "confirm", "give_up"]
 
     def get_queryset(self, request):
         """Seats of people; what is left of those who were erased only counts."""
@@ -78,3 +123,55 @@ class SeatAdmin(admin.ModelAdmin):
             count += len(cancel(registration=seat.registration, parts=[seat.part], now=timezone.now()))
         said = ngettext("%(count)s seat was given up.", "%(count)s seats were given up.", count) % {"count": count}
         self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
+
+    @admin.action(permissions=["change"], description=_("Grant the places asked for…"))
+    def grant(self, request, queryset):
+        """A place where one is free, else the end of the line."""
+        return self._decide(request, queryset, "grant")
+
+    @admin.action(permissions=["change"], description=_("Decline the places asked for, with a reason…"))
+    def decline(self, request, queryset):
+        """No place, and why."""
+        return self._decide(request, queryset, "decline")
+
+    @admin.action(permissions=["change"], description=_("Confirm seats that wait or are asked for, over capacity…"))
+    def confirm(self, request, queryset):
+        """A place past the line and the number of places."""
+        return self._decide(request, queryset, "confirm")
+
+    def _decide(self, request, queryset, action):
+        """Ask for what the decision needs; then decide on each seat and say how many were left as they are."""
+        now = timezone.now()
+        verb, form_class, title = DECISIONS[action]
+        form = form_class(request.POST if "decided" in request.POST else None)
+        seats = list(queryset.select_related("registration", "part__event").order_by("part", "line_number", "pk"))
+        if not form.is_valid():
+            lines = {part.pk: line_words(line_of(part, now=now)) for part in {seat.part for seat in seats}}
+            context = {
+                **self.admin_site.each_context(request),
+                "opts": self.opts,
+                "title": title,
+                "action": action,
+                "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
+                "errors": form.errors,
+                "rows": [(seat, seat_words(seat), lines[seat.part_id]) for seat in seats],
+            }
+            return TemplateResponse(request, "admin/events/seat_decision.html", context)
+        decided = [seat for seat in seats if verb(seat=seat, reason=form.cleaned_data["reason"], now=now)]
+        for seat in decided:
+            self.log_change(request, seat, f"{title}.")
+        if decided:
+            said = ngettext(
+                "%(count)s seat was decided on, and its registrant is told.",
+                "%(count)s seats were decided on, and their registrants are told.",
+                len(decided),
+            )
+            self.message_user(request, said % {"count": len(decided)}, messages.SUCCESS)
+        if left := len(seats) - len(decided):
+            said = ngettext(
+                "%(count)s seat was left as it is: its state is another, or its part has begun or is off.",
+                "%(count)s seats were left as they are: their state is another, or their part has begun or is off.",
+                left,
+            )
+            self.message_user(request, said % {"count": left}, messages.WARNING)
+        return None

@@ -69,9 +69,12 @@ class Availability:
         return self.state.label
 
 
-def availability_of(parts, *, now):
-    """{part.pk: Availability} at the aware datetime `now`. At most one query, if each part has its event loaded."""
-    answers = {part.pk: _without_seats(part, now) for part in parts}
+def availability_of(parts, *, now, invited=False):
+    """{part.pk: Availability} at the aware datetime `now`. At most one query, if each part has its event loaded.
+
+    It is the answer for the public, or with `invited` for somebody with an invitation.
+    """
+    answers = {part.pk: _without_seats(part, now, invited) for part in parts}
     undecided = [part for part in parts if answers[part.pk] is None]
     seats = _counts([part for part in undecided if part.capacity is not None])
     for part in undecided:
@@ -108,16 +111,18 @@ def event_availability(event, answers):
     )
 
 
-def _without_seats(part, now):
+def _without_seats(part, now, invited):
     """The answer where course, dates and access decide it; None where the seats have to be counted."""
     event = part.event
     if part.course in BY_COURSE:
         return Availability(BY_COURSE[part.course])
     if part.is_past(now):
         return Availability(State.PAST)
-    if event.access == Event.Access.INVITATION:
+    by_invitation = event.access == Event.Access.INVITATION
+    if by_invitation and not invited:
         return Availability(State.INVITATION)
-    if not event.takes_registrations or part.starts_at is None or part.course == Part.Course.UNKNOWN:
+    # An event by invitation offers no form on its page; its invitations lead to one all the same.
+    if not (event.takes_registrations or by_invitation) or part.starts_at is None or part.course == Part.Course.UNKNOWN:
         return Availability(State.NONE)
     closes_at = min(part.registration_closes_at or part.starts_at, part.starts_at)
     if closes_at <= now:

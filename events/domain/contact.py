@@ -1,8 +1,11 @@
 """What a contact agreed to, and the end of it."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
-from ..models import Contact, Suppression
+from ..models import Contact, Invitation, Registration, Suppression
+
+MOST_AT_ONCE = 2_000  # contacts deleted in one transaction
 
 
 @transaction.atomic
@@ -16,7 +19,7 @@ def stop_invitations(*, contact, now):
     )
     rows = Contact.objects.filter(pk=contact.pk)
     rows.update(invite_consent_at=None, invite_consent_text="")
-    rows.filter(registrations__isnull=True, invitations__isnull=True).delete()
+    delete_unneeded(rows)
 
 
 def is_stopped(address):
@@ -27,3 +30,18 @@ def is_stopped(address):
 def take_invitations_again(address):
     """Forget that invitations were stopped: only for who has shown that the address is theirs."""
     Suppression.objects.filter(address_hash=Suppression.hash_of(address)).delete()
+
+
+@transaction.atomic
+def delete_unneeded(contacts):
+    """Delete those of the contacts that no registration, invitation or consent needs.
+
+    Looked at again once they are locked: somebody may be registering with the address at this moment.
+    """
+    unneeded = contacts.filter(
+        ~Exists(Registration.objects.filter(contact=OuterRef("pk"))),
+        ~Exists(Invitation.objects.filter(contact=OuterRef("pk"))),
+        invite_consent_at__isnull=True,
+    )
+    keys = list(unneeded.select_for_update().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    unneeded.filter(pk__in=keys).delete()

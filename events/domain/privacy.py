@@ -14,8 +14,9 @@ from organizations.domain.inquiry import inquiries_of
 from wego_portal.foundation import periodic
 from wego_portal.foundation.retention import months_after
 
-from ..models import Answer, Contact, Event, Invitation, Registration, Seat, Suppression
+from ..models import Answer, Contact, Event, Invitation, Registration, Seat
 from ..models.registration import new_reference
+from .contact import delete_unneeded, stop_invitations
 from .registration import cancel
 from .seat import lock_parts
 
@@ -39,7 +40,7 @@ def erase(*, registration, now):
     cancel(registration=registration, now=now)
     Invitation.objects.filter(event=registration.event_id, contact=contact).delete()
     _leave_stubs([registration], now)
-    _delete_unneeded(Contact.objects.filter(pk=contact))
+    delete_unneeded(Contact.objects.filter(pk=contact))
     return True
 
 
@@ -58,11 +59,7 @@ def erase_person(*, contact, now):
         _leave_stubs([registration], now)
     inquiries_of(contact.email).delete()
     Invitation.objects.filter(contact=contact).delete()
-    Suppression.objects.bulk_create(
-        [Suppression(address_hash=Suppression.hash_of(contact.email), since=now)], ignore_conflicts=True
-    )
-    Contact.objects.filter(pk=contact.pk).update(invite_consent_at=None, invite_consent_text="")
-    _delete_unneeded(Contact.objects.filter(pk=contact.pk))
+    stop_invitations(contact=contact, now=now)
 
 
 @periodic.every(datetime.timedelta(hours=1))
@@ -77,7 +74,7 @@ def expire(*, now):
         while count < MOST_AT_ONCE and (erased := _expire_batch(event, now)):
             count += erased
         Invitation.objects.filter(event=event).delete()
-    _delete_unneeded(Contact.objects.all())
+    delete_unneeded(Contact.objects.all())
     return count
 
 
@@ -119,18 +116,3 @@ def _leave_stubs(registrations, now):
     for seat in seats:
         seat.uid, seat.reason = uuid.uuid4(), ""
     Seat.objects.bulk_update(seats, ["uid", "reason"])
-
-
-@transaction.atomic
-def _delete_unneeded(contacts):
-    """Delete those of the contacts that no registration, invitation or consent needs.
-
-    Looked at again once they are locked: somebody may be registering with the address at this moment.
-    """
-    unneeded = contacts.filter(
-        ~Exists(Registration.objects.filter(contact=OuterRef("pk"))),
-        ~Exists(Invitation.objects.filter(contact=OuterRef("pk"))),
-        invite_consent_at__isnull=True,
-    )
-    keys = list(unneeded.select_for_update().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
-    unneeded.filter(pk__in=keys).delete()

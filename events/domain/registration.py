@@ -12,9 +12,10 @@ from django.db.models import F, Max
 from organizations.domain.organization import organization_named
 
 from .. import emails
-from ..models import Contact, Registration, Seat
+from ..models import Contact, Invitation, Registration, Seat
 from ..models.contact import normalise_address
 from .availability import Availability, availability_of
+from .contact import is_stopped, take_invitations_again
 from .seat import lock_parts, next_line_number, promote
 
 
@@ -64,14 +65,16 @@ class Refused(Exception):
 
 
 @transaction.atomic
-def register(*, event, parts, details, now):
+def register(*, event, parts, details, now, invitation=None):
     """Register an address for `parts` of the event at the aware datetime `now`; returns an Offer a part.
 
     An address that has a seat already keeps what it has and gets a mail that says so; the answer is that for a new one.
     Where all its seats were given up, it joins again with the new details, at the end of the line. Raises Refused.
+    With an `invitation` to this address the event may be by invitation only.
     """
     locked = lock_parts(event_id=event.pk)
-    offers = _offers([part for part in locked if part in parts], now)
+    invited = invitation is not None and _holds(invitation, event, details.email, now)
+    offers = _offers([part for part in locked if part in parts], now, invited=invited)
     contact = _contact(details.email, details.language, now)
     registration = Registration.objects.filter(event=event, contact=contact).first()
     earlier = list(registration.seats.all()) if registration else []
@@ -84,12 +87,15 @@ def register(*, event, parts, details, now):
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
     registration.save()
-    if details.invite_text or contact.language != details.language:
+    # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
+    agrees = details.invite_text and not is_stopped(contact.email)
+    if agrees or contact.language != details.language:
         contact.language = details.language
-        if details.invite_text:
+        if agrees:
             contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
         contact.save()
     _take_seats(registration, offers, earlier, now)
+    Invitation.objects.filter(event=event, contact=contact).update(registration=registration)
     emails.queue_received(registration, now=now)
     return offers
 
@@ -102,13 +108,14 @@ def change(*, registration, parts, details, now):
     cannot be had, or nothing would be left (that is a cancellation, and asked for as one).
     """
     locked = lock_parts(event_id=registration.event_id)
-    registration = Registration.objects.get(pk=registration.pk)
+    registration = Registration.objects.select_related("invitation").get(pk=registration.pk)
     if registration.erased_at is not None:
         raise Refused({})
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
     earlier = list(registration.seats.select_related("part"))
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
-    added = _offers([part for part in locked if part in parts and part.pk not in held], now, empty_allowed=True)
+    wanted = [part for part in locked if part in parts and part.pk not in held]
+    added = _offers(wanted, now, empty_allowed=True, invited=is_invited(registration))
     dropped = [part for part in locked if part.pk in held and part not in parts and not part.has_begun(now)]
     if len(dropped) == len(held) and not added:
         raise Refused({})
@@ -160,9 +167,21 @@ def send_lost_links(*, address, now):
         emails.queue_lost_link(registration, now=now)
 
 
-def _offers(parts, now, *, empty_allowed=False):
+def is_invited(registration):
+    """Whether it came by an invitation, which goes on for changes. No query where the invitation is loaded with it."""
+    return hasattr(registration, "invitation")
+
+
+def _holds(invitation, event, address, now):
+    """Whether the invitation, as it is now, is to this event and this address, and has not ended."""
+    invitations = Invitation.objects.filter(pk=invitation.pk, event=event, contact__email=normalise_address(address))
+    found = invitations.first()
+    return found is not None and found.is_valid(now)
+
+
+def _offers(parts, now, *, empty_allowed=False, invited=False):
     """An Offer for each of the locked parts, or Refused for those that cannot be had."""
-    answers = availability_of(parts, now=now)
+    answers = availability_of(parts, now=now, invited=invited)
     refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
     if refused or not (parts or empty_allowed):
         raise Refused(refused)
@@ -200,6 +219,8 @@ _DETAILS = ("name", "organization_name", "sector", "country", "position", "langu
 def _set_invite_consent(contact, details, now):
     if bool(contact.invite_consent_at) == bool(details.invite_text):
         return False
+    if details.invite_text:
+        take_invitations_again(contact.email)
     contact.invite_consent_at = now if details.invite_text else None
     contact.invite_consent_text = details.invite_text
     return True
@@ -213,13 +234,14 @@ def _take_seats(registration, offers, earlier, now):
     seats = {seat.part_id: seat for seat in (*new, *again)}
     for seat in again:
         seat.sequence += 1
+        seat.over_capacity, seat.reason = False, ""
     for offer in offers:
         seat = seats[offer.part.pk]
         seat.state, seat.changed_at = offer.state, now
         if offer.state == Seat.State.WAITING:
             seat.line_number = next_line_number(offer.part)
     Seat.objects.bulk_create(new)
-    Seat.objects.bulk_update(again, ["state", "line_number", "sequence", "changed_at"])
+    Seat.objects.bulk_update(again, ["state", "line_number", "sequence", "changed_at", "over_capacity", "reason"])
     return [seats[offer.part.pk] for offer in offers]
 
 

@@ -1,7 +1,10 @@
 """Seats: who gets a place, who waits, who moves up. The rows of a part's seats change only while the part is locked."""
 
-from django.db import transaction
-from django.db.models import F, Max
+import dataclasses
+
+from django.db import models, transaction
+from django.db.models import Count, F, Max, Q
+from django.utils.translation import gettext_lazy as _
 
 from .. import emails
 from ..models import Part, Seat
@@ -45,3 +48,113 @@ def promote(*, part, now):
         seat.state, seat.sequence, seat.changed_at = Seat.State.CONFIRMED, seat.sequence + 1, now
         emails.queue_moved_up(seat, now=now)
     return seats
+
+
+@transaction.atomic
+def grant(*, seat, now, reason=""):
+    """Give who asked for a place what a newcomer would get: a place where one is free, else the end of the line.
+
+    `reason` is told to the registrant. Returns the seat, or None where it is not asked for any more, or the part has
+    begun, or is postponed, replaced or cancelled.
+    """
+    seat = _locked(seat, (Seat.State.REQUESTED,), now)
+    if seat is None:
+        return None
+    line = line_of(seat.part, now=now)
+    if line.places_left and not line.waiting:
+        seat.state = Seat.State.CONFIRMED
+    else:
+        seat.state, seat.line_number = Seat.State.WAITING, next_line_number(seat.part)
+    return _decided(seat, reason, emails.queue_granted, now)
+
+
+@transaction.atomic
+def decline(*, seat, reason, now):
+    """Refuse who asked for a place, with a reason that the registrant reads. Returns the seat, or None as `grant`."""
+    seat = _locked(seat, (Seat.State.REQUESTED,), now)
+    if seat is None:
+        return None
+    seat.state = Seat.State.DECLINED
+    return _decided(seat, reason, emails.queue_declined, now)
+
+
+@transaction.atomic
+def confirm_over_capacity(*, seat, now, reason=""):
+    """Give a place to who waits or asked for one, past the line and past the number of places, and record that.
+
+    Where a place is free and nobody waits for it, it is an ordinary place. Returns the seat, or None where it neither
+    waits nor is asked for any more, or the part has begun, or is postponed, replaced or cancelled.
+    """
+    seat = _locked(seat, (Seat.State.WAITING, Seat.State.REQUESTED), now)
+    if seat is None:
+        return None
+    seat.over_capacity = not line_of(seat.part, now=now).places_left
+    seat.state = Seat.State.CONFIRMED
+    return _decided(seat, reason, emails.queue_granted, now)
+
+
+def _locked(seat, states, now):
+    """The seat as it is once its part is locked, or None where it cannot be decided on any more."""
+    parts = {part.pk: part for part in lock_parts(event_id=seat.part.event_id)}
+    seat = Seat.objects.filter(pk=seat.pk, state__in=states).first()
+    if seat is None:
+        return None
+    seat.part = parts[seat.part_id]
+    if seat.part.has_begun(now) or seat.part.course not in MOVING_COURSES:
+        return None
+    return seat
+
+
+def _decided(seat, reason, queue_mail, now):
+    seat.reason, seat.changed_at = reason, now
+    seat.sequence += 1
+    seat.save()
+    queue_mail(seat, now=now)
+    return seat
+
+
+class Standstill(models.TextChoices):
+    """Why nobody moves up in a part."""
+
+    BEGUN = "begun", _("Nobody moves up any more: the part has begun.")
+    OFF = "off", _("Nobody moves up while the part is postponed, replaced, cancelled or over.")
+    NOBODY_WAITS = "nobody_waits", _("Nobody waits.")
+    NO_PLACES = "no_places", _("Nobody moves up: the part has 0 places.")
+    OVERFULL = "overfull", _("Nobody moves up: more are confirmed than there are places. No place is taken away.")
+    FULL = "full", _("Nobody moves up: all places are taken.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """How many seats of a part are confirmed, over capacity among them, waiting and requested.
+
+    `places_left` is never negative, and infinite where places are not limited; `standstill` says why nobody moves up.
+    """
+
+    confirmed: int
+    over_capacity: int
+    waiting: int
+    requested: int
+    places_left: float
+    standstill: Standstill | None
+
+
+def line_of(part, *, now):
+    """The Line of a part at the aware datetime `now`. One query."""
+    numbers = part.seats.aggregate(
+        confirmed=Count("pk", filter=Q(state=Seat.State.CONFIRMED)),
+        over_capacity=Count("pk", filter=Q(state=Seat.State.CONFIRMED, over_capacity=True)),
+        waiting=Count("pk", filter=Q(state=Seat.State.WAITING)),
+        requested=Count("pk", filter=Q(state=Seat.State.REQUESTED)),
+    )
+    left = float("inf") if part.capacity is None else part.capacity - numbers["confirmed"]
+    reasons = {
+        Standstill.OFF: part.course not in MOVING_COURSES,
+        Standstill.BEGUN: part.has_begun(now),
+        Standstill.NOBODY_WAITS: not numbers["waiting"],
+        Standstill.NO_PLACES: part.capacity == 0,
+        Standstill.OVERFULL: left < 0,
+        Standstill.FULL: left == 0,
+    }
+    standstill = next((reason for reason, holds in reasons.items() if holds), None)
+    return Line(places_left=max(left, 0), standstill=standstill, **numbers)

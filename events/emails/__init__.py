@@ -4,10 +4,14 @@ A mail tells how things stand at that moment. What it is about may be gone by th
 that the change has queued tells the rest.
 """
 
+from .invitation import queue_invitation
+from .plans import change_of_plans_message, queue_change_of_plans
 from .registration import (
     queue_already_registered,
     queue_cancelled,
     queue_changed,
+    queue_declined,
+    queue_granted,
     queue_link,
     queue_lost_link,
     queue_moved_up,
@@ -17,9 +21,14 @@ from .reminders import queue_reminders, reminder_cause
 from .thanks import queue_thanks
 
 __all__ = [
+    "change_of_plans_message",
     "queue_already_registered",
     "queue_cancelled",
+    "queue_change_of_plans",
     "queue_changed",
+    "queue_declined",
+    "queue_granted",
+    "queue_invitation",
     "queue_link",
     "queue_lost_link",
     "queue_moved_up",

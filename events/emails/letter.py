@@ -13,6 +13,19 @@ from .. import ics
 from ..models import Registration, Seat
 
 
+def render_message(template, subject, values, *, to, headers=None):
+    """A message in text and HTML in the active language; `values` go to both templates, and into the subject."""
+    values["subject"] = " ".join((subject % {**values, "event": values["event"].title}).split())
+    message = EmailMultiAlternatives(
+        subject=values["subject"],
+        body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated", "Content-Language": values["language"], **(headers or {})},
+    )
+    message.attach_alternative(render_to_string(f"emails/{template}.html", values), "text/html")
+    return message
+
+
 class Letter:
     """A mail to a registrant about all seats of one registration, as they stand."""
 
@@ -45,6 +58,8 @@ class Letter:
 
     def headline(self):
         """What the subject says first; the name of the event fills %(event)s."""
+        if self.active and all(seat.part.is_off for seat in self.active):
+            return gettext("Your registration: %(event)s")
         if not self.confirmed:
             return gettext("You are on the waiting list: %(event)s")
         if len(self.confirmed) < len(self.active):
@@ -54,11 +69,15 @@ class Letter:
         )
 
     def message(self, template, subject, *, context=None, requests=(), cancels=(), headers=None):
-        """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546)."""
+        """The message in text and HTML, with one calendar attachment a seat (one UID each, RFC 5546).
+
+        Nobody is asked into a part that is off at the moment. `context` goes to the template, and into the subject.
+        """
         registration = self.registration
         for seat in self.confirmed:
             if seat.part.is_online and not seat.part.is_off:
                 seat.join_link = self._address("join", seat.part.number)
+        requests = [seat for seat in requests if not seat.part.is_off]
         values = {
             "registration": registration,
             "event": self.event,
@@ -70,14 +89,7 @@ class Letter:
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),
             **(context or {}),
         }
-        values["subject"] = " ".join((subject % {"event": self.event.title}).split())
-        message = EmailMultiAlternatives(
-            subject=values["subject"],
-            body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
-            to=[registration.contact.email],
-            headers={"Auto-Submitted": "auto-generated", "Content-Language": registration.language, **(headers or {})},
-        )
-        message.attach_alternative(render_to_string(f"emails/{template}.html", values), "text/html")
+        message = render_message(template, subject, values, to=registration.contact.email, headers=headers)
         for method, seats in (("REQUEST", requests), ("CANCEL", cancels)):
             for seat in seats:
                 if ics.has_entry(seat.part):

@@ -10,6 +10,7 @@ from ..models import Seat
 from .letter import Letter
 
 ONCE_IN = datetime.timedelta(minutes=10)
+GRANTED, DECLINED = "seat_granted", "seat_declined"
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
 CANCELLED, MOVED_UP, LINK = "registration_cancelled", "seat_moved_up", "registration_link"
 
@@ -46,8 +47,22 @@ def queue_lost_link(registration, *, now):
 
 def queue_moved_up(seat, *, now):
     """Who waited has a place."""
-    cause = f"{MOVED_UP}:{seat.pk}:{seat.sequence}"
-    outbox.queue(kind=MOVED_UP, cause=cause, parameters={"seat": seat.pk, "sequence": seat.sequence}, now=now)
+    _queue_of_seat(MOVED_UP, seat, now)
+
+
+def queue_granted(seat, *, now):
+    """Staff gave who asked or waited a place, or who asked a number in the line."""
+    _queue_of_seat(GRANTED, seat, now)
+
+
+def queue_declined(seat, *, now):
+    """Staff could not give who asked a place."""
+    _queue_of_seat(DECLINED, seat, now)
+
+
+def _queue_of_seat(kind, seat, now):
+    cause = f"{kind}:{seat.pk}:{seat.sequence}"
+    outbox.queue(kind=kind, cause=cause, parameters={"seat": seat.pk, "sequence": seat.sequence}, now=now)
 
 
 def _queue(kind, registration, cause, *, now, **parameters):
@@ -130,12 +145,38 @@ def cancelled(mail):
 @outbox.renders(MOVED_UP)
 def moved_up(mail):
     """A place after waiting. None where the seat was given up or changed again meanwhile."""
-    seat = Seat.objects.filter(pk=mail.parameters["seat"], sequence=mail.parameters["sequence"]).first()
-    letter = seat and Letter.to(seat.registration_id)
-    moved = [own for own in letter.confirmed if own.pk == seat.pk] if letter else []
-    if not moved:
+    letter, seat = _letter_about_seat(mail)
+    if seat is None or seat.state != Seat.State.CONFIRMED:
         return None
     with letter.language():
-        return letter.message(
-            "moved_up", gettext("You have a place: %(event)s"), context={"moved": moved[0]}, requests=moved
-        )
+        return letter.message("moved_up", gettext("You have a place: %(event)s"), requests=[seat])
+
+
+@outbox.renders(GRANTED)
+def granted(mail):
+    """What staff gave. None where the seat was changed again meanwhile, of which another mail tells."""
+    letter, seat = _letter_about_seat(mail)
+    if seat is None:
+        return None
+    has_place = seat.state == Seat.State.CONFIRMED
+    with letter.language():
+        subject = gettext("You have a place: %(event)s") if has_place else letter.headline()
+        context = {"seat": seat, "has_place": has_place}
+        return letter.message("granted", subject, context=context, requests=[seat] if has_place else [])
+
+
+@outbox.renders(DECLINED)
+def declined(mail):
+    """That there is no place, and why. None where the seat was changed again meanwhile."""
+    letter, seat = _letter_about_seat(mail)
+    if seat is None:
+        return None
+    with letter.language():
+        return letter.message("declined", gettext("No place this time: %(event)s"), context={"seat": seat})
+
+
+def _letter_about_seat(mail):
+    """The letter and the seat it is about; no seat where that was changed after the mail was queued."""
+    seat = Seat.objects.filter(pk=mail.parameters["seat"], sequence=mail.parameters["sequence"]).first()
+    letter = seat and Letter.to(seat.registration_id)
+    return letter, next((own for own in letter.seats if own.pk == seat.pk), None) if letter else None

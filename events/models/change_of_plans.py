@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from .event import Event
 from .part import Part
 
-WHEN = ("course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+WHEN = ("number", "course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
 
 
 class ChangeOfPlans(models.Model):
@@ -57,17 +57,25 @@ class ChangeOfPlans(models.Model):
         """The primary keys of the parts that it is about."""
         return [int(key) for key in self.before.get("parts", {})]
 
-    def part_before(self, part):
-        """An unsaved copy of the part as it was, or None where it is not about that part."""
-        return _part_in(self.before, part)
+    def part_in(self, kept, part):
+        """An unsaved copy of the part as it is in `kept` (before or after), or None where it is not about that part."""
+        row = kept.get("parts", {}).get(str(part.pk))
+        if row is None:
+            return None
+        copy = Part(pk=part.pk, event=part.event, number=part.number)
+        for name, value in row.items():
+            setattr(copy, name, Part._meta.get_field(name).to_python(value))
+        copy.compute_instants()
+        return copy
 
-    def part_after(self, part):
-        """An unsaved copy of the part as it became, or None where it is not about that part."""
-        return _part_in(self.after, part)
-
-    def event_before(self, event):
-        """An unsaved copy of the event with the mode, place and venue it had, or None where these were kept."""
-        return Event(pk=event.pk, **self.before["where"]) if "where" in self.before else None
+    def event_in(self, kept, event):
+        """An unsaved copy of the event with mode, place and venue as in `kept`, or None where these were kept."""
+        if "where" not in kept:
+            return None
+        copy = Event(pk=event.pk, **kept["where"])
+        if copy.place_id == event.place_id:
+            copy.place = event.place
+        return copy
 
 
 def kept_when(parts):
@@ -83,14 +91,3 @@ def kept_when(parts):
 def kept_where(event):
     """What a change of plans keeps of where the event is."""
     return {"mode": event.mode, "place_id": event.place_id, "venue": event.venue}
-
-
-def _part_in(kept, part):
-    row = kept.get("parts", {}).get(str(part.pk))
-    if row is None:
-        return None
-    copy = Part(pk=part.pk, event=part.event, number=part.number)
-    for name, value in row.items():
-        setattr(copy, name, Part._meta.get_field(name).to_python(value))
-    copy.compute_instants()
-    return copy

@@ -150,6 +150,8 @@ class Part(models.Model):
             self.compute_instants()
         except (KeyError, ValueError, OSError):
             return  # the time zone's own validator has said so
+        except OverflowError:  # at the ends of the calendar
+            raise ValidationError({"date": _("This date cannot be.")})
         if self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"end_time": _("The end lies before the start.")})
 

@@ -31,7 +31,9 @@ def private(view):
 
 def registration_of(token):
     """The registration of a personal link, its event and parts. At most two queries. Raises Http404."""
-    registrations = Registration.objects.select_related("event__place", "contact").prefetch_related("event__parts")
+    registrations = Registration.objects.select_related("event__place", "contact", "invitation").prefetch_related(
+        "event__parts"
+    )
     registration = Registration.by_token(token, registrations)
     if registration is None:
         raise Http404

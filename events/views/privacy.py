@@ -42,9 +42,10 @@ def erase(request, token):
 @require_http_methods(["GET", "HEAD", "POST"])
 def lost_link(request):
     """Asks for the address; the answer is the same for every address."""
-    form = LostLinkForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        send_lost_links(address=form.cleaned_data["email"], now=timezone.now())
+    now = timezone.now()
+    form = LostLinkForm(request.POST if request.method == "POST" else None, now=now)
+    if form.is_valid() and form.passes(request):
+        send_lost_links(address=form.cleaned_data["email"], now=now)
         return redirect("events:lost_link_sent")
     return render(request, "events/lost_link.html", {"form": form}, status=422 if form.errors else 200)
 

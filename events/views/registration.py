@@ -19,7 +19,8 @@ from wego_portal.foundation.slugs import get_by_slug
 from .. import ics
 from ..domain.attendance import Door, door_of
 from ..domain.availability import State, availability_of, event_availability
-from ..domain.registration import Refused, cancel, change
+from ..domain.invitation import binding_of, bound_invitation
+from ..domain.registration import Refused, cancel, change, is_invited
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat
@@ -47,25 +48,41 @@ def register(request, slug):
     now = timezone.now()
     events = Event.objects.published(now).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
+    binding = request.POST.get("invitation", "")
+    invitation = bound_invitation(binding, event=event, now=now) if binding else None
+    return form_page(request, event, invitation, now, data=request.POST if request.method == "POST" else None)
+
+
+def form_page(request, event, invitation, now, *, data=None):
+    """The form of a published event with its parts prefetched, bound to the invitation if there is one.
+
+    With `data`, what was typed, registers, or says what is wrong.
+    """
     for part in event.parts.all():
         part.event = event
-    answers = availability_of(event.parts.all(), now=now)
+    answers = availability_of(event.parts.all(), now=now, invited=invitation is not None)
     whole = event_availability(event, answers)
     if not whole.takes_registrations:
         return _no_form(request, event, whole)
-    form = RegistrationForm(
-        request.POST if request.method == "POST" else None, event=event, part_choices=_part_choices(event, answers)
-    )
-    if form.is_valid():
+    choices = _part_choices(event, answers)
+    form = RegistrationForm(data, event=event, part_choices=choices, invitation=invitation, now=now)
+    if form.is_valid() and form.passes(request):
+        chosen, details = form.cleaned_data["parts"], form.details()
         try:
-            offers = register_for(event=event, parts=form.cleaned_data["parts"], details=form.details(), now=now)
+            offers = register_for(event=event, parts=chosen, details=details, now=now, invitation=invitation)
         except Refused as refused:
             # Somebody else was faster, or the event changed, between drawing the form and the lock.
             form.add_error("parts", form.cannot_be_had(refused.answers))
         else:
             return redirect("events:registered", slug=event.slug, token=_booked_token(event, offers))
     _add_what_the_form_shows(event, now)
-    context = {"event": event, "form": form, "availability": whole, "several": len(form.part_choices) > 1}
+    context = {
+        "event": event,
+        "form": form,
+        "availability": whole,
+        "several": len(form.part_choices) > 1,
+        "binding": binding_of(invitation) if invitation else "",
+    }
     return render(request, "events/register.html", context, status=422 if form.errors else 200)
 
 
@@ -147,7 +164,7 @@ def registration(request, token):
     now = timezone.now()
     registration = registration_of(token)
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
-    answers = availability_of(registration.event.parts.all(), now=now)
+    answers = availability_of(registration.event.parts.all(), now=now, invited=is_invited(registration))
     choices = _own_choices(registration.event, answers, seats, now)
     wanted = request.POST.get("do")
     if wanted == "cancel":
@@ -195,7 +212,8 @@ def _personal_context(request, registration, form, seats, choices, now):
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
-            has_file = seat.state == Seat.State.CONFIRMED and ics.has_entry(part) and not part.is_past(now)
+            is_ahead = ics.has_entry(part) and not part.is_off and not part.is_past(now)
+            has_file = seat.state == Seat.State.CONFIRMED and is_ahead
             is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
@@ -222,7 +240,7 @@ def registration_calendar(request, token, number):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
     registration = registration_of(token)
     seat = registration.seats.confirmed().filter(part__number=number).select_related("part").first()
-    if seat is None or not ics.has_entry(seat.part):
+    if seat is None or not ics.has_entry(seat.part) or seat.part.is_off:
         raise Http404
     seat.registration, seat.part.event = registration, registration.event
     response = HttpResponse(ics.seat_calendar(seat=seat, method="REQUEST"), content_type=ics.CONTENT_TYPE)

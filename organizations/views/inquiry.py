@@ -12,9 +12,9 @@ from ..forms import InquiryForm
 @require_http_methods(["GET", "HEAD", "POST"])
 def inquiry(request):
     """The form; what is wrong is said beside each field and keeps what was typed (status 422)."""
-    form = InquiryForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        form.save_inquiry(now=timezone.now())
+    form = InquiryForm(request.POST if request.method == "POST" else None, now=timezone.now())
+    if form.is_valid() and form.passes(request):
+        form.save_inquiry()
         return redirect("organizations:inquiry_sent")
     return render(request, "organizations/inquiry.html", {"form": form}, status=422 if form.errors else 200)
 

@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from events.domain.plans import When, cancel_event, postpone, reschedule
 from events.domain.registration import cancel, change, register, send_link
 from events.domain.reminders import queue_due
+from events.domain.seat import confirm_over_capacity, decline, grant
 from events.domain.thanks import queue_thanks
+from events.models import Seat
 from tests.factories.events import CueFactory, EventFactory, PartFactory, RecordingFactory, TranscriptFactory
 from tests.factories.registrations import details, registered
 from wego_portal.foundation import outbox
@@ -72,6 +75,20 @@ def unmissable(scene):
     scene.leave(came=False)
 
 
+def decided(scene, decide):
+    scene.come_in()
+    Seat.objects.filter(part=scene.two, registration__contact__email=scene.details.email).update(state="requested")
+    decide(seat=Seat.objects.get(state="requested"), reason="We keep these places for the cities that host.", now=NOW)
+
+
+def planned(scene, verb, **plan):
+    scene.come_in()
+    message = "The speakers are at a meeting of the council on that day."
+    verb(event=scene.event, part=scene.one, staff=None, now=NOW, message=message, **plan)
+
+
+LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
+
 MAILS = {
     "registration_received": lambda scene: scene.come_in(),
     "registration_received, waiting": lambda scene: register(
@@ -84,6 +101,12 @@ MAILS = {
     "registration_cancelled": lambda scene: cancel(registration=scene.come_in(), now=NOW),
     "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
+    "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
+    "seat_granted, waiting": lambda scene: decided(scene, grant),
+    "seat_declined": lambda scene: decided(scene, decline),
+    "plans_rescheduled": lambda scene: planned(scene, reschedule, times={scene.one.pk: LATER}),
+    "plans_postponed": lambda scene: planned(scene, postpone),
+    "plans_cancelled": lambda scene: planned(scene, cancel_event),
     "reminder, a day before": lambda scene: scene.come_in() and queue_due(now=START - DAY),
     "reminder, an hour before": lambda scene: scene.come_in() and queue_due(now=START - HOUR),
     "thanks, who came": lambda scene: scene.leave(came=True),
@@ -92,11 +115,19 @@ MAILS = {
 }
 
 
+def _to(row):
+    row.rendered_at = row.send_after
+    message = outbox._renderers[row.kind](row)
+    return message and message.to[0]
+
+
 @pytest.mark.parametrize("language", ["en", "ja", "ko"])
 @pytest.mark.parametrize("name", MAILS)
 def test_mail_is_drawn_whole(browser, name, language):
-    MAILS[name](Scene(language))
-    row = OutboxMail.objects.filter(kind=name.partition(",")[0]).latest("pk")
+    scene = Scene(language)
+    MAILS[name](scene)
+    rows = OutboxMail.objects.filter(kind=name.partition(",")[0])
+    row = next(row for row in rows.order_by("-pk") if _to(row) == scene.details.email)
     row.rendered_at = row.send_after
     mail = outbox._renderers[row.kind](row)
     assert mail.to == ["observer1@city.example"]

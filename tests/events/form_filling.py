@@ -1,6 +1,11 @@
 """Filling in the registration form as a browser does, and reading what a page says."""
 
+import datetime
 import re
+
+from django.utils import timezone
+
+from wego_portal.foundation.guarded_form import stamp
 
 TYPED = {
     "parts": ["1"],
@@ -19,8 +24,13 @@ def form_of(event):
     return f"/events/{event.slug}/register/"
 
 
-def send(client, event, follow=False, **typed):
-    return client.post(form_of(event), {**TYPED, **typed}, follow=follow)
+def fetched():
+    """The hidden field of a form that was fetched a minute ago."""
+    return {"stamp": stamp(timezone.now() - datetime.timedelta(minutes=1))}
+
+
+def send(client, event, follow=False, extra=None, **typed):
+    return client.post(form_of(event), {**TYPED, **fetched(), **typed}, follow=follow, **(extra or {}))
 
 
 def text(response):

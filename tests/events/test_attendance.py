@@ -6,6 +6,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from events.domain.plans import When, reschedule
 from events.domain.registration import cancel
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
@@ -197,6 +198,16 @@ class TestWho:
         strict.get(join_of(registration))
         token = strict.cookies["csrftoken"].value
         assert strict.post(join_of(registration), {"csrfmiddlewaretoken": token}).status_code == 303
+
+    def test_who_entered_before_it_was_moved_has_not_come_yet(self, client, clock):
+        part = PartFactory(room_url=ROOM)
+        registration = registered(part, now=NOW)
+        clock.move_to(START)
+        client.post(join_of(registration))
+        later = When(datetime.date(2026, 12, 17), datetime.time(15), "Asia/Seoul", datetime.time(16, 30))
+        reschedule(event=part.event, times={part.pk: later}, staff=None, now=START + MINUTE)
+        assert registration.seats.get().entered_at is None
+        assert "17 December 2026, 14:30, Seoul time" in text(client.get(join_of(registration)))
 
 
 class TestThePage:

@@ -19,7 +19,7 @@ from tests.factories.registrations import registered
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.outbox import send_due
 
-from .form_filling import text
+from .form_filling import fetched, text
 
 pytestmark = pytest.mark.django_db
 
@@ -144,7 +144,7 @@ class TestLostLink:
 
     def test_it_mails_the_links_of_what_lies_ahead(self, client, ada, mailoutbox):
         OutboxMail.objects.all().delete()
-        response = client.post(LOST, {"email": " Ada@CITY.example "}, follow=True)
+        response = client.post(LOST, {**fetched(), "email": " Ada@CITY.example "}, follow=True)
         assert response.redirect_chain == [(f"{LOST}sent/", 302)]
         send_due(now=NOW)
         assert [mail.to for mail in mailoutbox] == [["ada@city.example"]] * 2
@@ -153,7 +153,10 @@ class TestLostLink:
             assert registration.token in bodies
 
     def test_it_says_the_same_for_any_address(self, client, ada):
-        answers = [client.post(LOST, {"email": address}) for address in ("ada@city.example", "nobody@city.example")]
+        answers = [
+            client.post(LOST, {**fetched(), "email": address})
+            for address in ("ada@city.example", "nobody@city.example")
+        ]
         assert {(answer.status_code, answer["Location"], answer.content) for answer in answers} == {
             (302, f"{LOST}sent/", b"")
         }
@@ -162,14 +165,14 @@ class TestLostLink:
         registered(PartFactory(), now=NOW)
         for minutes in (0, 3, 9, 10):
             clock.move_to(NOW + datetime.timedelta(minutes=minutes))
-            client.post(LOST, {"email": "observer1@city.example"})
+            client.post(LOST, {**fetched(), "email": "observer1@city.example"})
         assert len(self.links_to("observer1@city.example")) == 2
 
     def test_who_has_nothing_ahead_gets_the_latest(self, client, clock):
         registered(PartFactory(date=datetime.date(2026, 12, 1)), now=NOW)
         latest = registered(PartFactory(date=datetime.date(2026, 12, 2)), now=NOW)
         clock.move_to(NOW + 60 * DAY)
-        client.post(LOST, {"email": "observer1@city.example"})
+        client.post(LOST, {**fetched(), "email": "observer1@city.example"})
         assert self.links_to("observer1@city.example") == [latest.pk]
 
     @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ class TestLostLink:
         ],
     )
     def test_wrong_input_is_said(self, client, typed, words):
-        response = client.post(LOST, {"email": typed})
+        response = client.post(LOST, {**fetched(), "email": typed})
         assert response.status_code == 422
         assert text(response).count(words) == 2
 

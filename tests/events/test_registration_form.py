@@ -13,7 +13,7 @@ from tests.factories.organizations import LanguageFactory, OrganizationFactory
 from tests.factories.registrations import registered
 from wego_portal.foundation.publication import Publication
 
-from .form_filling import TYPED, form_of, send, text
+from .form_filling import TYPED, fetched, form_of, send, text
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,7 @@ class TestSending:
 
     def test_consent_is_kept_in_the_language_it_was_shown_in(self, client):
         event = EventFactory(with_part=True)
-        client.post(f"/ja{form_of(event)}", {**TYPED, "language": "ko"})
+        client.post(f"/ja{form_of(event)}", {**TYPED, **fetched(), "language": "ko"})
         registration = Registration.objects.get()
         assert registration.language == "ko"
         shown = client.get(f"/ja{form_of(event)}").content.decode()
@@ -207,9 +207,9 @@ class TestSending:
         send(client, event, email="first@city.example")
         with CaptureQueriesContext(connection) as queries:
             assert send(client, event, parts=[str(n + 1) for n in range(rows)]).status_code == 302
-        # Event, parts, seats; then under the lock: parts, seats, contact (2), registration, organization of that name,
-        # registration, seats, mail; and the savepoint that stands for the transaction (2).
-        assert len(queries) == 14
+        # Event, parts, seats, attempts; then under the lock: parts, seats, contact (2), registration, organization of
+        # that name, registration, seats, its invitation, mail; and the savepoint that stands for the transaction (2).
+        assert len(queries) == 16
 
     def test_page_after_it_lasts_an_hour_and_belongs_to_its_event(self, client, clock):
         event, other = EventFactory(with_part=True), EventFactory(with_part=True)

@@ -3,7 +3,6 @@ import email
 import email.policy
 import re
 
-import icalendar
 import pytest
 import time_machine
 
@@ -16,6 +15,7 @@ from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import moment, read, value
+from .mail_reading import body, calendars, send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -34,32 +34,9 @@ def post(mailoutbox):
     """Send what is due and return the mails as their receivers' programs read them."""
 
     def collect():
-        mailoutbox.clear()
-        outbox.send_due(now=NOW + 60 * MINUTE)
-        assert not OutboxMail.objects.exclude(error="").exists()
-        return [email.message_from_bytes(each.message().as_bytes(), policy=email.policy.default) for each in mailoutbox]
+        return send_all(mailoutbox, NOW + 60 * MINUTE)
 
     return collect
-
-
-def body(mail, kind="plain"):
-    return mail.get_body((kind,)).get_content()
-
-
-def calendars(mail):
-    """[(method, the one entry)] of the attachments, read by our own strict reader and by the library alike."""
-    found = []
-    for part in mail.iter_attachments():
-        assert part.get_content_type() == "text/calendar"
-        data = part.get_payload(decode=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        calendar, (entry,) = read(data)
-        library = icalendar.Calendar.from_ical(data)
-        (other,) = library.walk("VEVENT")
-        assert part.get_param("method") == value(calendar, "METHOD") == str(library["METHOD"])
-        assert str(other["UID"]) == value(entry, "UID")
-        assert other.decoded("DTSTART") == moment(entry, "DTSTART")
-        found.append((value(calendar, "METHOD"), entry))
-    return found
 
 
 def test_the_first_mail_has_places_entries_link_and_what_was_said(post):

@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 
 from organizations.models import Inquiry
+from tests.events.form_filling import fetched
 
 pytestmark = pytest.mark.django_db
 FORM = "/membership/"
@@ -25,7 +26,7 @@ GOOD = {
 
 @time_machine.travel("2026-11-23T03:04:05Z", tick=False)
 def test_an_inquiry_is_kept_with_its_consent_and_answered_by_a_page_of_its_own(client):
-    response = client.post(f"/ja{FORM}", GOOD)
+    response = client.post(f"/ja{FORM}", {**GOOD, **fetched()})
     assert (response.status_code, response["Location"]) == (302, "/ja/membership/sent/")
     assert client.get(response["Location"]).status_code == 200
     inquiry = Inquiry.objects.get()
@@ -79,7 +80,7 @@ def test_each_field_left_out_is_named_above_and_beside_and_the_rest_is_kept(clie
     ],
 )
 def test_what_is_wrong_is_refused_beside_its_field(client, field, value):
-    response = client.post(FORM, GOOD | {field: value})
+    response = client.post(FORM, GOOD | fetched() | {field: value})
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [field]
     assert not Inquiry.objects.exists()
@@ -87,22 +88,22 @@ def test_what_is_wrong_is_refused_beside_its_field(client, field, value):
 
 @pytest.mark.parametrize("value", ["with\x00NUL", "\x00"])
 def test_a_nul_is_refused(client, value):
-    assert client.post(FORM, GOOD | {"message": value}).status_code in (400, 422)
+    assert client.post(FORM, GOOD | fetched() | {"message": value}).status_code in (400, 422)
     assert not Inquiry.objects.exists()
 
 
 @pytest.mark.parametrize("text", ["مرحبا بكم في المدينة", "🏙️ smart", "<script>alert(1)</script>", "東京都より"])
 def test_any_writing_is_kept_as_it_is_and_shown_without_harm(client, text):
-    response = client.post(FORM, GOOD | {"message": text, "name": text, "email": "wrong"})
+    response = client.post(FORM, GOOD | fetched() | {"message": text, "name": text, "email": "wrong"})
     assert response.status_code == 422
     assert "<script>alert" not in response.content.decode()
-    client.post(FORM, GOOD | {"message": text, "name": text})
+    client.post(FORM, GOOD | fetched() | {"message": text, "name": text})
     assert Inquiry.objects.get().message == text
 
 
 def test_without_its_token_the_form_is_refused_and_nothing_kept():
     strict = Client(enforce_csrf_checks=True)
-    assert strict.post(FORM, GOOD).status_code == 403
+    assert strict.post(FORM, {**GOOD, **fetched()}).status_code == 403
     assert not Inquiry.objects.exists()
 
 

@@ -45,7 +45,10 @@ CONTENT = {
 
 # {role: {(app, model): permissions}}. Personal data is for the Registrar alone, who sees the content it is about.
 ROLES = {
-    "Editor": {(app, model): ALL for app, models in CONTENT.items() for model in models},
+    "Editor": {
+        **{(app, model): ALL for app, models in CONTENT.items() for model in models},
+        ("events", "changeofplans"): ("view",),
+    },
     "Registrar": {
         ("events", "registration"): ("view", "change", "delete"),
         ("events", "contact"): ("view", "change", "delete"),
@@ -54,6 +57,7 @@ ROLES = {
         ("foundation", "outboxmail"): EDIT,
         ("events", "event"): ("view",),
         ("events", "part"): ("view",),
+        ("events", "changeofplans"): ("view",),
         ("organizations", "organization"): ("view",),
     },
 }

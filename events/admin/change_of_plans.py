@@ -1,0 +1,80 @@
+from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from .. import ics
+from ..domain.clock import date_words, hour_words
+from ..models import ChangeOfPlans, Part
+
+
+@admin.register(ChangeOfPlans)
+class ChangeOfPlansAdmin(admin.ModelAdmin):
+    """What was moved, postponed or cancelled, when and by whom, to look at. Plans are changed from the event."""
+
+    list_display = ["event_title", "number", "kind", "was", "became", "told", "changed_by", "changed_at"]
+    list_filter = ["kind", ("event", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["event__place", "part", "changed_by"]
+    list_per_page = 50
+    date_hierarchy = "changed_at"
+    ordering = ["-changed_at", "-pk"]
+    search_fields = ["event__title_en", "event__title_ja", "event__title_ko", "message"]
+    fields = readonly_fields = [
+        "event",
+        "number",
+        "kind",
+        "was",
+        "became",
+        "place",
+        "message",
+        "told",
+        "changed_by",
+        "changed_at",
+    ]
+
+    def has_add_permission(self, request):
+        """A change is made from the event, which it is about."""
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """What was done stays said."""
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        """It goes with its event only."""
+        return False
+
+    @admin.display(description=_("event"), ordering="event")
+    def event_title(self, change):
+        """The event, in a column that wraps."""
+        return str(change.event)
+
+    @admin.display(description=_("part"))
+    def number(self, change):
+        """The number of the part, or that it was the whole event."""
+        return change.part.number if change.part else _("the whole event")
+
+    @admin.display(description=_("before"))
+    def was(self, change):
+        """Course and date of each part as they were."""
+        return _words(change, change.before)
+
+    @admin.display(description=_("after"))
+    def became(self, change):
+        """Course and date of each part as they became."""
+        return _words(change, change.after)
+
+    @admin.display(description=_("place"))
+    def place(self, change):
+        """The place before and after, where that was changed."""
+        events = [change.event_in(kept, change.event) for kept in (change.before, change.after)]
+        return " → ".join(ics.location(event) or "-" for event in events if event) or "-"
+
+
+def _words(change, kept):
+    parts = [change.part_in(kept, Part(pk=key, event=change.event)) for key in change.part_keys]
+    return format_html_join("", "{}: {}<br>", ((part.number, when_words(part)) for part in parts))
+
+
+def when_words(part):
+    """The course of a part with its date and hours."""
+    return ", ".join(filter(None, [part.get_course_display(), date_words(part), hour_words(part)]))

@@ -1,0 +1,237 @@
+"""The tool by which staff moves, postpones or cancels: shows whom it will tell and what, then does it as one action."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.helpers import AdminForm
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language_info, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.partial_dates import validate_time_zone
+
+from .. import ics
+from ..domain.plans import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
+from ..models import Event, Part, Registration
+from .change_of_plans import when_words
+
+NAMES_SHOWN = 200
+WHEN_FIELDS = ("date", "start_time", "end_date", "end_time", "time_zone")
+PLACE_FIELDS = ("mode", "place", "venue")
+
+
+class PlansForm(forms.Form):
+    """What is to be changed of an event's parts (with their event loaded). Fields of a part end with its key."""
+
+    kind = forms.ChoiceField(
+        label=_("What is to be done"),
+        choices=[
+            (Kind.RESCHEDULED, _("Another time or place")),
+            (Kind.POSTPONED, _("Postpone: the new date is not known yet")),
+            (Kind.CANCELLED, _("Cancel for good")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    part = forms.ChoiceField(label=_("Of what"), required=False, widget=forms.RadioSelect)
+    message = forms.CharField(
+        label=_("Message to those registered"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text=_("Stands in the mail as it is, in every language. The mail says by itself what changes."),
+    )
+
+    def __init__(self, data=None, *, event, parts, now, part=None):
+        self.event, self.now = event, now
+        self.parts = [each for each in parts if can_be(Kind.RESCHEDULED, each, now=now)]
+        keys = [str(each.pk) for each in self.parts]
+        super().__init__(data, initial={"part": part if part in keys else ""})
+        whole = gettext("The whole event: all parts that are neither over nor cancelled")
+        self.fields["part"].choices = [("", whole), *zip(keys, map(self._part_name, self.parts), strict=True)]
+        for each in self.parts:
+            for name in WHEN_FIELDS:
+                self.fields[f"{name}_{each.pk}"] = _optional(Part, name, getattr(each, name))
+        for name in PLACE_FIELDS:
+            self.fields[name] = _optional(Event, name, getattr(event, name))
+
+    def _part_name(self, part):
+        return gettext("Part %(number)s: %(when)s") % {"number": part.number, "when": when_words(part)}
+
+    def fieldsets(self):
+        """The fields in the order of the work, as the admin draws them."""
+        several = len(self.parts) > 1
+        first = ["kind", *(["part"] if several else []), "message"]
+        yield None, {"fields": first}
+        for part in self.parts:
+            names = [f"{name}_{part.pk}" for name in WHEN_FIELDS]
+            words = {"fields": [tuple(names[:2]), tuple(names[2:4]), names[4]]}
+            if part is self.parts[0]:
+                words["description"] = gettext("For another time only. Leave what stays.")
+            yield self._part_name(part) if several else gettext("When"), words
+        place = {
+            "fields": list(PLACE_FIELDS),
+            "description": gettext("For another place only. It is that of all parts."),
+        }
+        yield gettext("Where"), place
+
+    def clean(self):
+        """Beside each field what is wrong with it; what is given for another purpose than chosen is not passed over."""
+        data = super().clean()
+        kind, chosen_key = data.get("kind"), data.get("part", "")
+        if not kind or "part" in self.errors:
+            return data
+        chosen = [part for part in self.parts if chosen_key in ("", str(part.pk)) and can_be(kind, part, now=self.now)]
+        given = {name for name in self.changed_data if name not in ("kind", "part", "message")}
+        if not chosen:
+            self.add_error("kind", gettext("There is nothing left of which this can be done."))
+        elif kind == Kind.RESCHEDULED:
+            self._clean_move(chosen, given)
+        elif given:
+            self.add_error(
+                "kind", gettext("Another time or place is given below. Choose that here, or leave it as it was.")
+            )
+        return data
+
+    def _clean_move(self, chosen, given):
+        data, self.times = self.cleaned_data, {}
+        for part in self.parts:
+            names = [f"{name}_{part.pk}" for name in WHEN_FIELDS]
+            if part not in chosen:
+                for name in given.intersection(names):
+                    self.add_error(name, gettext("This part is not what you chose above."))
+            elif not any(name in self.errors for name in names):
+                self._clean_times(part, given.intersection(names))
+        mode, place, venue = (data.get(name) for name in PLACE_FIELDS)
+        self.where = Where(mode, place, venue or "") if given.intersection(PLACE_FIELDS) else None
+        if self.where and data["part"]:
+            self.add_error("part", gettext("A place is that of all parts: choose the whole event."))
+        if not self.errors and not self.times and not self.where:
+            self.add_error("kind", gettext("Nothing is different below. Give the new time or place."))
+
+    def _clean_times(self, part, given):
+        """A part's new time. What was postponed and is left as it is stays postponed, unless it alone is chosen."""
+        values = {name: self.cleaned_data.get(f"{name}_{part.pk}") for name in WHEN_FIELDS}
+        if not given and not (part.course == Part.Course.POSTPONED and self.cleaned_data["part"]):
+            return
+        missing = [name for name in ("date", "start_time", "time_zone") if not values[name]]
+        for name in missing:
+            self.add_error(f"{name}_{part.pk}", gettext("Needed. Where it is not known yet, postpone instead."))
+        if missing:
+            return
+        moved = Part(event=self.event, **values)
+        try:
+            moved.compute_instants()
+        except OverflowError:  # at the ends of the calendar
+            self.add_error(f"date_{part.pk}", gettext("This date cannot be."))
+            return
+        if moved.starts_at <= self.now:
+            self.add_error(f"date_{part.pk}", gettext("This time has passed."))
+        if moved.end_date and moved.end_date < moved.date:
+            self.add_error(f"end_date_{part.pk}", gettext("The last day lies before the first."))
+        elif moved.ends_at and moved.ends_at <= moved.starts_at:
+            self.add_error(f"end_time_{part.pk}", gettext("The end lies before the start."))
+        self.times[part.pk] = When(**values)
+
+    def plan(self):
+        """The arguments of the verb, apart from who does it and when."""
+        key = self.cleaned_data["part"]
+        plan = {
+            "part": next((part for part in self.parts if str(part.pk) == key), None),
+            "message": self.cleaned_data["message"],
+        }
+        if self.cleaned_data["kind"] == Kind.RESCHEDULED:
+            plan |= {"times": self.times, "where": self.where}
+        return plan
+
+
+def _optional(model, name, initial):
+    """The form field of a model's field, not required, in the browser's own way of asking for days and hours."""
+    field = model._meta.get_field(name).formfield(required=False, initial=initial)
+    if name == "time_zone":
+        field.validators.append(validate_time_zone)  # form fields do not take those of the model over
+    if isinstance(field, forms.DateField):
+        field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    elif isinstance(field, forms.TimeField):
+        field.widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    return field
+
+
+class PlansAdminMixin:
+    """For the admin of events: the tool's page, to who may change the event."""
+
+    def get_urls(self):
+        """The tool beside the pages of the admin."""
+        page = self.admin_site.admin_view(self.plans_view)
+        return [path("<path:object_id>/plans/", page, name="events_event_plans"), *super().get_urls()]
+
+    def plans_view(self, request, object_id):
+        """The form, then what it would do, then the deed. Only the last changes anything, and only what was seen."""
+        event = self.get_object(request, unquote(object_id))
+        if event is None:
+            raise Http404
+        if not self.has_change_permission(request, event):
+            raise PermissionDenied
+        now = timezone.now()
+        parts = list(event.parts.order_by("number"))
+        for part in parts:
+            part.event = event
+        step = request.POST.get("do", "")
+        form = PlansForm(request.POST or None, event=event, parts=parts, now=now, part=request.GET.get("part"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": event,
+            "title": gettext("Change plans"),
+            "subtitle": str(event),
+            "seen": state_of_plans(parts),
+        }
+        if step in ("look", "confirm") and form.is_valid():
+            try:
+                return self._plans_made(request, event, form, step, now, context)
+            except Impossible:
+                form.add_error(
+                    None, gettext("The plans were changed meanwhile. Look again at what stands here, and repeat.")
+                )
+        context["adminform"] = AdminForm(form, list(form.fieldsets()), {})
+        context["errors"] = form.errors if step in ("look", "confirm") else {}
+        return TemplateResponse(request, "admin/events/plans.html", context)
+
+    def _plans_made(self, request, event, form, step, now, context):
+        kind = Kind(form.cleaned_data["kind"])
+        plan = {**form.plan(), "staff": request.user, "seen": request.POST.get("seen", "")}
+        if step == "look":
+            shown = preview(kind, event=event, now=now, **plan)
+            may_see_names = self.admin_site.get_model_admin(Registration).has_view_permission(request)
+            context |= {
+                "form": form,
+                "kind": dict(form.fields["kind"].choices)[kind],
+                "count": len(shown.registrations),
+                "names": shown.registrations[:NAMES_SHOWN] if may_see_names else [],
+                "more_names": max(len(shown.registrations) - NAMES_SHOWN, 0),
+                "rows": _rows(shown.change, shown.parts),
+                "mails": [(get_language_info(code), *mail) for code, *mail in shown.mails],
+            }
+            return TemplateResponse(request, "admin/events/plans_preview.html", context)
+        change = VERBS[kind](event=event, now=now, **plan)
+        self.log_change(request, event, f"{change.get_kind_display()}.")
+        told = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", change.told)
+        words = f"{change.get_kind_display()}. {told % {'count': change.told}}"
+        messages.success(request, words)
+        return redirect(reverse("admin:events_event_change", args=[event.pk]))
+
+
+def _rows(change, parts):
+    """(what, before, after) of all that changes, in words."""
+    rows = []
+    for part in parts:
+        before, after = (change.part_in(kept, part) for kept in (change.before, change.after))
+        if when_words(before) != when_words(after):
+            rows.append((gettext("Part %(number)s") % {"number": part.number}, when_words(before), when_words(after)))
+    if event := change.event_in(change.before, change.event):
+        rows.append((gettext("Place"), ics.location(event), ics.location(change.event)))
+    return rows

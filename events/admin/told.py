@@ -1,0 +1,59 @@
+"""Fields of which registrants were told: once somebody has a seat, they change by the plans tool, never silently."""
+
+from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext
+
+from wego_portal.foundation.content_admin import ContentForm
+
+from ..models import Part, Seat
+
+
+def held_parts(now):
+    """Parts in which somebody has or wants a seat, and that are not over at the aware datetime `now`."""
+    seats = Seat.objects.active().filter(part=OuterRef("pk"))
+    return Part.objects.filter(Exists(seats)).exclude(latest__lte=now, course__in=NOT_OFF)
+
+
+NOT_OFF = [course for course in Part.Course if course not in Part.OFF_COURSES]
+
+
+class ToldForm(ContentForm):
+    """Base of forms whose fields in `told_fields` are held while the instance's `is_told` (an annotation) is true."""
+
+    told_fields = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.held = [name for name in self.told_fields if name in self.fields and getattr(self.instance, "is_told", 0)]
+        for name in self.held:
+            field = self.fields[name]
+            field.disabled = True
+            # The admin's own widgets offer “Today” and “Now” even where nothing can be entered.
+            if isinstance(field.widget, AdminDateWidget | AdminTimeWidget):
+                field.widget = type(field).widget()
+                field.widget.is_required = field.required
+
+    def clean(self):
+        """Say where somebody registered between drawing the form and sending it, instead of losing what was typed."""
+        data = super().clean()
+        for name in self.held:
+            field, bound = self.fields[name], self[name]
+            typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+            field.disabled = False
+            if typed is not None and field.has_changed(bound.initial, typed):
+                self.add_error(name, gettext("Somebody has registered meanwhile. Use “Change plans” for this."))
+            field.disabled = True
+        return data
+
+
+class PartForm(ToldForm):
+    """A part. Its course and dates are in the mails and calendars of those who have a seat."""
+
+    told_fields = ("course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+
+
+class EventForm(ToldForm):
+    """An event. Its place is in the mails and calendars of those who have a seat."""
+
+    told_fields = ("mode", "place", "venue")

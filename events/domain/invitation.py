@@ -1,0 +1,154 @@
+"""Inviting contacts to an event, and what becomes of an invitation.
+
+An invitation is bound to its address: whoever else gets the link is asked for the address, and learns nothing.
+"""
+
+import dataclasses
+import hmac
+
+from django.core import signing
+from django.db import models, transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from .. import emails
+from ..models import Contact, Event, Invitation, Registration, Seat, Suppression
+from ..models.contact import normalise_address
+
+BINDING_SALT = "events.invitation.binding"
+BINDING_LASTS = 4 * 3600  # seconds to fill in the form after the address was given
+
+
+@dataclasses.dataclass(frozen=True)
+class Addressee:
+    """An address to invite and the language of its mail, for an address that is not known yet."""
+
+    email: str
+    language: str = "en"
+
+
+class LeftOut(models.TextChoices):
+    """Why an address gets no invitation."""
+
+    DUPLICATE = "duplicate", _("Named twice")
+    REGISTERED = "registered", _("Registered already")
+    INVITED = "invited", _("Invited already")
+    STOPPED = "stopped", _("Wants no invitations")
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Who is invited, normalised and once each, and {LeftOut: number of addresses} of those who are not."""
+
+    addressees: list[Addressee]
+    left_out: dict[LeftOut, int]
+
+
+def select(*, event, addressees, now):
+    """The Selection that `invite` would make at the aware datetime `now`. Four queries, whatever the number."""
+    chosen, left_out = {}, dict.fromkeys(LeftOut, 0)
+    for addressee in addressees:
+        email = normalise_address(addressee.email)
+        if email in chosen:
+            left_out[LeftOut.DUPLICATE] += 1
+        else:
+            chosen[email] = dataclasses.replace(addressee, email=email)
+    hashes = {Suppression.hash_of(email): email for email in chosen}
+    stopped = set(_among(Suppression.objects.all(), "address_hash", hashes))
+    registered = set(_among(Registration.objects.filter(event=event), "contact__email", chosen))
+    valid = Invitation.objects.filter(event=event, withdrawn_at__isnull=True, expires_at__gt=now)
+    invited = set(_among(valid, "contact__email", chosen))
+    for reason, emails_left_out in (
+        (LeftOut.STOPPED, {hashes[address_hash] for address_hash in stopped}),
+        (LeftOut.REGISTERED, registered),
+        (LeftOut.INVITED, invited),
+    ):
+        for email in emails_left_out:
+            if chosen.pop(email, None):
+                left_out[reason] += 1
+    return Selection(list(chosen.values()), left_out)
+
+
+@transaction.atomic
+def invite(*, event, addressees, expires_at, now):
+    """Invite those who can be, numbered per event, and queue their mails; returns the Selection.
+
+    An invitation that has ended or was withdrawn is renewed, with a new number and a new link. `expires_at` and `now`
+    are aware datetimes.
+    """
+    Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)  # guards the numbers
+    selection = select(event=event, addressees=addressees, now=now)
+    Contact.objects.bulk_create(
+        [Contact(email=each.email, language=each.language, created_at=now) for each in selection.addressees],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    emails_wanted = [each.email for each in selection.addressees]
+    contacts = {}
+    for some in _batches(emails_wanted):
+        for contact in Contact.objects.filter(email__in=some):
+            contacts[contact.email] = contact
+    ended = {}
+    for some in _batches([contact.pk for contact in contacts.values()]):
+        for invitation in Invitation.objects.filter(event=event, contact__in=some):
+            ended[invitation.contact_id] = invitation
+    last = Invitation.objects.filter(event=event).aggregate(last=Max("number"))["last"] or 0
+    for number, email in enumerate(emails_wanted, last + 1):
+        contact = contacts[email]
+        invitation = ended.get(contact.pk) or Invitation(event=event, contact=contact, link_version=0)
+        invitation.number, invitation.created_at, invitation.expires_at = number, now, expires_at
+        invitation.opened_at = invitation.withdrawn_at = None
+        invitation.link_version += 1
+        invitation.save()
+        emails.queue_invitation(invitation, now=now)
+    return selection
+
+
+@transaction.atomic
+def open_by(*, invitation, address, now):
+    """Whether `address` is the invited one; the first time it is, that the invitation was opened is kept."""
+    if not hmac.compare_digest(normalise_address(address).encode(), invitation.contact.email.encode()):
+        return False
+    Invitation.objects.filter(pk=invitation.pk).update(opened_at=Coalesce("opened_at", now))
+    return True
+
+
+@transaction.atomic
+def withdraw(*, invitation, now):
+    """End an invitation; its mail is dropped where it has not left. False where it had ended, or is used, already."""
+    valid = Q(withdrawn_at__isnull=True, expires_at__gt=now, registration__isnull=True)
+    return bool(Invitation.objects.filter(valid, pk=invitation.pk).update(withdrawn_at=now))
+
+
+def is_used(invitation):
+    """Whether who was invited has or asks for a place. One query."""
+    seats = Seat.objects.active().filter(registration__event=invitation.event_id)
+    return seats.filter(registration__contact=invitation.contact_id).exists()
+
+
+def binding_of(invitation):
+    """What the form carries after the right address was given: the invitation, signed, for four hours."""
+    return signing.dumps([invitation.pk, invitation.link_version], salt=BINDING_SALT)
+
+
+def bound_invitation(binding, *, event, now):
+    """The invitation to the event that a form is bound to, or None where it is forged, too old or has ended."""
+    try:
+        key, version = signing.loads(binding, salt=BINDING_SALT, max_age=BINDING_LASTS)
+    except signing.BadSignature:
+        return None
+    invitation = Invitation.objects.select_related("contact").filter(pk=key, link_version=version, event=event).first()
+    return invitation if invitation and invitation.is_valid(now) else None
+
+
+def _among(rows, name, values):
+    """The values of the column that occur in rows, asked for in batches that SQLite takes."""
+    found = []
+    for some in _batches(list(values)):
+        found += rows.filter(**{f"{name}__in": some}).values_list(name, flat=True)
+    return found
+
+
+def _batches(values, size=500):
+    return [values[start : start + size] for start in range(0, len(values), size)]

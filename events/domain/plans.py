@@ -1,0 +1,241 @@
+"""Changing plans: moving, postponing or cancelling an event or one of its parts, and telling who is registered.
+
+All of it is one transaction: what changes, the calendar sequence, the record of the change and a mail to each
+registration with a seat in it. Correcting a title is no change of plans, and tells nobody.
+"""
+
+import dataclasses
+import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from organizations.models import Place
+from wego_portal.foundation.partial_dates import Precision
+
+from .. import emails
+from ..models import ChangeOfPlans, Contact, Event, Part, Registration, Seat
+from ..models.change_of_plans import kept_when, kept_where
+from ..models.registration import new_reference
+from .seat import MOVING_COURSES, lock_parts, promote
+
+Kind = ChangeOfPlans.Kind
+COURSE_AFTER = {Kind.POSTPONED: Part.Course.POSTPONED, Kind.CANCELLED: Part.Course.CANCELLED}
+
+
+@dataclasses.dataclass(frozen=True)
+class When:
+    """When a part is to be: days and hours local to `time_zone` (IANA name)."""
+
+    date: datetime.date
+    start_time: datetime.time
+    time_zone: str
+    end_time: datetime.time | None = None
+    end_date: datetime.date | None = None
+
+    @classmethod
+    def of(cls, part):
+        """When the part is now."""
+        return cls(**{field.name: getattr(part, field.name) for field in dataclasses.fields(cls)})
+
+
+@dataclasses.dataclass(frozen=True)
+class Where:
+    """Where an event is to be: its mode, place and venue."""
+
+    mode: str
+    place: Place | None
+    venue: str
+
+    @classmethod
+    def of(cls, event):
+        """Where the event is now."""
+        return cls(event.mode, event.place, event.venue)
+
+
+class Impossible(Exception):
+    """Nothing was done: no part can be changed so, or plans were changed since they were looked at."""
+
+
+def can_be(kind, part, *, now):
+    """Whether a part can be moved, postponed or cancelled at `now`: it is not over, and not cancelled or replaced.
+
+    A postponed part can be given a date or cancelled at any time. One that is going on can still be changed, for when
+    nobody came to hold it.
+    """
+    if part.course == Part.Course.POSTPONED:
+        return kind != Kind.POSTPONED
+    return part.course in MOVING_COURSES and not part.is_past(now)
+
+
+def state_of_plans(parts):
+    """A short text that is another one after any change of plans of these parts."""
+    return "-".join(f"{part.pk}.{part.sequence}" for part in sorted(parts, key=lambda part: part.pk))
+
+
+@transaction.atomic
+def reschedule(*, event, staff, now, part=None, times=None, where=None, message="", seen=None):
+    """Move parts of the event to `times`, {key of the part: When}, and the event to `where`; returns ChangeOfPlans.
+
+    With `part` only that one is moved. A postponed part that gets a time is planned again, and who waits for it may
+    move up. A new place concerns all parts. Raises Impossible where nothing would be different, a time has passed at
+    the aware datetime `now`, or the plans are not those that were `seen` (from `state_of_plans`).
+    """
+    event, parts = _locked(event, part, Kind.RESCHEDULED, seen, now)
+    moved = [each for each in parts if each.pk in (times or {}) and _differs(each, times[each.pk])]
+    is_elsewhere = where is not None and where != Where.of(event)
+    if is_elsewhere and part is not None:
+        raise Impossible
+    change = _change(event, part, Kind.RESCHEDULED, parts if is_elsewhere else moved, message, staff, now)
+    if is_elsewhere:
+        change.before["where"] = kept_where(event)
+        event.mode, event.place, event.venue = where.mode, where.place, where.venue
+        event.save(update_fields=["mode", "place", "venue"])
+        change.after["where"] = kept_where(event)
+    again = [each for each in moved if each.course == Part.Course.POSTPONED]
+    for each in moved:
+        _move(each, times[each.pk], now)
+    _carry_out(change, parts if is_elsewhere else moved, now)
+    for each in again:
+        promote(part=each, now=now)
+    return change
+
+
+@transaction.atomic
+def postpone(*, event, staff, now, part=None, message="", seen=None):
+    """Take the event, or only `part`, off its date without a new one; returns ChangeOfPlans. Seats are kept.
+
+    Raises Impossible where there is nothing to postpone, or the plans are not those that were `seen`.
+    """
+    return _take_off(Kind.POSTPONED, event, part, message, staff, now, seen)
+
+
+@transaction.atomic
+def cancel_event(*, event, staff, now, part=None, message="", seen=None):
+    """Cancel the event, or only `part`, for good; returns ChangeOfPlans. Seats are kept, as a record of who was in.
+
+    Raises Impossible where there is nothing to cancel, or the plans are not those that were `seen`.
+    """
+    return _take_off(Kind.CANCELLED, event, part, message, staff, now, seen)
+
+
+VERBS = {Kind.RESCHEDULED: reschedule, Kind.POSTPONED: postpone, Kind.CANCELLED: cancel_event}
+
+
+def _take_off(kind, event, part, message, staff, now, seen):
+    event, parts = _locked(event, part, kind, seen, now)
+    change = _change(event, part, kind, parts, message, staff, now)
+    for each in parts:
+        each.course = COURSE_AFTER[kind]
+    _carry_out(change, parts, now)
+    return change
+
+
+def _locked(event, part, kind, seen, now):
+    """The event, and those of its parts that can be changed so, locked."""
+    locked = lock_parts(event_id=event.pk)
+    if seen is not None and seen != state_of_plans(locked):
+        raise Impossible
+    event = Event.objects.select_related("place").get(pk=event.pk)
+    for each in locked:
+        each.event = event
+    return event, [each for each in locked if (part is None or each == part) and can_be(kind, each, now=now)]
+
+
+def _differs(part, when):
+    return part.course == Part.Course.POSTPONED or When.of(part) != when
+
+
+def _move(part, when, now):
+    for field in dataclasses.fields(When):
+        setattr(part, field.name, getattr(when, field.name))
+    part.precision = Precision.MINUTE
+    if part.course == Part.Course.POSTPONED:
+        part.course = Part.Course.PLANNED
+    part.seats.update(entered_at=None)  # who entered at the old time has not come yet
+    part.compute_instants()
+    if part.starts_at <= now or part.latest <= part.starts_at:
+        raise Impossible
+
+
+def _change(event, part, kind, parts, message, staff, now):
+    if not parts:
+        raise Impossible
+    before = {"parts": kept_when(parts)}
+    return ChangeOfPlans(
+        event=event, part=part, kind=kind, before=before, message=message, told=0, changed_by=staff, changed_at=now
+    )
+
+
+def _carry_out(change, parts, now):
+    """Save the parts with a higher calendar sequence, and tell who is in them."""
+    for part in parts:
+        part.sequence += 1
+        part.save()
+    change.after["parts"] = kept_when(parts)
+    registrations = concerned(parts)
+    change.told = len(registrations)
+    change.save()
+    emails.queue_change_of_plans(change, registrations, now=now)
+
+
+def concerned(parts):
+    """The registrations that hold or want a seat in one of the parts and can be written to, in the order of names."""
+    seats = Seat.objects.active().filter(part__in=[part.pk for part in parts])
+    registrations = Registration.objects.filter(pk__in=seats.values("registration"), contact__isnull=False)
+    return list(registrations.order_by("name", "pk").only("pk", "name", "organization_name", "language"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Preview:
+    """What a change would do: whom it tells, and for each of their languages the mail as who has a place reads it.
+
+    `change` is as it would be kept, and `parts` are those that it is about.
+    """
+
+    change: ChangeOfPlans
+    parts: list[Part]
+    registrations: list[Registration]
+    mails: list[tuple]  # (language code, number of registrations, subject, text)
+
+
+def preview(kind, *, event, now, **plan):
+    """The Preview of a change with the arguments of its verb: all is done as it would be, and undone.
+
+    Raises Impossible as the verb. The mails are those to a registrant who does not exist, so that staff sees neither a
+    name nor a personal link.
+    """
+    with transaction.atomic():
+        change = VERBS[kind](event=event, now=now, **plan)
+        parts = list(Part.objects.filter(pk__in=change.part_keys).select_related("event").order_by("number"))
+        registrations = concerned(parts)
+        languages = [registration.language for registration in registrations]
+        mails = [
+            (language, languages.count(language), *_sample_mail(change, parts, language, now))
+            for language in sorted(set(languages), key=languages.count, reverse=True)
+        ]
+        transaction.set_rollback(True)
+    return Preview(change, parts, registrations, mails)
+
+
+def _sample_mail(change, parts, language, now):
+    with translation.override(language):
+        name = gettext("(name)")
+    reference = new_reference()
+    contact = Contact.objects.create(email=f"{reference.lower()}@example.invalid", language=language, created_at=now)
+    registration = Registration.objects.create(
+        event=change.event,
+        contact=contact,
+        reference=reference,
+        name=name,
+        language=language,
+        registered_at=now,
+        changed_at=now,
+        privacy_consent_at=now,
+    )
+    Seat.objects.bulk_create(
+        Seat(registration=registration, part=part, state=Seat.State.CONFIRMED, changed_at=now) for part in parts
+    )
+    message = emails.change_of_plans_message(change, registration.pk)
+    return message.subject, message.body.replace(registration.token, "…")

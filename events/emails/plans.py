@@ -1,0 +1,77 @@
+"""Mails about changes of plans, to everybody with a seat in what the organizers moved, postponed or cancelled."""
+
+from django.utils.translation import gettext
+
+from wego_portal.foundation import outbox
+
+from .. import ics
+from ..models import ChangeOfPlans, Part, Seat
+from .letter import Letter
+
+Kind = ChangeOfPlans.Kind
+RESCHEDULED, POSTPONED, CANCELLED = "plans_rescheduled", "plans_postponed", "plans_cancelled"
+KINDS = {Kind.RESCHEDULED: RESCHEDULED, Kind.POSTPONED: POSTPONED, Kind.CANCELLED: CANCELLED}
+# A mail tells of parts that still stand as the change left them. Later ones are told of by a later mail.
+COURSES = {
+    Kind.RESCHEDULED: frozenset(Part.Course) - frozenset(Part.OFF_COURSES),
+    Kind.POSTPONED: frozenset({Part.Course.POSTPONED}),
+    Kind.CANCELLED: frozenset({Part.Course.CANCELLED}),
+}
+
+
+def queue_change_of_plans(change, registrations, *, now):
+    """One mail to each of the registrations about the saved change."""
+    kind = KINDS[change.kind]
+    parameters = {
+        f"{kind}:{change.pk}:{each.pk}": {"change": change.pk, "registration": each.pk} for each in registrations
+    }
+    outbox.queue_many(kind=kind, parameters_by_cause=parameters, now=now)
+
+
+@outbox.renders(RESCHEDULED)
+@outbox.renders(POSTPONED)
+@outbox.renders(CANCELLED)
+def change_of_plans(mail):
+    """What was changed. None where the seats were given up, or the parts were changed in another way, meanwhile."""
+    change = ChangeOfPlans.objects.filter(pk=mail.parameters["change"]).first()
+    return change and change_of_plans_message(change, mail.parameters["registration"])
+
+
+def change_of_plans_message(change, registration):
+    """The message about a change to the registration with this primary key, or None where it is not due."""
+    letter = Letter.to(registration)
+    concerned = [seat for seat in letter.active if seat.part_id in change.part_keys] if letter else []
+    concerned = [seat for seat in concerned if seat.part.course in COURSES[change.kind]]
+    if not concerned:
+        return None
+    had_place = [seat for seat in concerned if seat.state == Seat.State.CONFIRMED]
+    with letter.language():
+        context = {"concerned": concerned, "message": change.message, "number": change.part and change.part.number}
+        context["others"] = [seat for seat in letter.active if seat not in concerned]
+        if change.kind != Kind.RESCHEDULED:
+            context["removes_entries"] = any(ics.has_entry(seat.part) for seat in had_place)
+            return letter.message(KINDS[change.kind], _subject(change, False), context=context, cancels=had_place)
+        for seat in concerned:
+            before = change.part_in(change.before, seat.part)
+            seat.part_before = before if _is_moved(before, seat.part) else None
+        event_before = change.event_in(change.before, letter.event)
+        context["is_moved"] = is_moved = any(seat.part_before for seat in concerned)
+        if event_before:
+            context["where_before"], context["where"] = ics.location(event_before), ics.location(letter.event)
+        return letter.message(RESCHEDULED, _subject(change, is_moved), context=context, requests=had_place)
+
+
+def _is_moved(before, part):
+    return any(getattr(before, name) != getattr(part, name) for name in ("starts_at", "ends_at", "course"))
+
+
+def _subject(change, is_moved):
+    if change.kind == Kind.RESCHEDULED:
+        if not is_moved:
+            return gettext("New place: %(event)s")
+        return gettext("New date for part %(number)s: %(event)s") if change.part else gettext("New date: %(event)s")
+    if change.kind == Kind.POSTPONED:
+        return gettext("Part %(number)s is postponed: %(event)s") if change.part else gettext("Postponed: %(event)s")
+    if change.part:
+        return gettext("Part %(number)s is cancelled: %(event)s")
+    return gettext("Cancelled by the organizers: %(event)s")

@@ -1,0 +1,45 @@
+"""The page of an invitation, which asks for the invited address."""
+
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from ..domain.invitation import is_used, open_by
+from ..forms import InvitedAddressForm
+from ..models import Event, Invitation
+from .personal_link import private
+from .registration import form_page
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request, token):
+    """What one is invited to. The right address leads to the form; the page names neither person nor address.
+
+    A GET changes nothing, since mail scanners open every link. 410 where the invitation has ended or is used.
+    """
+    now = timezone.now()
+    invited = Invitation.by_token(token, Invitation.objects.select_related("contact"))
+    events = Event.objects.published(now).select_related("place").prefetch_related("parts")
+    event = invited and events.filter(pk=invited.event_id).first()
+    if event is None:
+        raise Http404
+    for part in event.parts.all():
+        part.event = event
+    if not invited.is_valid(now):
+        ended = "withdrawn" if invited.withdrawn_at else "expired"
+        return render(request, "events/invitation_over.html", {"event": event, "ended": ended}, status=410)
+    form = InvitedAddressForm(request.POST if request.method == "POST" else None, now=now)
+    if form.is_valid() and form.passes(request):
+        if not open_by(invitation=invited, address=form.cleaned_data["email"], now=now):
+            form.add_error(
+                "email", gettext("This invitation is to another address. Enter the one that our mail went to.")
+            )
+        elif is_used(invited):
+            return render(request, "events/invitation_over.html", {"event": event, "ended": "used"}, status=410)
+        else:
+            return form_page(request, event, invited, now)
+    context = {"event": event, "form": form, "invitation": invited, "several": len(event.parts.all()) > 1}
+    return render(request, "events/invitation.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,264 @@
+"""Places from the staff's side: who moves up and why nobody does, requests, and places over capacity."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from events.domain.plans import postpone
+from events.domain.registration import cancel, register
+from events.domain.seat import confirm_over_capacity, decline, grant, promote
+from events.models import Part, Seat
+from tests.factories.events import PartFactory
+from tests.factories.registrations import details, registered
+from wego_portal.foundation.models import OutboxMail
+
+from .calendar_reader import value
+from .form_filling import text
+from .mail_reading import body, calendars, send_all
+from .test_admin import field_errors, form_data
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+HOUR = datetime.timedelta(hours=1)
+SEATS = reverse("admin:events_seat_changelist")
+CONFIRMED, WAITING = Seat.State.CONFIRMED, Seat.State.WAITING
+REQUESTED, DECLINED = Seat.State.REQUESTED, Seat.State.DECLINED
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def post(mailoutbox):
+    return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
+
+
+@pytest.fixture
+def registrar(django_user_model):
+    user = django_user_model.objects.create_user("registrar", password="x", is_staff=True)
+    user.groups.add(Group.objects.get(name="Registrar"))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def asked(part, number):
+    """Somebody from outside the audience has asked for a place in the part."""
+    registration = registered(part, now=NOW, number=number)
+    registration.seats.update(state=REQUESTED, line_number=None)
+    OutboxMail.objects.filter(parameters__registration=registration.pk).delete()
+    return registration
+
+
+def seats_of(part):
+    return list(part.seats.order_by("pk").values_list("state", flat=True))
+
+
+def save_capacity(client, part, capacity, page="part"):
+    key, prefix = (part.pk, "") if page == "part" else (part.event_id, "parts-0-")
+    url = reverse(f"admin:events_{page}_change", args=[key])
+    response = client.post(url, form_data(client, url) | {f"{prefix}capacity": capacity}, follow=True)
+    assert response.redirect_chain, field_errors(response)
+    return text(response)
+
+
+@pytest.mark.parametrize("page", ["part", "event"])
+def test_more_places_move_the_first_in_line_up_and_tell_them(admin_client, post, page):
+    part = PartFactory(capacity=1)
+    for number in range(1, 5):
+        registered(part, now=NOW, number=number)
+    post()
+    assert "2 moved up and are told." in save_capacity(admin_client, part, "3", page)
+    assert seats_of(part) == [CONFIRMED, CONFIRMED, CONFIRMED, WAITING]
+    mails = post()
+    assert set(mails) == {"observer2@city.example", "observer3@city.example"}
+    assert "You have moved up from the waiting list" in body(mails["observer2@city.example"])
+    assert [method for method, _entry in calendars(mails["observer2@city.example"])] == ["REQUEST"]
+
+
+@pytest.mark.parametrize("page", ["part", "event"])
+def test_fewer_places_take_none_away_and_it_is_shown(admin_client, post, page):
+    part = PartFactory(capacity=3)
+    for number in range(1, 5):
+        registered(part, now=NOW, number=number)
+    post()
+    assert "more are confirmed than there are places" in save_capacity(admin_client, part, "1", page)
+    assert seats_of(part) == [CONFIRMED, CONFIRMED, CONFIRMED, WAITING]
+    assert post() == {}
+
+
+def begun(part, holder, clock):
+    clock.move_to(part.starts_at)
+
+
+def postponed(part, holder, clock):
+    postpone(event=part.event, staff=None, now=NOW)
+
+
+def without_places(part, holder, clock):
+    Part.objects.update(capacity=0)
+    cancel(registration=holder, now=NOW)
+
+
+def overfull(part, holder, clock):
+    confirm_over_capacity(seat=registered(part, now=NOW, number=3).seats.get(), now=NOW)
+
+
+def nobody_waiting(part, holder, clock):
+    part.seats.filter(state=WAITING).delete()
+
+
+@pytest.mark.parametrize(
+    ("happening", "words"),
+    [
+        (begun, "Nobody moves up any more: the part has begun."),
+        (postponed, "Nobody moves up while the part is postponed"),
+        (without_places, "Nobody moves up: the part has 0 places."),
+        (overfull, "2 confirmed (1 of them over capacity), 1 waiting, 0 requested. Nobody moves up: more are"),
+        (nobody_waiting, "1 confirmed (0 of them over capacity), 0 waiting, 0 requested. Nobody waits."),
+        (lambda *_given: None, "Nobody moves up: all places are taken."),
+    ],
+)
+def test_staff_sees_why_nobody_moves(admin_client, admin_user, clock, happening, words):
+    part = PartFactory(capacity=1)
+    holder = registered(part, now=NOW, number=1)
+    registered(part, now=NOW, number=2)
+    happening(part, holder, clock)
+    admin_client.force_login(admin_user)
+    part.refresh_from_db()
+    assert promote(part=part, now=datetime.datetime.now(datetime.UTC)) == []
+    assert words in text(admin_client.get(reverse("admin:events_part_change", args=[part.pk])))
+
+
+def decide(client, action, seats, **given):
+    data = {"action": action, "_selected_action": [seat.pk for seat in seats], **given}
+    return client.post(SEATS, data, follow=True)
+
+
+def test_a_place_over_capacity_is_an_explicit_choice_that_is_kept_shown_and_told(registrar, post):
+    part = PartFactory(capacity=1)
+    registered(part, now=NOW, number=1)
+    first, second = (registered(part, now=NOW, number=number).seats.get() for number in (2, 3))
+    post()
+    page = decide(registrar, "confirm", [second])
+    assert "Confirm although full" in text(page)
+    assert "1 place. 1 confirmed (0 of them over capacity), 2 waiting" in text(page)
+    assert seats_of(part) == [CONFIRMED, WAITING, WAITING]
+    unticked = decide(registrar, "confirm", [second], decided="1", reason="You speak there.")
+    assert unticked.context["errors"] == {"although_full": ["This field is required."]}
+    assert "You speak there." in unticked.content.decode()
+    assert seats_of(part) == [CONFIRMED, WAITING, WAITING]
+    done = decide(registrar, "confirm", [second], decided="1", although_full="on", reason="You speak there.")
+    assert "1 seat was decided on, and its registrant is told." in text(done)
+    second.refresh_from_db()
+    assert (second.state, second.over_capacity, second.sequence) == (CONFIRMED, True, 1)
+    (mail,) = post().values()
+    assert (mail["To"], mail["Subject"]) == ("observer3@city.example", f"You have a place: {part.event}")
+    for words in ("The organizers have given you a place:", "You speak there.", "Your place is confirmed"):
+        assert words in body(mail)
+        assert words in body(mail, "html")
+    ((method, entry),) = calendars(mail)
+    assert (method, value(entry, "SEQUENCE")) == ("REQUEST", "1")
+    assert [seat.pk for seat in registrar.get(SEATS, {"over_capacity__exact": "1"}).context["cl"].result_list] == [
+        second.pk
+    ]
+    assert "1: Confirmed over capacity" in text(registrar.get(reverse("admin:events_registration_changelist")))
+    cancel(registration=second.registration, now=NOW)
+    assert first.registration.seats.get().state == WAITING
+    register(event=part.event, parts=[part], details=details(3), now=NOW)
+    second.refresh_from_db()
+    assert (second.state, second.over_capacity, second.reason) == (WAITING, False, "")
+
+
+def test_who_is_confirmed_while_a_place_is_free_is_not_over_capacity():
+    part = PartFactory(capacity=2)
+    seat = asked(part, 1).seats.get()
+    assert not confirm_over_capacity(seat=seat, now=NOW).over_capacity
+
+
+def test_requests_are_granted_within_capacity_then_to_the_end_of_the_line(registrar, client, post):
+    part = PartFactory(capacity=2)
+    registered(part, now=NOW, number=1)
+    requests = [asked(part, number) for number in (2, 3)]
+    OutboxMail.objects.all().delete()
+    page = text(client.get(f"/registrations/{requests[0].token}/"))
+    assert "You have asked for a place; the organizers decide" in page
+    done = decide(registrar, "grant", [each.seats.get() for each in requests], decided="1", reason="")
+    assert "2 seats were decided on" in text(done)
+    assert seats_of(part) == [CONFIRMED, CONFIRMED, WAITING]
+    mails = post()
+    granted, in_line = (mails[f"observer{number}@city.example"] for number in (2, 3))
+    assert granted["Subject"] == f"You have a place: {part.event}"
+    assert [method for method, _entry in calendars(granted)] == ["REQUEST"]
+    assert in_line["Subject"] == f"You are on the waiting list: {part.event}"
+    assert "Waiting list, number 1 in line" in body(in_line)
+    assert calendars(in_line) == []
+
+
+def test_a_request_is_declined_with_a_reason_that_is_mailed_and_shown(registrar, client, post):
+    request = asked(PartFactory(event__title_en="Cities"), 1)
+    seat = request.seats.get()
+    page = decide(registrar, "decline", [seat], decided="1", reason=" ")
+    assert page.context["errors"] == {"reason": ["This field is required."]}
+    decide(registrar, "decline", [seat], decided="1", reason="This one is for\ncities only.")
+    seat.refresh_from_db()
+    assert seat.state == DECLINED
+    (mail,) = post().values()
+    assert mail["Subject"] == "No place this time: Cities"
+    for kind in ("plain", "html"):
+        for words in ("The organizers could not give you", "cities only.", request.token):
+            assert words in body(mail, kind)
+    assert calendars(mail) == []
+    page = text(client.get(f"/registrations/{request.token}/"))
+    assert "The organizers could not give you a place" in page
+    assert "This one is for cities only." in page
+    assert post() == {}
+
+
+@pytest.mark.parametrize("verb", [grant, decline, confirm_over_capacity])
+def test_nothing_is_decided_twice_or_after_the_part_has_begun_or_while_it_is_off(verb, post):
+    part = PartFactory()
+    seat = asked(part, 1).seats.get()
+    assert verb(seat=seat, reason="x", now=part.starts_at) is None
+    Part.objects.update(course=Part.Course.POSTPONED)
+    assert verb(seat=seat, reason="x", now=NOW) is None
+    Part.objects.update(course=Part.Course.PLANNED)
+    assert verb(seat=seat, reason="x", now=NOW)
+    assert verb(seat=seat, reason="x", now=NOW) is None
+    assert len(post()) == 1
+
+
+def test_what_could_not_be_decided_is_said(registrar):
+    seat = registered(PartFactory(), now=NOW).seats.get()
+    done = decide(registrar, "grant", [seat], decided="1")
+    assert "1 seat was left as it is" in text(done)
+    assert "decided on" not in text(done)
+
+
+def test_who_only_views_decides_nothing(django_user_model):
+    seat = asked(PartFactory(), 1).seats.get()
+    user = django_user_model.objects.create_user("editor", password="x", is_staff=True)
+    user.groups.add(Group.objects.get(name="Editor"))
+    client = Client()
+    client.force_login(user)
+    assert decide(client, "grant", [seat], decided="1").status_code == 403
+    seat.refresh_from_db()
+    assert seat.state == REQUESTED
+
+
+def test_the_page_of_decisions_takes_the_same_queries_for_one_seat_and_three(registrar, django_assert_num_queries):
+    part = PartFactory()
+    seats = [asked(part, number).seats.get() for number in (1, 2, 3)]
+    decide(registrar, "grant", seats[:1])
+    with django_assert_num_queries(9):
+        decide(registrar, "grant", seats[:1])
+    with django_assert_num_queries(9):
+        decide(registrar, "grant", seats)

@@ -1,0 +1,78 @@
+"""How often something was done of late, counted by e-mail address and by network, across all processes.
+
+Here because the forms of both apps are counted alike. What is kept is a keyed hash with the ten minutes it belongs to:
+it names nobody, differs from one ten minutes to the next, and is deleted within two hours.
+"""
+
+import datetime
+import ipaddress
+
+from django.conf import settings
+from django.db import connection, models
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from . import periodic
+
+PERIOD = 600  # seconds
+KEPT_PERIODS = 6
+
+
+class Attempt(models.Model):
+    """How often one key was seen within ten minutes."""
+
+    key = models.CharField(_("hash"), max_length=64, primary_key=True)
+    period = models.PositiveIntegerField(_("ten minutes"), db_index=True)
+    count = models.PositiveIntegerField(_("count"))
+
+    class Meta:
+        verbose_name = _("attempts")
+        verbose_name_plural = _("attempts")
+
+    def __str__(self):
+        return self.key[:12]
+
+
+def attempts_of(scope, *keys, now):
+    """Count one more attempt for each of the keys, and say how many each has within the present ten minutes.
+
+    One statement, which holds among processes. Ten minutes begin by the clock, so that around their turn nearly twice
+    as much is let through. Keys that all attempts share come first: each process then locks in the same order.
+    """
+    period = int(now.timestamp() // PERIOD)
+    hashes = [
+        salted_hmac("foundation.limits", f"{scope}:{period}:{key}", algorithm="sha256").hexdigest() for key in keys
+    ]
+    table = connection.ops.quote_name(Attempt._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (key, period, count) VALUES {', '.join(['(%s, %s, 1)'] * len(hashes))}"
+            f" ON CONFLICT (key) DO UPDATE SET count = {table}.count + 1 RETURNING key, count",
+            [value for each in hashes for value in (each, period)],
+        )
+        counts = dict(cursor.fetchall())
+    return [counts[each] for each in hashes]
+
+
+@periodic.every(datetime.timedelta(hours=1))
+def empty_attempts(*, now):
+    """Delete counts that are of use no more: those that began over an hour before `now`. Returns how many."""
+    return Attempt.objects.filter(period__lt=int(now.timestamp() // PERIOD) - KEPT_PERIODS).delete()[0]
+
+
+def network_of(request):
+    """The network a request comes from: 256 addresses of IPv4, a /64 of IPv6. None if it comes from this machine.
+
+    With TRUSTED_PROXIES=n the n nearest addresses are those of our own proxies, each of which adds the one it was
+    called from to X-Forwarded-For; what stands before these the client may have made up.
+    """
+    chain = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), request.META.get("REMOTE_ADDR", "")]
+    given = chain[max(len(chain) - 1 - settings.TRUSTED_PROXIES, 0)] if settings.TRUSTED_PROXIES else chain[-1]
+    try:
+        address = ipaddress.ip_address(given.strip())
+    except ValueError:
+        return None
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.is_loopback:
+        return None
+    return str(ipaddress.ip_network((int(address), 24 if address.version == 4 else 64), strict=False))
