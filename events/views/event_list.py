@@ -1,17 +1,17 @@
 import dataclasses
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from wego_portal.foundation.pages import page_of
+
 from ..domain.listing import ALL, PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
 from ..filters import EventFilter, recorded_q
 from ..models import Event
 
-PER_PAGE = 24
 ALWAYS_SHOWN = ("q", "topic", "organizer")
 
 
@@ -38,7 +38,7 @@ def event_list(request):
         recorded=Count("pk", filter=recorded_q(now)),
     )
     events = with_what_rows_show(listed(found, when, now), now)
-    page = Paginator(events, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(events, request)
     fields = filterset.form.visible_fields()
     context = {
         "page_obj": page,

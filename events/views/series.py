@@ -1,17 +1,15 @@
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Max, Prefetch, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from organizations.models import Organization
+from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..domain.listing import PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
 from ..models import Event, Series
-
-PER_PAGE = 24
 
 
 def series_list(request):
@@ -27,7 +25,7 @@ def series_list(request):
         )
         .order_by("-ahead", "-newest", "title_en")
     )
-    page = Paginator(series, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(series, request)
     return render(request, "events/series_list.html", {"page_obj": page})
 
 
@@ -36,7 +34,7 @@ def series_page(request, slug):
     now = timezone.now()
     series = get_by_slug(_with_runners(now).select_related("initiative"), slug)
     events = with_what_rows_show(Event.objects.published(now).filter(series=series), now)
-    page = Paginator(listed(events, PAST, now), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(listed(events, PAST, now), request)
     initiative = series.initiative if series.initiative and series.initiative.is_published(now) else None
     context = {
         "series": series,

@@ -1,22 +1,20 @@
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import render
 from django.utils import timezone
 
 from organizations.models import Initiative, Organization
+from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..filters import StoryFilter
 from ..models import Event, Part, Story
 
-PER_PAGE = 24
-
 
 def story_list(request):
     """News, the newest first, filtered."""
     filterset = StoryFilter(request.GET, now=timezone.now())
-    page = Paginator(filterset.qs.prefetch_related("pictures"), PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(filterset.qs.prefetch_related("pictures"), request)
     context = {
         "page_obj": page,
         "fields": list(filterset.form),

@@ -1,12 +1,11 @@
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from wego_portal.foundation.pages import page_of
+
 from ..domain.watch import RECORDINGS, TRANSCRIPTS, add_passages, count_watchable, watchable, with_what_cards_show
 from ..filters import WatchFilter
-
-PER_PAGE = 24
 
 
 def watch(request):
@@ -18,7 +17,7 @@ def watch(request):
     what, language, said = (chosen.get(name) or "" for name in ("what", "language", "q"))
     counts = count_watchable(found, now, language=language)
     parts = with_what_cards_show(watchable(found, now, what=what, language=language), now, said=said)
-    page = Paginator(parts, PER_PAGE).get_page(request.GET.get("page"))
+    page = page_of(parts, request)
     page.object_list = list(page.object_list)
     if said:
         add_passages(page.object_list)

@@ -1,16 +1,14 @@
 """What cities did and what came of it."""
 
-from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..filters import BestPracticeFilter
 from ..models import BestPractice
-
-A_PAGE = 24
 
 
 @require_safe
@@ -19,7 +17,7 @@ def best_practice_list(request):
     now = timezone.now()
     cases = BestPracticeFilter(request.GET, BestPractice.objects.published(now), now=now)
     found = cases.qs.select_related("city__place").prefetch_related("topics")
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, request)
     return render(request, "organizations/best_practice_list.html", {"filter": cases, "page_obj": page})
 
 

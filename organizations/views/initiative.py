@@ -2,18 +2,16 @@
 
 from itertools import groupby
 
-from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.reading_order import reading_key
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..models import Initiative, Organization, Project, Resource
-
-A_PAGE = 24
 
 
 @require_safe
@@ -23,7 +21,7 @@ def initiative_list(request):
     listed = Initiative.objects.published(now).prefetch_related(
         Prefetch("lead", Organization.objects.published(now)), "stages"
     )
-    page = Paginator(listed, A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(listed, request)
     return render(request, "organizations/initiative_list.html", {"page_obj": page})
 
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Case, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import JsonResponse
@@ -19,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
+from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.reading_order import reading_key
 from wego_portal.foundation.slugs import get_by_slug
@@ -27,7 +27,6 @@ from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 from ..filters import LONGEST_QUERY, OrganizationFilter, matching_name
 from ..models import BestPractice, Initiative, Membership, Organization, Position, Project, Sector
 
-A_PAGE = 24
 MOST_MEMBERS = 300  # named on a group's page; the directory lists them all
 MOST_SUGGESTIONS = 8
 BODIES_OF_MANY_COUNTRIES = [Sector.NETWORK, Sector.INTERGOVERNMENTAL]
@@ -57,7 +56,7 @@ def organization_list(request):
         .select_related("place")
         .prefetch_related(Prefetch("memberships", groups, to_attr="groups"))
     )
-    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, request)
     by_country = [(country, list(rows)) for country, rows in groupby(page.object_list, key=country_words)]
     return render(
         request,

@@ -77,7 +77,7 @@ def test_many_past_events_are_paginated(client):
         PartFactory(event__series=series, known_to_day=True, date=JULY + datetime.timedelta(days=number))
     assert text(client, f"/series/{series.slug}/").count("<h4>") == 24
     assert text(client, f"/series/{series.slug}/?page=2").count("<h4>") == 6
-    assert text(client, f"/series/{series.slug}/?page=x").count("<h4>") == 24
+    assert client.get(f"/series/{series.slug}/?page=x").status_code == 404
 
 
 def test_empty_list_says_so(client):

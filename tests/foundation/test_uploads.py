@@ -46,6 +46,16 @@ def test_a_file_of_wrong_type_content_or_size_is_refused(name, content, why):
     assert why in refusal.value.messages[0]
 
 
+@pytest.mark.parametrize(("name", "content"), [("a.mp4", b"nope"), ("a.docx", b"PK\x03\x04"), ("a.webm", b"nope")])
+def test_a_file_whose_content_is_something_else_is_refused(name, content):
+    with pytest.raises(ValidationError, match="not what its name says"):
+        AllowedFile((".mp4", ".webm", ".docx"), megabytes=1)(upload(name, content))
+
+
+def test_a_video_is_accepted():
+    AllowedFile((".mp4",), megabytes=1)(upload("a.mp4", b"\x00\x00\x00\x18ftypisom"))
+
+
 @pytest.mark.parametrize(
     "content",
     [

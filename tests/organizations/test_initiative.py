@@ -36,9 +36,9 @@ def test_an_empty_list_says_why(client):
     assert "No initiative is listed yet" in client.get("/initiatives/").content.decode()
 
 
-@pytest.mark.parametrize("page", ["9", "x", "-3", ""])
-def test_page_numbers_that_are_none(client, driver, page):
-    assert client.get("/initiatives/", {"page": page}).status_code == 200
+@pytest.mark.parametrize(("page", "status"), [("9", 404), ("x", 404), ("-3", 404), ("", 200)])
+def test_page_numbers_that_are_none(client, driver, page, status):
+    assert client.get("/initiatives/", {"page": page}).status_code == status
 
 
 def test_a_draft_has_no_page_and_an_old_address_leads_on(client, driver):

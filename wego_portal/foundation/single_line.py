@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 # Control characters and line ends, halves of characters, and the mark for bytes that could not be read.
 REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 UNREADABLE = "\ufffd"
+# Marks that turn the direction of what follows, beyond the text itself (Unicode Standard Annex 9, 2.2 and 2.4).
+TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def validate_single_line(value):
     """Refuse line ends, control characters and unreadable ones; writing in any direction and emoji are fine."""
-    if any(unicodedata.category(character) in REFUSED_CATEGORIES or character == UNREADABLE for character in value):
+    if any(unicodedata.category(one) in REFUSED_CATEGORIES or one == UNREADABLE or one in TURNING for one in value):
         raise ValidationError(_("Write it on one line, without control characters; type it rather than paste it."))
 
 

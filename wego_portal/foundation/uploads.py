@@ -3,6 +3,7 @@
 Here because both apps publish files, and both refuse those of unpublished content.
 """
 
+import zipfile
 from pathlib import PurePosixPath
 
 from django.core.exceptions import ValidationError
@@ -11,13 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 MEGABYTE = 1024 * 1024
 
-# First bytes of the types whose content can be told from them.
-SIGNATURES = {
-    ".pdf": (b"%PDF-",),
-    ".webm": (b"\x1aE\xdf\xa3",),
-    ".pptx": (b"PK",),
-    ".xlsx": (b"PK",),
-    ".docx": (b"PK",),
+PDF, WEBM = b"%PDF-", b"\x1aE\xdf\xa3"
+
+
+def _is_office_file(upload):
+    return zipfile.is_zipfile(upload) and "[Content_Types].xml" in zipfile.ZipFile(upload).namelist()
+
+
+# How the content tells that it is of the type: its first bytes, or the list of files in a packed one.
+CONTENT_FITS = {
+    ".pdf": lambda upload: upload.read(5) == PDF,
+    ".webm": lambda upload: upload.read(4) == WEBM,
+    ".mp4": lambda upload: upload.read(8)[4:] == b"ftyp",  # ISO/IEC 14496-12, 4.3
+    ".pptx": _is_office_file,
+    ".xlsx": _is_office_file,
+    ".docx": _is_office_file,
 }
 
 
@@ -38,12 +47,12 @@ class AllowedFile:
             )
         if upload.size > self.megabytes * MEGABYTE:
             raise ValidationError(_("The file is larger than %(limit)s MB."), params={"limit": self.megabytes})
-        signatures = SIGNATURES.get(extension, ())
-        if signatures and not getattr(upload, "_committed", False):
+        fits = CONTENT_FITS.get(extension)
+        if fits and not getattr(upload, "_committed", False):
             upload.seek(0)
-            head = upload.read(16)
+            is_fitting = fits(upload)
             upload.seek(0)
-            if not head.startswith(signatures):
+            if not is_fitting:
                 raise ValidationError(
                     _("The content of this file is not what its name says (%(type)s)."), params={"type": extension}
                 )
