@@ -144,6 +144,8 @@ class Part(models.Model):
     def clean(self):
         if self.date is None:
             return
+        if self.start_time and self.precision == Precision.DAY:
+            self.precision = Precision.MINUTE  # who gives an hour knows it
         if self.precision == Precision.MINUTE and self.start_time is None:
             raise ValidationError({"start_time": _("Give the start time, or choose a date known to the day.")})
         try:

@@ -139,6 +139,13 @@ def test_an_event_without_registration_needs_no_hour(admin_client):
     assert admin_client.post(url, form_data(admin_client, url)).status_code == 302
 
 
+def test_who_gives_an_hour_knows_the_date_to_the_minute():
+    part = factories.PartFactory.build(event=factories.EventFactory(), precision="day", time_zone="Asia/Seoul")
+    part.full_clean(exclude=["earliest", "latest"])
+    part.save()
+    assert (part.precision, part.starts_at is None) == ("minute", False)
+
+
 def test_events_are_published_and_withdrawn_in_bulk(admin_client):
     drafts = [factories.EventFactory(publication=Publication.DRAFT) for _ in range(2)]
     for action, state in (("publish", "published"), ("withdraw", "withdrawn")):
