@@ -29,7 +29,7 @@ def test_every_permission_named_exists():
 
 
 def test_only_the_registrar_sees_personal_data():
-    personal = {"registration", "contact", "seat", "inquiry", "outboxmail"}
+    personal = {"registration", "contact", "seat", "answer", "invitation", "suppression", "inquiry", "outboxmail"}
     assert not [name for name in permissions("Editor") if name.split("_")[1] in personal]
 
 
