@@ -1,6 +1,7 @@
 """The portal as it is served: granian with processes of its own on a given database, and people who use it by HTTP."""
 
 import contextlib
+import datetime
 import http.client
 import os
 import re
@@ -14,6 +15,9 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings as django_settings
+from django.utils import timezone
+
+from wego_portal.foundation.guarded_form import stamp
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds until the server must answer
@@ -75,6 +79,11 @@ def _answers(port):
         return Visitor(port).get("/health/")[0] == 200
     except OSError:
         return False
+
+
+def typed_for_a_minute():
+    """The hidden field of a form that was fetched a minute ago: people type, programs do not wait."""
+    return {"stamp": stamp(timezone.now() - datetime.timedelta(minutes=1))}
 
 
 class Visitor:

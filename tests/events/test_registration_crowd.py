@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from events.models import Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
-from tests.serving import Visitor, all_at_once, database_url, served
+from tests.serving import Visitor, all_at_once, database_url, served, typed_for_a_minute
 from wego_portal.foundation.models import OutboxMail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,6 +30,7 @@ def register(port, event, number):
             position="Head of unit",
             language="en",
             privacy="on",
+            **typed_for_a_minute(),
         )
     finally:
         visitor.close()
