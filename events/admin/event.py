@@ -26,6 +26,7 @@ from wego_portal.foundation.partial_dates import format_partial
 from ..domain.seat import lock_parts
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .counts import CountsAdminMixin
+from .inviting import InvitingAdminMixin
 from .part import fill_places, plans_link, with_told
 from .plans import PlansAdminMixin
 from .told import EventForm, PartForm, held_parts
@@ -147,6 +148,7 @@ class NewestFirst(ChangeList):
 @admin.register(Event)
 class EventAdmin(
     PlansAdminMixin,
+    InvitingAdminMixin,
     CountsAdminMixin,
     ContentAdminMixin,
     PublicationAdminMixin,

@@ -22,10 +22,11 @@ BINDING_LASTS = 4 * 3600  # seconds to fill in the form after the address was gi
 
 @dataclasses.dataclass(frozen=True)
 class Addressee:
-    """An address to invite and the language of its mail, for an address that is not known yet."""
+    """An address to invite and the language of its mail, if the address is not known yet. `name` is only shown."""
 
     email: str
     language: str = "en"
+    name: str = ""
 
 
 class LeftOut(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext
 
 from wego_portal.foundation import outbox
@@ -23,7 +23,7 @@ def queue_invitation(invitation, *, now):
 @outbox.renders(INVITATION)
 def invitation(mail):
     """The invitation in the contact's language. None where it has ended, is used, or its receiver wants none."""
-    now = timezone.now()
+    now = mail.rendered_at
     rows = Invitation.objects.filter(pk=mail.parameters["invitation"], link_version=mail.parameters["version"])
     rows = rows.filter(registration__isnull=True, event__in=Event.objects.published(now))
     invited = rows.select_related("contact", "event__place").prefetch_related("event__parts").first()

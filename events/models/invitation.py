@@ -1,6 +1,7 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .contact import Contact
 from .event import Event
@@ -8,8 +9,33 @@ from .personal_link import PersonalLink
 from .registration import Registration, new_reference
 
 
+class InvitationQuerySet(models.QuerySet):
+    def with_state(self, now):
+        """Adds `state`, an Invitation.State, as it is at the aware datetime `now`."""
+        state = Invitation.State
+        return self.annotate(
+            state=Case(
+                When(registration__isnull=False, then=Value(state.REGISTERED)),
+                When(withdrawn_at__isnull=False, then=Value(state.WITHDRAWN)),
+                When(expires_at__lte=now, then=Value(state.EXPIRED)),
+                When(opened_at__isnull=False, then=Value(state.OPENED)),
+                default=Value(state.SENT),
+                output_field=models.CharField(),
+            )
+        )
+
+
 class Invitation(PersonalLink, models.Model):
     """An event offered to one contact: bound to the address, with an end."""
+
+    class State(models.TextChoices):
+        """What became of it. Derived (`with_state`), stored nowhere."""
+
+        SENT = "sent", _("Sent")
+        OPENED = "opened", _("Opened")
+        REGISTERED = "registered", _("Registered")
+        EXPIRED = "expired", _("Expired")
+        WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="invitations")
     contact = models.ForeignKey(
@@ -30,6 +56,8 @@ class Invitation(PersonalLink, models.Model):
     expires_at = models.DateTimeField(_("valid until"))
     opened_at = models.DateTimeField(_("opened at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")

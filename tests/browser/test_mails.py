@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from events.domain.invitation import Addressee, invite
 from events.domain.plans import When, cancel_event, postpone, reschedule
 from events.domain.registration import cancel, change, register, send_link
 from events.domain.reminders import queue_due
@@ -90,6 +91,12 @@ def planned(scene, verb, **plan):
 LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
 
 MAILS = {
+    "invitation": lambda scene: invite(
+        event=scene.event,
+        addressees=[Addressee(scene.details.email, scene.details.language)],
+        expires_at=NOW + 7 * DAY,
+        now=NOW,
+    ),
     "registration_received": lambda scene: scene.come_in(),
     "registration_received, waiting": lambda scene: register(
         event=scene.event, parts=[scene.two], details=scene.details, now=NOW

@@ -6,6 +6,7 @@ import re
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import timezone
 
 from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, LeftOut, invite, withdraw
@@ -49,7 +50,7 @@ def page_of(event, address=ADDRESS):
 
 def sent(mailoutbox):
     mailoutbox.clear()
-    outbox.send_due(now=NOW)
+    outbox.send_due(now=timezone.now())
     assert not OutboxMail.objects.exclude(error="").exists()
     return [email.message_from_bytes(each.message().as_bytes(), policy=email.policy.default) for each in mailoutbox]
 

@@ -55,7 +55,7 @@ ROLES = {
         ("events", "contact"): ("view", "change", "delete"),
         ("events", "seat"): ("view", "change", "delete"),
         ("events", "answer"): ("view",),
-        ("events", "invitation"): ("view",),
+        ("events", "invitation"): ("view", "add", "change"),
         ("events", "suppression"): ("view",),
         ("organizations", "inquiry"): ("view", "change", "delete"),
         ("foundation", "outboxmail"): EDIT,

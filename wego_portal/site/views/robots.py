@@ -2,7 +2,14 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 
-CLOSED = ("/admin/", "/registrations/", "/events/*/register/", "/events/*/registered/")
+CLOSED = (
+    "/admin/",
+    "/registrations/",
+    "/invitations/",
+    "/unsubscribe/",
+    "/events/*/register/",
+    "/events/*/registered/",
+)
 
 
 def robots(request):

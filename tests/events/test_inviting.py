@@ -1,0 +1,329 @@
+"""The tool by which staff invites: whom it shows, whom it leaves out, and what it then does."""
+
+import datetime
+import html
+import re
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events.domain.contact import stop_invitations
+from events.domain.invitation import Addressee, invite, open_by
+from events.models import Contact, Invitation, Seat
+from tests.factories.events import EventFactory, PartFactory, SeriesFactory
+from tests.factories.registrations import registered
+
+from .form_filling import text
+from .mail_reading import send_all
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+DAY = datetime.timedelta(days=1)
+BEFORE = NOW - 60 * DAY
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def event():
+    return EventFactory(title_en="Round table", access="invitation", takes_registrations=False, with_part=True)
+
+
+@pytest.fixture
+def staff(client, django_user_model):
+    user = django_user_model.objects.create_user("registrar", password="x", is_staff=True)
+    user.groups.add(Group.objects.get(name="Registrar"))
+    client.force_login(user)
+    return client
+
+
+def past(number, *, came=True, agrees=True, series=None, part=None, **details):
+    """An observer of an event that was held on 10 November 2026."""
+    if part is None:
+        part = PartFactory(event=EventFactory(series=series), date=datetime.date(2026, 11, 10))
+    registration = registered(
+        part, now=BEFORE, number=number, invite_text="Invite me to later events" if agrees else "", **details
+    )
+    if came:
+        registration.seats.update(entered_at=part.starts_at)
+    return registration
+
+
+def tool(event):
+    return f"/admin/events/event/{event.pk}/invite/"
+
+
+def look(client, event, **chosen):
+    return client.post(tool(event), {"do": "look", "source": "past", "expires_on": "2026-12-01", **chosen})
+
+
+def look_at_file(client, event, content, **chosen):
+    content = content.encode() if isinstance(content, str) else content
+    given = {"source": "file", "basis": "Delegates", "file": SimpleUploadedFile("list.csv", content), **chosen}
+    return look(client, event, **given)
+
+
+def confirm(client, event, preview):
+    seen = re.search(r'name="seen" value="([^"]+)"', preview.content.decode())[1]
+    return client.post(tool(event), {"do": "confirm", "seen": html.unescape(seen)}, follow=True)
+
+
+def shown(response):
+    """The numbers of the observers who are shown."""
+    return sorted(int(number) for number in re.findall(r"observer(\d+)@", response.content.decode()))
+
+
+def test_it_shows_whom_then_invites_them(staff, event, mailoutbox):
+    past(1, name="Ada Lovelace")
+    preview = look(staff, event)
+    words = text(preview)
+    assert "1 person is invited." in words
+    assert "Ada Lovelace, City of Example , observer1@city.example" in words
+    assert "1 December 2026, 23:59, Seoul time" in words
+    assert not Invitation.objects.exists()
+    done = confirm(staff, event, preview)
+    assert "1 invitation is on its way." in text(done)
+    invitation = Invitation.objects.get()
+    assert (invitation.event, invitation.contact.email) == (event, "observer1@city.example")
+    assert [mail["Subject"] for mail in send_all(mailoutbox, NOW)][-1] == "Invitation: Round table"
+
+
+def test_who_is_left_out_is_counted(staff, event):
+    kept = past(1)
+    past(1, part=PartFactory(date=datetime.date(2026, 11, 11)))
+    past(2, agrees=False)
+    stop_invitations(contact=past(3).contact, now=NOW)
+    invited = past(4).contact
+    invite(event=event, addressees=[Addressee(invited.email)], expires_at=NOW + DAY, now=NOW)
+    other = EventFactory(with_part=True)
+    preview = look(staff, event)
+    assert shown(preview) == [1]
+    words = text(preview)
+    for line in ("Named twice: 1", "Invited already: 1", "Did not agree to invitations: 2"):
+        assert line in words
+    registered(other.parts.get(), now=NOW, number=1)
+    assert "Registered already: 1" in text(look(staff, other))
+    assert kept.contact.invite_consent_at is not None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "expected"),
+    [
+        ({}, [1, 2, 3]),
+        ({"sectors": ["ministry"]}, [2]),
+        ({"countries": ["KR", "TH"]}, [2, 3]),
+        ({"organization": "kyoto"}, [3]),
+        ({"attended": "yes"}, [1, 2]),
+        ({"attended": "no"}, [3]),
+        ({"attended": "yes", "countries": ["TH"]}, []),
+        ({"series": "own"}, [1]),
+        ({"events": "own"}, [1]),
+    ],
+)
+def test_whom_one_chooses(staff, event, chosen, expected):
+    series = SeriesFactory()
+    first = past(1, series=series)
+    past(2, sector="ministry", country="KR")
+    past(3, country="TH", came=False, organization_name="Kyoto University")
+    own = {"series": series.pk, "events": first.event_id}
+    chosen = {name: [own[name]] if given == "own" else given for name, given in chosen.items()}
+    assert shown(look(staff, event, **chosen)) == expected
+
+
+def test_who_had_no_place_or_has_one_ahead_did_not_come(staff, event):
+    waited = past(1, came=False)
+    Seat.objects.filter(registration=waited).update(state="waiting", line_number=1)
+    registered(PartFactory(), now=NOW, number=2, invite_text="Invite me")
+    assert shown(look(staff, event)) == []
+
+
+def test_a_consent_withdrawn_between_looking_and_doing_counts(staff, event):
+    past(1), past(2)
+    preview = look(staff, event)
+    Contact.objects.filter(email__startswith="observer1").update(invite_consent_at=None, invite_consent_text="")
+    assert "1 invitation is on its way." in text(confirm(staff, event, preview))
+    assert Invitation.objects.get().contact.email == "observer2@city.example"
+
+
+def test_what_was_seen_is_good_for_its_event_and_an_hour(staff, event, clock):
+    past(1)
+    preview = look(staff, event)
+    other = EventFactory(with_part=True)
+    assert "nothing was sent" in text(confirm(staff, other, preview))
+    assert "nothing was sent" in text(staff.post(tool(event), {"do": "confirm", "seen": "forged"}))
+    clock.move_to(NOW + datetime.timedelta(hours=1, seconds=1))
+    assert "nothing was sent" in text(confirm(staff, event, preview))
+    assert not Invitation.objects.exists()
+
+
+class TestFile:
+    def test_good_lines_are_shown_and_every_bad_one_is_named(self, staff, event):
+        content = (
+            "Email,Language,Name\n"
+            "kim@city.example,ko,Kim Minji\n"
+            "\n"
+            "not an address,en,\n"
+            ",en,Nobody\n"
+            "lee@city.example,fr,Lee\n"
+            "sato@city.example,,,,\n"
+            " KIM@city.example,ko,Kim again\n"
+            "sato@city.example\n"
+        )
+        preview = look_at_file(staff, event, content)
+        words = text(preview)
+        assert "2 people are invited." in words
+        assert "Kim Minji , kim@city.example" in words
+        assert "Named twice: 1" in words
+        for line in (
+            "Line 4: Enter a valid email address.",
+            "Line 5: It has no address.",
+            "Line 6: Its language is none of en, ja, ko.",
+            "Line 7: It has more columns than the first line.",
+        ):
+            assert line in words
+        assert not Contact.objects.exists()
+        confirm(staff, event, preview)
+        found = Invitation.objects.values_list("contact__email", "contact__language", "contact__invite_consent_at")
+        assert sorted(found) == [("kim@city.example", "ko", None), ("sato@city.example", "en", None)]
+
+    def test_without_a_basis_nothing_goes_on(self, staff, event):
+        response = look_at_file(staff, event, "email\nkim@city.example\n", basis=" ")
+        assert "Say why we may write to these people" in text(response)
+        assert 'name="seen"' not in response.content.decode()
+
+    def test_the_basis_is_kept_in_the_log_and_no_address(self, staff, event, admin_client):
+        confirm(staff, event, look_at_file(staff, event, "email\nkim@city.example\n", basis="Named by the ministry"))
+        history = text(admin_client.get(f"/admin/events/event/{event.pk}/history/"))
+        assert "Named by the ministry" in history
+        assert "kim@city.example" not in history
+
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"", "This field is required|The submitted file is empty"),
+            (b"address\nkim@city.example\n", "one of them “email”"),
+            (b"email,phone\n", "There is no such column here: phone."),
+            ("email\n김@city.example".encode("cp949"), "not text in UTF-8"),
+            (b"\xff\xfe\x00\x01", "not text in UTF-8"),
+            (b"email\n" + b"a@b.example\n" * 5001, "More than 5000 lines"),
+        ],
+    )
+    def test_a_file_that_cannot_be_used_says_why(self, staff, event, content, reason):
+        response = look_at_file(staff, event, content)
+        assert response.status_code == 200
+        assert re.search(reason, text(response))
+        assert not Invitation.objects.exists()
+
+    @pytest.mark.parametrize("line", ['"unclosed', "\0@city.example", "\u202ea@city.example", "x" * 140_000])
+    def test_no_line_breaks_it(self, staff, event, line):
+        response = look_at_file(staff, event, f"email\n{line}\n")
+        assert response.status_code == 200
+        assert "Line 2" in text(response)
+
+    def test_semicolons_and_the_mark_of_spreadsheets_are_read(self, staff, event):
+        preview = look_at_file(staff, event, b"\xef\xbb\xbfemail;name\r\nkim@city.example;Kim, Minji\r\n")
+        assert "Kim, Minji , kim@city.example" in text(preview)
+
+
+@pytest.mark.parametrize("day", ["", "2026-11-22", "2028-01-01", "9999-12-31", "soon"])
+def test_the_end_has_to_be_within_a_year(staff, event, day):
+    past(1)
+    response = look(staff, event, expires_on=day)
+    assert 'name="seen"' not in response.content.decode()
+    assert "expires_on" in response.context["errors"]
+
+
+@pytest.mark.parametrize("what", ["draft", "over"])
+def test_nobody_is_invited_where_nobody_can_come(staff, event, what, clock):
+    past(1)
+    if what == "draft":
+        type(event).objects.update(publication="draft")
+        expected = "Publish it first."
+    else:
+        event.parts.update(course="cancelled")
+        expected = "Nobody can take a place now: Cancelled."
+    response = look(staff, event)
+    assert expected in text(response)
+    assert 'name="seen"' not in response.content.decode()
+
+
+def test_only_the_registrar_has_it(client, django_user_model, event):
+    editor = django_user_model.objects.create_user("editor", password="x", is_staff=True)
+    editor.groups.add(Group.objects.get(name="Editor"))
+    client.force_login(editor)
+    assert client.get(tool(event)).status_code == 403
+    assert client.get("/admin/events/invitation/").status_code == 403
+    assert tool(event) not in client.get(f"/admin/events/event/{event.pk}/change/").content.decode()
+
+
+def test_the_event_leads_to_it(staff, event):
+    assert tool(event) in staff.get(f"/admin/events/event/{event.pk}/change/").content.decode()
+    assert staff.get(tool(event)).status_code == 200
+    assert staff.get("/admin/events/event/999999/invite/").status_code == 404
+
+
+class TestList:
+    def test_it_says_what_became_of_each(self, staff, event, mailoutbox):
+        names = ["sent", "opened", "registered", "withdrawn"]
+        addressees = [Addressee(f"{name}@city.example") for name in names]
+        invite(event=event, addressees=addressees, expires_at=NOW + DAY, now=NOW)
+        own = {name: event.invitations.get(contact__email=f"{name}@city.example") for name in names}
+        open_by(invitation=own["opened"], address="opened@city.example", now=NOW)
+        person = registered(PartFactory(), now=NOW)
+        Invitation.objects.filter(pk=own["registered"].pk).update(registration=person)
+        send_all(mailoutbox, NOW)
+        address = "/admin/events/invitation/"
+        data = {"action": "withdraw_all", "_selected_action": [own["withdrawn"].pk, own["registered"].pk]}
+        assert "1 invitation was withdrawn." in text(staff.post(address, data, follow=True))
+
+        def states():
+            page = staff.get(address).content.decode()
+            rows = re.findall(
+                r'field-e_mail">(\w+)@.*?field-state_words">(\w+)<.*?field-mail_words">([\w ]+)<', page, re.S
+            )
+            return {name: (state, mail) for name, state, mail in rows}
+
+        assert states() == {
+            "sent": ("Sent", "Sent"),
+            "opened": ("Opened", "Sent"),
+            "registered": ("Registered", "No longer due"),
+            "withdrawn": ("Withdrawn", "Sent"),
+        }
+        for state in ("sent", "opened", "registered", "withdrawn"):
+            assert shown_names(staff.get(address, {"state": state})) == [state]
+
+    def test_one_that_is_over_says_so(self, staff, event):
+        before = NOW - 2 * DAY
+        invite(event=event, addressees=[Addressee("late@city.example")], expires_at=NOW, now=before)
+        assert shown_names(staff.get("/admin/events/invitation/", {"state": "expired"})) == ["late"]
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_number_of_queries(self, staff, event, rows):
+        addressees = [Addressee(f"guest{number}@city.example") for number in range(rows)]
+        invite(event=event, addressees=addressees, expires_at=NOW + DAY, now=NOW)
+        staff.get("/admin/events/invitation/")
+        with CaptureQueriesContext(connection) as queries:
+            staff.get("/admin/events/invitation/")
+        assert len(queries) == 7
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_number_of_queries_of_the_preview(self, staff, event, rows):
+        for number in range(rows):
+            past(number)
+        look(staff, event)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(shown(look(staff, event))) == rows
+        assert len(queries) == 17
+
+
+def shown_names(response):
+    return sorted(re.findall(r'field-e_mail">(\w+)@', response.content.decode()))
