@@ -19,8 +19,8 @@ from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import SingleLineField
 
 from .domain.availability import Availability, State
-from .domain.registration import Details
-from .models import Part, Seat
+from .domain.details import Details
+from .models import Part, Question, Seat
 from .models.contact import normalise_address
 
 CHOOSE = ("", _("Choose"))
@@ -102,13 +102,38 @@ class AddressField(forms.EmailField):
         return normalise_address(super().to_python(value))
 
 
+def question_field(question):
+    """The field of an extra question; what it gives back is a text, or the choices as an answer keeps them."""
+    words = {"label": question.label, "required": question.required}
+    if question.kind == Question.Kind.TEXT:
+        missing = {"required": _("Answer this question.")}
+        return forms.CharField(
+            **words, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=missing
+        )
+    if question.kind == Question.Kind.CHOICE:
+        none = [] if question.required else [("", _("No answer"))]
+        choices, missing = [*none, *question.choices], {"required": _("Choose one.")}
+        return forms.ChoiceField(**words, choices=choices, widget=forms.RadioSelect, error_messages=missing)
+    missing = {"required": _("Choose one or more.")}
+    widget = forms.CheckboxSelectMultiple
+    return forms.MultipleChoiceField(**words, choices=question.choices, widget=widget, error_messages=missing)
+
+
 class DetailsForm(forms.Form):
-    """What both forms ask: the parts, and who comes. `part_choices` are the parts as they are drawn."""
+    """What both forms ask: the parts, who comes, and the event's own questions.
+
+    `part_choices` are the parts as they are drawn. Why somebody asks for a place is a field only once that is asked.
+    """
 
     parts = forms.MultipleChoiceField(
         label=_("Which parts?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one part."), "invalid_choice": _("This part is not offered.")},
+    )
+    later_parts = forms.BooleanField(
+        label=_("This and all later parts"),
+        required=False,
+        help_text=_("Also those that are added later, as long as there are places. You are told of each by mail."),
     )
     name = SingleLineField(
         label=_("Name"),
@@ -151,6 +176,14 @@ class DetailsForm(forms.Form):
         super().__init__(data, **kwargs)
         self.event = event
         self.part_choices = part_choices
+        self.questions = {f"question_{question.pk}": question for question in event.questions.all()}
+        for name, question in self.questions.items():
+            self.fields[name] = question_field(question)
+        if len(event.parts.all()) < 2:
+            del self.fields["later_parts"]
+        if "request" in self.data:
+            self.ask_why()
+        self.order_fields([*self.fields, "privacy", "invite"])
         self.fields["parts"].choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
         self.fields["country"].choices = [CHOOSE, *country_choices(get_language())]
         self.fields["language"].choices = [
@@ -167,6 +200,31 @@ class DetailsForm(forms.Form):
             choice if choice.disabled else dataclasses.replace(choice, ticked=str(choice.part.number) in typed)
             for choice in self.part_choices
         ]
+
+    def ask_why(self):
+        """Ask who is outside the audience why they want a place."""
+        self.fields["request"] = forms.CharField(
+            label=_("Why you ask for a place"),
+            max_length=500,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_("In a sentence or two. Only the organizers read it."),
+            error_messages={"required": _("Say in a sentence or two why you ask for a place.")},
+        )
+
+    def refuse_outsider(self, audience):
+        """Say whom the event is for (a text for each limit), and ask why the sender wants a place all the same."""
+        self.ask_why()
+        text = gettext("This event is for: %(audience)s. You can ask for a place all the same: say why.")
+        self.add_error("request", text % {"audience": "; ".join(audience)})
+
+    @property
+    def question_fields(self):
+        """The fields of the event's own questions, as they are drawn."""
+        return [self[name] for name in self.questions]
+
+    def _answers(self):
+        given = {question: self.cleaned_data[name] for name, question in self.questions.items()}
+        return {question: texts if isinstance(texts, list) else [texts] for question, texts in given.items() if texts}
 
     def clean_parts(self):
         chosen = [choice for choice in self.part_choices if str(choice.part.number) in self.cleaned_data["parts"]]
@@ -188,7 +246,12 @@ class DetailsForm(forms.Form):
         said = self.cleaned_data
         names = ("name", "organization_name", "sector", "country", "position", "language")
         return Details(
-            **{name: said[name] for name in names}, invite_text=str(INVITE) if said["invite"] else "", **more
+            **{name: said[name] for name in names},
+            invite_text=str(INVITE) if said["invite"] else "",
+            later_parts=said.get("later_parts", False),
+            request=said.get("request", ""),
+            answers=self._answers(),
+            **more,
         )
 
 
@@ -234,9 +297,7 @@ class RegistrationForm(GuardedForm, DetailsForm):
         label=PRIVACY,
         error_messages={"required": _("Tick this box: without your consent we cannot keep a place for you.")},
     )
-    field_order = [
-        "parts", "name", "email", "organization_name", "sector", "country", "position", "language", "privacy", "invite",
-    ]  # fmt: skip
+    field_order = ["parts", "later_parts", "name", "email"]
 
     def __init__(self, data=None, *, invitation=None, **kwargs):
         """With an `invitation` the form is bound to its address, which cannot be typed."""
@@ -267,8 +328,11 @@ class ChangeForm(DetailsForm):
     """Changes a registration on its personal page; parts that have begun are shown and left alone."""
 
     def __init__(self, data=None, *, registration, **kwargs):
-        names = ("name", "organization_name", "sector", "country", "position", "language")
+        names = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
         initial = {name: getattr(registration, name) for name in names}
+        for answer in registration.answers.all():
+            is_several = answer.question.kind == Question.Kind.CHOICES
+            initial[f"question_{answer.question_id}"] = answer.values if is_several else answer.values[0]
         initial["invite"] = registration.contact.invite_consent_at is not None
         super().__init__(data, initial=initial, event=registration.event, **kwargs)
         self.bound_address = registration.contact.email

@@ -1,4 +1,4 @@
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.sites import site
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
@@ -23,12 +23,14 @@ from wego_portal.foundation.content_admin import (
 )
 from wego_portal.foundation.partial_dates import format_partial
 
+from ..domain.audience import is_named
 from ..domain.seat import lock_parts
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .counts import CountsAdminMixin
 from .inviting import InvitingAdminMixin
-from .part import fill_places, plans_link, with_told
+from .part import fill_places, plans_link, seat_in_later_parts, with_told
 from .plans import PlansAdminMixin
+from .question import QuestionInline
 from .told import EventForm, PartForm, held_parts
 
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
@@ -176,7 +178,7 @@ class EventAdmin(
     form = EventForm
     prepopulated_fields = {"slug": ["title_en"]}
     readonly_fields = ["preview", "counts"]
-    inlines = [PartInline, EventOrganizationInline, EventAudienceInline, FollowsInline]
+    inlines = [PartInline, EventOrganizationInline, EventAudienceInline, QuestionInline, FollowsInline]
     save_on_top = True
     fieldsets = [
         *language_fieldsets("title", "summary", "body", "picture_alt"),
@@ -204,7 +206,10 @@ class EventAdmin(
                     "retention_months",
                     "counts",
                 ],
-                "description": _("Sectors of the audience are listed below. Places are counted by part."),
+                "description": _(
+                    "Sectors of the audience are listed below. Others can ask for a place, which you grant or decline"
+                    " in the list of seats. Places are counted by part."
+                ),
             },
         ),
         (
@@ -236,13 +241,17 @@ class EventAdmin(
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
 
     def save_related(self, request, form, formsets, change):
-        """Where parts have more places now, the first in line get them."""
+        """Where parts have more places now, the first in line get them; new parts seat who asked for later ones."""
         super().save_related(request, form, formsets, change)
         forms = [each for formset in formsets if formset.model is Part for each in formset.forms]
         resized = {each.instance.pk for each in forms if "capacity" in each.changed_data}
         seats = Seat.objects.filter(part=OuterRef("pk"), state__in=(Seat.State.WAITING, Seat.State.CONFIRMED))
         for part in form.instance.parts.filter(Exists(seats)).order_by("pk"):
             fill_places(request, part, has_new_capacity=part.pk in resized)
+        event = form.instance
+        seat_in_later_parts(request, event)
+        if event.access == Event.Access.AUDIENCE and not is_named(event):
+            self.message_user(request, gettext("No audience is named, so everybody can register."), messages.WARNING)
 
     def get_object(self, request, object_id, from_field=None):
         """The event, with its parts locked where it is to be saved, so that nobody takes a seat in between."""

@@ -7,7 +7,7 @@ from import_export import fields, resources
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 
-from ..models import Registration
+from ..models import Question, Registration
 
 # What spreadsheets take for the beginning of a formula (OWASP, CSV injection).
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
@@ -33,7 +33,10 @@ class PlainXLSX(_WithoutFormulas, XLSX):
 
 
 class RegistrationResource(resources.ModelResource):
-    """A row for each registration; the column of seats names each part with its state."""
+    """A row for each registration; the column of seats names each part with its state.
+
+    Each question that somebody answered has a column at the end.
+    """
 
     event = fields.Field(column_name=_("event"))
     seats = fields.Field(column_name=_("seats by part"))
@@ -44,6 +47,8 @@ class RegistrationResource(resources.ModelResource):
     sector = fields.Field(column_name=_("sector"))
     country = fields.Field(attribute="country__name", column_name=_("country"))
     position = fields.Field(attribute="position", column_name=_("position"))
+    request = fields.Field(attribute="request", column_name=_("why a place is asked for"))
+    later_parts = fields.Field(column_name=_("this and all later parts"))
     language = fields.Field(attribute="language", column_name=_("language"))
     registered_at = fields.Field(column_name=_("registered at (time in Seoul)"))
     invitations = fields.Field(column_name=_("agreed to invitations"))
@@ -60,10 +65,27 @@ class RegistrationResource(resources.ModelResource):
             "sector",
             "country",
             "position",
+            "request",
+            "later_parts",
             "language",
             "registered_at",
             "invitations",
         ]
+
+    def before_export(self, queryset, **kwargs):
+        """Learn which questions the chosen registrations answered."""
+        questions = Question.objects.filter(answers__registration__in=queryset.order_by()).distinct()
+        self.questions = list(questions.order_by("event", "order", "pk"))
+
+    def get_export_headers(self, **kwargs):
+        """The names of the columns, then the questions."""
+        return [*super().get_export_headers(**kwargs), *(str(question.label) for question in self.questions)]
+
+    def export_resource(self, instance, **kwargs):
+        """The cells of a registration, then its answers."""
+        answers = {answer.question_id: answer.words for answer in instance.answers.all()}
+        cells = super().export_resource(instance, **kwargs)
+        return [*cells, *(answers.get(question.pk, "") for question in self.questions)]
 
     def filter_export(self, queryset, **kwargs):
         """The chosen registrations with what their rows read."""
@@ -90,6 +112,10 @@ class RegistrationResource(resources.ModelResource):
         """Without a zone in the cell, which spreadsheets do not know; the column names it."""
         return timezone.localtime(registration.registered_at).strftime("%Y-%m-%d %H:%M")
 
+    def dehydrate_later_parts(self, registration):
+        """Whether parts added later seat this person too."""
+        return gettext("yes") if registration.later_parts else ""
+
     def dehydrate_invitations(self, registration):
         """Whether the contact agreed to later invitations."""
         return gettext("yes") if registration.contact.invite_consent_at else ""
@@ -104,7 +130,9 @@ def seat_words(seat):
 
 
 def _with_what_rows_read(registrations):
-    return registrations.select_related("event", "contact", "organization").prefetch_related("seats__part")
+    return registrations.select_related("event", "contact", "organization").prefetch_related(
+        "seats__part", "answers__question"
+    )
 
 
 class ExportAdminMixin(ExportMixin):

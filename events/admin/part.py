@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
 
 from ..domain.clock import date_words, hour_words
+from ..domain.later_parts import seat_later
 from ..domain.seat import Standstill, line_of, lock_parts, promote
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
 from .told import PartForm, held_parts
@@ -132,10 +133,11 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
         return [*self.readonly_fields, *(["event"] if obj else [])]
 
     def save_model(self, request, obj, form, change):
-        """Where there are more places now, the first in line get them."""
+        """Where there are more places now, the first in line get them; a new part seats who asked for later ones."""
         super().save_model(request, obj, form, change)
         if change:
             fill_places(request, obj, has_new_capacity="capacity" in form.changed_data)
+        seat_in_later_parts(request, obj.event)
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, part):
@@ -212,3 +214,15 @@ def fill_places(request, part, *, has_new_capacity):
         line = line_of(part, now=timezone.now())
         if line.standstill and (line.waiting or line.standstill == Standstill.OVERFULL):
             messages.warning(request, f"{part}: {line.standstill.label}")
+
+
+def seat_in_later_parts(request, event):
+    """Seat who asked for this and all later parts in parts that take registrations now, and say how many."""
+    seats = seat_later(parts=lock_parts(event_id=event.pk), now=timezone.now())
+    if seats:
+        said = ngettext(
+            "%(count)s seat for who asked for all later parts was made, and its owner is told.",
+            "%(count)s seats for those who asked for all later parts were made, and their owners are told.",
+            len(seats),
+        )
+        messages.success(request, said % {"count": len(seats)})

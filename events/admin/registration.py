@@ -10,6 +10,7 @@ from ..domain.privacy import erase
 from ..domain.registration import cancel, send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource, seat_words
+from .question import AnswerInline
 
 
 class SeatInline(admin.TabularInline):
@@ -56,12 +57,15 @@ class RegistrationAdmin(ExportAdminMixin, admin.ModelAdmin):
         "registered_at",
         "changed_at",
         "e_mail",
+        "later_parts",
+        "request",
     ]
-    inlines = [SeatInline]
+    inlines = [SeatInline, AnswerInline]
     actions = ["cancel_all", "send_the_link", "replace_the_link"]
     fieldsets = [
         (None, {"fields": ["event", "name", "e_mail", "position"]}),
         (_("Organization"), {"fields": ["organization_name", "organization", ("sector", "country")]}),
+        (_("Wishes"), {"fields": ["request", "later_parts"]}),
         (_("Mails"), {"fields": ["language"]}),
         (
             _("Consent and times"),

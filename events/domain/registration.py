@@ -9,34 +9,20 @@ import dataclasses
 from django.db import transaction
 from django.db.models import F, Max
 
-from organizations.domain.organization import organization_named
-
 from .. import emails
 from ..models import Contact, Invitation, Registration, Seat
 from ..models.contact import normalise_address
+from .audience import admits
 from .availability import Availability, availability_of
-from .contact import is_stopped, take_invitations_again
+from .contact import is_stopped
+from .details import contact_of, organization_of, set_answers, set_details, set_invite_consent
+from .later_parts import seat_later
 from .seat import lock_parts, next_line_number, promote
 
 
 @dataclasses.dataclass(frozen=True)
-class Details:
-    """What a registrant says. Both consents are the texts as they were shown; `invite_text` is "" where not given."""
-
-    email: str
-    name: str
-    organization_name: str
-    sector: str
-    country: str
-    position: str
-    language: str
-    privacy_text: str
-    invite_text: str = ""
-
-
-@dataclasses.dataclass(frozen=True)
 class Offer:
-    """What a newcomer gets for a part: confirmed, or waiting at `position` in the line (1 is next)."""
+    """What a newcomer gets for a part: confirmed, waiting at `position` in the line (1 is next), or requested."""
 
     part: object
     state: Seat.State
@@ -64,29 +50,48 @@ class Refused(Exception):
         self.answers = answers
 
 
+class OutsideAudience(Exception):
+    """Nothing was done: somebody outside the audience has to say why they ask for a place."""
+
+
 @transaction.atomic
 def register(*, event, parts, details, now, invitation=None):
     """Register an address for `parts` of the event at the aware datetime `now`; returns an Offer a part.
 
-    An address that has a seat already keeps what it has and gets a mail that says so; the answer is that for a new one.
-    Where all its seats were given up, it joins again with the new details, at the end of the line. Raises Refused.
-    With an `invitation` to this address the event may be by invitation only.
+    With `details.later_parts` also for each part after the first of these that can be had. Who is outside the audience
+    asks for places, which staff grants or declines. An address that has a seat already keeps what it has and gets a
+    mail that says so; the answer is that for a new one. Where all its seats were given up, it joins again with the new
+    details, at the end of the line. Raises Refused and OutsideAudience. With an `invitation` to this address the event
+    may be by invitation only, and the audience does not matter.
     """
+    email = normalise_address(details.email)
     locked = lock_parts(event_id=event.pk)
-    invited = invitation is not None and _holds(invitation, event, details.email, now)
-    offers = _offers([part for part in locked if part in parts], now, invited=invited)
-    contact = _contact(details.email, details.language, now)
+    seat_later(parts=locked, now=now)  # who asked for later parts before comes first
+    invited = invitation is not None and _holds(invitation, event, email, now)
+    answers = availability_of(locked, now=now, invited=invited)
+    wanted = [part for part in locked if part in parts]
+    if details.later_parts:
+        wanted = _with_later(wanted, locked, answers)
+    organization = organization_of(None, details, now=now)
+    is_admitted = invited or _is_admitted(details, organization, locked)
+    offers = _offers(wanted, answers, details, is_admitted=is_admitted)
+    if not offers:
+        raise Refused({})
+    contact = contact_of(email, details.language, now)
     registration = Registration.objects.filter(event=event, contact=contact).first()
     earlier = list(registration.seats.all()) if registration else []
     if any(seat.state in Seat.ACTIVE_STATES for seat in earlier):
         emails.queue_already_registered(registration, now=now)
         return offers
-    if registration is None:
+    is_new = registration is None
+    if is_new:
         registration = Registration(event=event, contact=contact, registered_at=now)
-    _set_details(registration, details, now)
+    set_details(registration, details, organization)
+    registration.request = "" if is_admitted else details.request
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
     registration.save()
+    set_answers(registration, details, is_new=is_new)
     # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
     agrees = details.invite_text and not is_stopped(contact.email)
     if agrees or contact.language != details.language:
@@ -96,7 +101,10 @@ def register(*, event, parts, details, now, invitation=None):
         contact.save()
     _take_seats(registration, offers, earlier, now)
     Invitation.objects.filter(event=event, contact=contact).update(registration=registration)
-    emails.queue_received(registration, now=now)
+    if is_admitted:
+        emails.queue_received(registration, now=now)
+    else:
+        emails.queue_requested(registration, now=now)
     return offers
 
 
@@ -104,26 +112,39 @@ def register(*, event, parts, details, now, invitation=None):
 def change(*, registration, parts, details, now):
     """Set the details, and of the parts that have not begun keep or add `parts` and give up the others; returns Change.
 
-    The address stays. Without `details.invite_text` a consent to later invitations ends. Raises Refused where a part
-    cannot be had, or nothing would be left (that is a cancellation, and asked for as one).
+    With `details.later_parts` also each part after the first of them is added that can be had and was never held. The
+    address stays. Without `details.invite_text` a consent to later invitations ends. Raises OutsideAudience, and
+    Refused where a part cannot be had, or nothing would be left (that is a cancellation, and asked for as one).
     """
     locked = lock_parts(event_id=registration.event_id)
-    registration = Registration.objects.select_related("invitation").get(pk=registration.pk)
+    registration = Registration.objects.select_related("invitation", "organization").get(pk=registration.pk)
     if registration.erased_at is not None:
         raise Refused({})
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
     earlier = list(registration.seats.select_related("part"))
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
-    wanted = [part for part in locked if part in parts and part.pk not in held]
-    added = _offers(wanted, now, empty_allowed=True, invited=is_invited(registration))
-    dropped = [part for part in locked if part.pk in held and part not in parts and not part.has_begun(now)]
+    invited = is_invited(registration)
+    answers = availability_of(locked, now=now, invited=invited)
+    kept = [part for part in locked if part in parts or (part.pk in held and part.has_begun(now))]
+    if details.later_parts:
+        passed_over = {seat.part_id for seat in earlier}
+        kept = _with_later(kept, [part for part in locked if part.pk not in passed_over], answers)
+    organization = organization_of(registration, details, now=now)
+    request = details.request or registration.request
+    added = [part for part in kept if part.pk not in held]
+    is_admitted = invited or _is_admitted(details, organization, added)
+    offers = _offers(added, answers, dataclasses.replace(details, request=request), is_admitted=is_admitted)
+    dropped = [part for part in locked if part.pk in held and part not in kept]
     if len(dropped) == len(held) and not added:
         raise Refused({})
     given_up = [held[part.pk] for part in dropped]
     had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
-    details_changed = _set_details(registration, details, now) | _set_invite_consent(contact, details, now)
+    details_changed = set_details(registration, details, organization) | set_invite_consent(contact, details, now)
+    details_changed |= set_answers(registration, details, is_new=False)
+    if not is_admitted:
+        registration.request = request
     dropped_seats = _give_up(given_up, now)
-    made = Change(_take_seats(registration, added, earlier, now), dropped_seats, details_changed)
+    made = Change(_take_seats(registration, offers, earlier, now), dropped_seats, details_changed)
     if made:
         registration.changed_at = now
         registration.save()
@@ -135,11 +156,16 @@ def change(*, registration, parts, details, now):
 
 @transaction.atomic
 def cancel(*, registration, now, parts=None):
-    """Give up the seats in `parts`, or in all; returns them. Parts that have begun are left as they are."""
+    """Give up the seats in `parts`, or in all and the wish for later ones; returns the seats.
+
+    Parts that have begun are left as they are.
+    """
     locked = lock_parts(event_id=registration.event_id)
     freed = [part for part in locked if not part.has_begun(now) and (parts is None or part in parts)]
     seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
     had_place = [seat for seat in seats if seat.state == Seat.State.CONFIRMED]
+    if parts is None:
+        Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
     if seats:
         _give_up(seats, now)
         Registration.objects.filter(pk=registration.pk).update(changed_at=now)
@@ -172,58 +198,41 @@ def is_invited(registration):
     return hasattr(registration, "invitation")
 
 
-def _holds(invitation, event, address, now):
+def _holds(invitation, event, email, now):
     """Whether the invitation, as it is now, is to this event and this address, and has not ended."""
-    invitations = Invitation.objects.filter(pk=invitation.pk, event=event, contact__email=normalise_address(address))
-    found = invitations.first()
+    found = Invitation.objects.filter(pk=invitation.pk, event=event, contact__email=email).first()
     return found is not None and found.is_valid(now)
 
 
-def _offers(parts, now, *, empty_allowed=False, invited=False):
-    """An Offer for each of the locked parts, or Refused for those that cannot be had."""
-    answers = availability_of(parts, now=now, invited=invited)
+def _is_admitted(details, organization, parts):
+    """Whether who says this may take these parts of an event without asking for a place."""
+    return not parts or admits(
+        parts[0].event, sector=details.sector, country=details.country, organization=organization
+    )
+
+
+def _with_later(wanted, parts, answers):
+    """The wanted parts, and those of `parts` that begin after the first of them and can be had."""
+    first = min((part.earliest for part in wanted), default=None)
+    later = [part for part in parts if wanted and part.earliest > first and answers[part.pk].takes_registrations]
+    return sorted({*wanted, *later}, key=lambda part: part.pk)
+
+
+def _offers(parts, answers, details, *, is_admitted):
+    """An Offer for each of the locked parts. Raises Refused for those that cannot be had, and OutsideAudience."""
     refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
-    if refused or not (parts or empty_allowed):
+    if refused:
         raise Refused(refused)
+    if not is_admitted:
+        if not details.request:
+            raise OutsideAudience
+        return [Offer(part, Seat.State.REQUESTED) for part in parts]
     return [
         Offer(part, Seat.State.WAITING, answers[part.pk].waiting + 1)
         if answers[part.pk].joins_line
         else Offer(part, Seat.State.CONFIRMED)
         for part in parts
     ]
-
-
-def _contact(address, language, now):
-    """The contact of an address, new or known, locked. Two who bring the same new address at once get the same row."""
-    email = normalise_address(address)
-    while True:  # once more only where the known one was erased between the two statements
-        Contact.objects.bulk_create([Contact(email=email, language=language, created_at=now)], ignore_conflicts=True)
-        if contact := Contact.objects.select_for_update().filter(email=email).first():
-            return contact
-
-
-def _set_details(registration, details, now):
-    """Write the details on the registration, unsaved; returns whether any is another than before."""
-    before = [getattr(registration, name) for name in _DETAILS]
-    for name in _DETAILS:
-        setattr(registration, name, getattr(details, name))
-    changed = before != [getattr(registration, name) for name in _DETAILS]
-    if changed:
-        registration.organization = organization_named(details.organization_name, now=now)
-    return changed
-
-
-_DETAILS = ("name", "organization_name", "sector", "country", "position", "language")
-
-
-def _set_invite_consent(contact, details, now):
-    if bool(contact.invite_consent_at) == bool(details.invite_text):
-        return False
-    if details.invite_text:
-        take_invitations_again(contact.email)
-    contact.invite_consent_at = now if details.invite_text else None
-    contact.invite_consent_text = details.invite_text
-    return True
 
 
 def _take_seats(registration, offers, earlier, now):

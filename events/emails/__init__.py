@@ -12,10 +12,12 @@ from .registration import (
     queue_changed,
     queue_declined,
     queue_granted,
+    queue_later_parts,
     queue_link,
     queue_lost_link,
     queue_moved_up,
     queue_received,
+    queue_requested,
 )
 from .reminders import queue_reminders, reminder_cause
 from .thanks import queue_thanks
@@ -29,11 +31,13 @@ __all__ = [
     "queue_declined",
     "queue_granted",
     "queue_invitation",
+    "queue_later_parts",
     "queue_link",
     "queue_lost_link",
     "queue_moved_up",
     "queue_received",
     "queue_reminders",
+    "queue_requested",
     "queue_thanks",
     "reminder_cause",
 ]

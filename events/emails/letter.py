@@ -42,7 +42,7 @@ class Letter:
     def to(cls, key):
         """The letter for the registration with this primary key, or None where nobody is to be written to any more."""
         registrations = Registration.objects.filter(erased_at__isnull=True).select_related("contact", "event__place")
-        registration = registrations.prefetch_related("event__parts").filter(pk=key).first()
+        registration = registrations.prefetch_related("event__parts", "answers__question").filter(pk=key).first()
         return registration and cls(registration)
 
     def language(self):
@@ -60,6 +60,8 @@ class Letter:
         """What the subject says first; the name of the event fills %(event)s."""
         if self.active and all(seat.part.is_off for seat in self.active):
             return gettext("Your registration: %(event)s")
+        if self.active and all(seat.state == Seat.State.REQUESTED for seat in self.active):
+            return gettext("You have asked for a place: %(event)s")
         if not self.confirmed:
             return gettext("You are on the waiting list: %(event)s")
         if len(self.confirmed) < len(self.active):

@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from wego_portal.foundation import outbox
 
@@ -12,12 +12,27 @@ from .letter import Letter
 ONCE_IN = datetime.timedelta(minutes=10)
 GRANTED, DECLINED = "seat_granted", "seat_declined"
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
+REQUESTED, LATER_PARTS = "registration_requested", "registration_later_parts"
 CANCELLED, MOVED_UP, LINK = "registration_cancelled", "seat_moved_up", "registration_link"
 
 
 def queue_received(registration, *, now):
     """Somebody registered: places, calendar entries, personal link."""
     _queue(RECEIVED, registration, now.isoformat(), now=now)
+
+
+def queue_requested(registration, *, now):
+    """Somebody from outside the audience asked for places: what was asked, personal link."""
+    _queue(REQUESTED, registration, now.isoformat(), now=now)
+
+
+def queue_later_parts(seats_by_registration, *, now):
+    """Who asked for all later parts was seated in some: one mail each. {key of the registration: its new seats}."""
+    parameters = {
+        f"{LATER_PARTS}:{key}:{seats[0].pk}": {"registration": key, "seats": _keys(seats)}
+        for key, seats in seats_by_registration.items()
+    }
+    outbox.queue_many(kind=LATER_PARTS, parameters_by_cause=parameters, now=now)
 
 
 def queue_already_registered(registration, *, now):
@@ -88,6 +103,33 @@ def received(mail):
         waiting = [seat for seat in letter.active if seat.state == Seat.State.WAITING]
         context = {"some_wait": bool(waiting), "all_wait": len(waiting) == len(letter.active)}
         return letter.message("received", letter.headline(), context=context, requests=letter.confirmed)
+
+
+@outbox.renders(REQUESTED)
+def requested(mail):
+    """That the organizers decide. None where all was decided or given up before it could leave."""
+    letter = Letter.to(mail.parameters["registration"])
+    if letter is None or not any(seat.state == Seat.State.REQUESTED for seat in letter.active):
+        return None
+    with letter.language():
+        return letter.message("requested", letter.headline())
+
+
+@outbox.renders(LATER_PARTS)
+def later_parts(mail):
+    """What one got of later parts, with their entries. None where all of it was given up before it could leave."""
+    letter = Letter.to(mail.parameters["registration"])
+    seats = [seat for seat in letter.active if seat.pk in mail.parameters["seats"]] if letter else []
+    if not seats:
+        return None
+    with letter.language():
+        subject = ngettext("One more part: %(event)s", "More parts: %(event)s", len(seats))
+        return letter.message(
+            "later_parts",
+            subject,
+            context={"seats": seats},
+            requests=[seat for seat in seats if seat.state == Seat.State.CONFIRMED],
+        )
 
 
 @outbox.renders(ALREADY)

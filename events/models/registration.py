@@ -51,7 +51,9 @@ class Registration(PersonalLink, models.Model):
     position = models.CharField(_("position"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     later_parts = models.BooleanField(
-        _("later parts too"), default=False, help_text=_("Parts added later seat this person, within capacity.")
+        _("this and all later parts"),
+        default=False,
+        help_text=_("Parts added later seat this person, within capacity."),
     )
     request = models.CharField(
         _("why a place is asked for"), max_length=500, blank=True, help_text=_("From somebody outside the audience.")
@@ -69,6 +71,8 @@ class Registration(PersonalLink, models.Model):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         ordering = ["-registered_at"]
+        # Those who are looked for whenever a part begins to take registrations; few.
+        indexes = [models.Index(fields=["event"], condition=Q(later_parts=True), name="events_registration_later")]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "contact"],

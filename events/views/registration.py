@@ -18,9 +18,10 @@ from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
 from ..domain.attendance import Door, door_of
+from ..domain.audience import audience_words, is_limited
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.invitation import binding_of, bound_invitation
-from ..domain.registration import Refused, cancel, change, is_invited
+from ..domain.registration import OutsideAudience, Refused, cancel, change, is_invited
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat
@@ -73,6 +74,8 @@ def form_page(request, event, invitation, now, *, data=None):
         except Refused as refused:
             # Somebody else was faster, or the event changed, between drawing the form and the lock.
             form.add_error("parts", form.cannot_be_had(refused.answers))
+        except OutsideAudience:
+            form.refuse_outsider(audience_words(event, now=now))
         else:
             return redirect("events:registered", slug=event.slug, token=_booked_token(event, offers))
     _add_what_the_form_shows(event, now)
@@ -81,6 +84,7 @@ def form_page(request, event, invitation, now, *, data=None):
         "form": form,
         "availability": whole,
         "several": len(form.part_choices) > 1,
+        "audience": audience_words(event, now=now) if is_limited(event) and not invitation else [],
         "binding": binding_of(invitation) if invitation else "",
     }
     return render(request, "events/register.html", context, status=422 if form.errors else 200)
@@ -153,6 +157,7 @@ def registered(request, slug, token):
         "several": len(parts) > 1,
         "all_confirmed": states == {Seat.State.CONFIRMED},
         "all_waiting": states == {Seat.State.WAITING},
+        "all_requested": states == {Seat.State.REQUESTED},
     }
     return render(request, "events/registered.html", context)
 
@@ -163,6 +168,7 @@ def registration(request, token):
     """The personal page: see, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
     registration = registration_of(token)
+    prefetch_related_objects([registration], "answers__question")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now, invited=is_invited(registration))
     choices = _own_choices(registration.event, answers, seats, now)
@@ -178,6 +184,8 @@ def registration(request, token):
             form.add_error(
                 "parts", form.cannot_be_had(refused.answers) or form.fields["parts"].error_messages["required"]
             )
+        except OutsideAudience:
+            form.refuse_outsider(audience_words(registration.event, now=now))
         else:
             return _back(registration, "changed" if made else "unchanged")
     return render(

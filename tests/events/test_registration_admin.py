@@ -90,6 +90,8 @@ def test_a_registration_is_found_shown_and_corrected(registrar):
         "language": "ko",
         "seats-TOTAL_FORMS": 0,
         "seats-INITIAL_FORMS": 0,
+        "answers-TOTAL_FORMS": 0,
+        "answers-INITIAL_FORMS": 0,
     }
     assert registrar.post(address, form).status_code == 302
     wanted.refresh_from_db()

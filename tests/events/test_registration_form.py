@@ -100,7 +100,7 @@ class TestForm:
             connection,
         ) as queries:
             client.get(form_of(event))
-        assert len(queries) == 5  # event, parts, seats, hosts, languages
+        assert len(queries) == 6  # event, parts, seats, questions, hosts, languages
 
 
 class TestNoForm:
@@ -199,17 +199,18 @@ class TestSending:
         assert "Part 2 cannot be chosen: it is full and has no waiting list." in text(response)
         assert b'value="Observer 1"' in response.content
 
-    @pytest.mark.parametrize("rows", [1, 3])
-    def test_number_of_queries(self, client, rows):
+    @pytest.mark.parametrize(("parts", "chosen", "expected"), [(1, 1, 17), (3, 1, 18), (3, 3, 18)])
+    def test_number_of_queries(self, client, parts, chosen, expected):
         event = EventFactory()
-        for _ in range(rows):
+        for _ in range(parts):
             PartFactory(event=event, capacity=5)
         send(client, event, email="first@city.example")
         with CaptureQueriesContext(connection) as queries:
-            assert send(client, event, parts=[str(n + 1) for n in range(rows)]).status_code == 302
-        # Event, parts, seats, attempts; then under the lock: parts, seats, contact (2), registration, organization of
-        # that name, registration, seats, its invitation, mail; and the savepoint that stands for the transaction (2).
-        assert len(queries) == 16
+            assert send(client, event, parts=[str(n + 1) for n in range(chosen)]).status_code == 302
+        # Event, parts, seats, questions, attempts; then under the lock: parts, who wants later parts (where there are
+        # several), seats, organization of that name, contact (2), registration, registration, seats, its invitation,
+        # mail; and the savepoint that stands for the transaction (2).
+        assert len(queries) == expected
 
     def test_page_after_it_lasts_an_hour_and_belongs_to_its_event(self, client, clock):
         event, other = EventFactory(with_part=True), EventFactory(with_part=True)

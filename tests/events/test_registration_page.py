@@ -193,4 +193,5 @@ class TestPersonalPage:
         client.get(self.page_of(registration))
         with CaptureQueriesContext(connection) as queries:
             client.get(self.page_of(registration))
-        assert len(queries) == 5  # registration, parts, seats with positions, seats of parts, event published
+        # Registration, answers, seats with positions, parts, seats of parts, questions, event published.
+        assert len(queries) == 7

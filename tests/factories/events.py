@@ -13,6 +13,7 @@ from events.models import (
     EventOrganization,
     Handout,
     Part,
+    Question,
     Recording,
     Series,
     Story,
@@ -72,6 +73,19 @@ class PartFactory(factory.django.DjangoModelFactory):
     start_time = datetime.time(15)
     end_time = datetime.time(16, 30)
     time_zone = "Asia/Seoul"
+
+
+class QuestionFactory(factory.django.DjangoModelFactory):
+    """A question for a text; `choices` makes it one of several."""
+
+    class Meta:
+        model = Question
+
+    class Params:
+        choices = factory.Trait(kind=Question.Kind.CHOICE, options_en="Yes\nNo", options_ja="はい\nいいえ")
+
+    event = factory.SubFactory(EventFactory)
+    label_en = factory.Sequence(lambda n: f"Question {n}?")
 
 
 class EventOrganizationFactory(factory.django.DjangoModelFactory):

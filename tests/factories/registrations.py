@@ -1,6 +1,7 @@
 """Registrations, made by the portal's own verb, and what a form is filled with."""
 
-from events.domain.registration import Details, register
+from events.domain.details import Details
+from events.domain.registration import register
 
 
 def details(number=1, **changes):

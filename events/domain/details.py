@@ -1,0 +1,82 @@
+"""What a registrant says, and keeping it on the registration and its contact."""
+
+import dataclasses
+
+from organizations.domain.organization import organization_named
+
+from ..models import Answer, Contact
+from .contact import take_invitations_again
+
+
+@dataclasses.dataclass(frozen=True)
+class Details:
+    """What a registrant says. Both consents are the texts as they were shown; `invite_text` is "" where not given.
+
+    `answers` is {Question: texts}, choices as `Question.choices` keeps them; without texts it is unanswered.
+    `request` says why somebody from outside the audience asks for a place.
+    """
+
+    email: str
+    name: str
+    organization_name: str
+    sector: str
+    country: str
+    position: str
+    language: str
+    privacy_text: str
+    invite_text: str = ""
+    later_parts: bool = False
+    request: str = ""
+    answers: dict = dataclasses.field(default_factory=dict)
+
+
+_KEPT = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
+
+
+def organization_of(registration, details, *, now):
+    """The organization of the directory that goes by the name in the details, or None. No query for the same name."""
+    if registration is not None and registration.organization_name == details.organization_name:
+        return registration.organization
+    return organization_named(details.organization_name, now=now)
+
+
+def set_details(registration, details, organization):
+    """Write the details on the registration, unsaved; returns whether any is another than before."""
+    before = [getattr(registration, name) for name in _KEPT]
+    for name in _KEPT:
+        setattr(registration, name, getattr(details, name))
+    registration.organization = organization
+    return before != [getattr(registration, name) for name in _KEPT]
+
+
+def set_answers(registration, details, *, is_new):
+    """Keep the answers of a saved registration; returns whether any is another than before. No query without questions
+    for a new one."""
+    given = {question: texts for question, texts in details.answers.items() if texts}
+    before = {} if is_new else {answer.question_id: answer.values for answer in registration.answers.all()}
+    if before == {question.pk: texts for question, texts in given.items()}:
+        return False
+    registration.answers.all().delete()
+    Answer.objects.bulk_create(
+        Answer(registration=registration, question=question, values=texts) for question, texts in given.items()
+    )
+    return True
+
+
+def contact_of(address, language, now):
+    """The contact of a normalised address, new or known, locked. Two who bring the same new one get the same row."""
+    while True:  # once more only where the known one was erased between the two statements
+        Contact.objects.bulk_create([Contact(email=address, language=language, created_at=now)], ignore_conflicts=True)
+        if contact := Contact.objects.select_for_update().filter(email=address).first():
+            return contact
+
+
+def set_invite_consent(contact, details, now):
+    """Write a consent given or taken back on its owner's page, unsaved; returns whether it is another than before."""
+    if bool(contact.invite_consent_at) == bool(details.invite_text):
+        return False
+    if details.invite_text:
+        take_invitations_again(contact.email)
+    contact.invite_consent_at = now if details.invite_text else None
+    contact.invite_consent_text = details.invite_text
+    return True

@@ -1,0 +1,101 @@
+"""“This and all later parts”: who asked for that is seated in a part as soon as it takes registrations.
+
+Later than a part in which they have or want a seat. Whoever gave up or was refused a part is not seated in it again.
+"""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from wego_portal.foundation.periodic import every
+
+from .. import emails
+from ..models import Part, Registration, Seat
+from .audience import admits
+from .availability import availability_of
+from .seat import MOVING_COURSES, line_of, lock_parts, next_line_number
+
+
+@every(datetime.timedelta(minutes=1))
+def seat_in_opened_parts(*, now):
+    """Seat people in parts whose registration has opened by the aware datetime `now`, however that came about.
+
+    Returns how many seats were made. One query where nobody is to be seated.
+    """
+    parts = _wanted(Part.objects.filter(course__in=MOVING_COURSES, starts_at__gt=now))
+    events = sorted(set(parts.values_list("event", flat=True)))
+    return sum(_seat_in_event(event, now) for event in events)
+
+
+@transaction.atomic
+def _seat_in_event(event, now):
+    return len(seat_later(parts=lock_parts(event_id=event), now=now))
+
+
+def seat_later(*, parts, now):
+    """In each of an event's parts, locked, seat who asked for later parts and has no seat in it; returns the seats.
+
+    First come, first served, by the time of registering: a place while there is one, then the waiting list if the part
+    has one, else nothing. Who is outside the audience asks for a place. Each person is told by one mail.
+    """
+    if len(parts) < 2:
+        return []
+    wanted = set(_wanted(Part.objects.filter(pk__in=[part.pk for part in parts])).values_list("pk", flat=True))
+    # Who came by invitation has shown it before.
+    answers = availability_of([part for part in parts if part.pk in wanted], now=now, invited=True)
+    seats = []
+    for part in sorted(parts, key=lambda part: (part.earliest, part.pk)):
+        if part.pk in wanted and answers[part.pk].takes_registrations:
+            seats += _seat_in_part(part, now)
+    by_registration = {}
+    for seat in seats:
+        by_registration.setdefault(seat.registration_id, []).append(seat)
+    emails.queue_later_parts(by_registration, now=now)
+    return seats
+
+
+def _seat_in_part(part, now):
+    line = line_of(part, now=now)
+    places, number = 0 if line.waiting else line.places_left, next_line_number(part)
+    seats = []
+    waiting_for_it = _wanting(event=part.event_id, part=part.pk, earliest=part.earliest)
+    for registration in waiting_for_it.select_related("organization", "invitation").order_by("registered_at", "pk"):
+        seat = Seat(registration=registration, part=part, changed_at=now)
+        if not _is_admitted(registration, part.event):
+            seat.state = Seat.State.REQUESTED
+        elif places > 0:
+            seat.state, places = Seat.State.CONFIRMED, places - 1
+        elif part.waiting_list:
+            seat.state, seat.line_number, number = Seat.State.WAITING, number, number + 1
+        else:
+            continue
+        seats.append(seat)
+    return Seat.objects.bulk_create(seats, batch_size=500)
+
+
+def _is_admitted(registration, event):
+    return hasattr(registration, "invitation") or admits(
+        event,
+        sector=registration.sector,
+        country=registration.country.code,
+        organization=registration.organization,
+    )
+
+
+def _wanted(parts):
+    """Those of the parts that somebody wants as a later one and has no seat in."""
+    event, part, earliest = OuterRef("event"), OuterRef(OuterRef("pk")), OuterRef(OuterRef("earliest"))
+    return parts.filter(Exists(_wanting(event=event, part=part, earliest=earliest)))
+
+
+def _wanting(*, event, part, earliest):
+    """The registrations of the event that want this part as a later one, and have no seat in it."""
+    seats = Seat.objects.filter(registration=OuterRef("pk"))
+    return Registration.objects.filter(
+        Exists(seats.active().filter(part__earliest__lt=earliest)),
+        ~Exists(seats.filter(part=part)),
+        event=event,
+        later_parts=True,
+        contact__isnull=False,
+    )
