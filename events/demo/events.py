@@ -11,6 +11,7 @@ from events.models import (
     Follows,
     Handout,
     Part,
+    Question,
     Recording,
     Series,
     Story,
@@ -41,6 +42,7 @@ def load_events(rows):
 def put_event(rows, row, *, refreshable=True):
     """Put an event with its roles, audience, earlier events and parts. Returns the event and whether it was touched."""
     parts, sectors, follows = row.pop("parts"), row.pop("audience_sectors", []), row.pop("follows_from", [])
+    questions = row.pop("questions", [])
     roles = [(role, slug) for name, role in ROLES.items() for slug in row.pop(name, [])]
     event, fresh = rows.put(Event, row, refreshable=refreshable)
     if not fresh:
@@ -55,6 +57,8 @@ def put_event(rows, row, *, refreshable=True):
         rows.put(EventAudience, {"event": event, "sector": sector}, key=("event", "sector"))
     for earlier in follows:
         rows.put(Follows, {"event": event, "earlier": earlier}, key=("event", "earlier"))
+    for order, question in enumerate(questions, start=1):
+        rows.put(Question, {"event": event, "order": order, **question}, key=("event", "order"))
     for number, part in enumerate(parts, start=1):
         _put_part(rows, {"event": event, "number": number, **part})
     return event, True

@@ -228,7 +228,7 @@ def test_workshop_of_october_2020_has_an_unknown_outcome(loaded):
 
 def test_samples_say_so_in_every_language(loaded):
     samples = Event.objects.filter(is_sample=True)
-    assert samples.count() == 7
+    assert samples.count() == 8
     for event in samples:
         assert event.title_en.startswith("Sample: ")
         assert event.title_ja.startswith("見本：")
@@ -246,6 +246,7 @@ def test_samples_show_every_state_of_registration(loaded):
         "workshop-few-places-left": State.OPEN,
         "briefing-with-waiting-list": State.WAITING_LIST,
         "round-table-by-invitation": State.INVITATION,
+        "exchange-of-local-governments": State.AUDIENCE,
         "training-for-asean-cities": State.NOT_YET_OPEN,
         "study-visit-postponed": State.POSTPONED,
         "one-crossing-one-year": State.PAST,
@@ -256,7 +257,7 @@ def test_samples_show_every_state_of_registration(loaded):
 
 def test_sample_registrations_use_addresses_of_nobody_and_mail_nobody(loaded):
     addresses = Registration.objects.values_list("contact__email", flat=True)
-    assert len(addresses) == 18
+    assert len(addresses) == 20
     assert all(address.endswith(("@example.org", "@example.com")) for address in addresses)
     assert Seat.objects.waiting().count() == 2
     assert not OutboxMail.objects.exists()
