@@ -83,7 +83,7 @@ def form_page(request, event, invitation, now, *, data=None):
         "event": event,
         "form": form,
         "availability": whole,
-        "several": len(form.part_choices) > 1,
+        "several": len(event.parts.all()) > 1,
         "audience": audience_words(event, now=now) if is_limited(event) and not invitation else [],
         "binding": binding_of(invitation) if invitation else "",
     }
