@@ -1,7 +1,8 @@
-"""Any order of registering, changing and cancelling, and of capacities that grow and shrink, keeps the promises.
+"""Any order of registering, changing, cancelling and deciding, of capacities and of parts added, keeps the promises.
 
-No more confirmed than places, but for a capacity that was lowered afterwards; nobody both seated and waiting; the line
-is served in its order and its numbers only grow; no place is idle while somebody waits for a part that has not begun.
+No more confirmed than places, but for recorded overbooking and a capacity that was lowered afterwards; nobody both
+seated and waiting; the line is served in its order and its numbers only grow; no place is idle while somebody waits for
+a part that has not begun; who is outside the audience has no place that staff did not give.
 """
 
 import contextlib
@@ -22,8 +23,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from events.domain.registration import Refused, cancel, change, register
-from events.domain.seat import promote
+from events.domain.later_parts import seat_later
+from events.domain.registration import OutsideAudience, Refused, cancel, change, register
+from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts, promote
 from events.models import Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details
@@ -35,6 +37,7 @@ people = st.integers(1, 7)
 nth = st.integers(0, 6)
 capacities = st.sampled_from([1, 2, 3, 0, 4, None])  # few enough for a line
 which = st.sampled_from([(0,), (1,), (0, 1)])  # parts of the event, the first of which begins a week earlier
+OUTSIDERS = (6, 7)  # of the people
 
 
 @dataclasses.dataclass
@@ -47,13 +50,14 @@ class Standing:
 
 
 class Registrations(RuleBasedStateMachine):
-    """One event of two parts, seven people, and staff who cannot make up their mind about the number of places."""
+    """One event of two parts, later three, seven people, and staff who cannot make up their mind."""
 
     def __init__(self):
         super().__init__()
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.now = NOW
+        self.given = set()  # seats that staff gave past the line
 
     def teardown(self):
         transaction.set_rollback(True)
@@ -61,14 +65,14 @@ class Registrations(RuleBasedStateMachine):
 
     @initialize(first=capacities, second=capacities, has_line=st.booleans(), numbers=st.lists(which, max_size=6))
     def plan(self, first, second, has_line, numbers):
-        event = EventFactory()
+        event = EventFactory(access="audience", audience_countries=["JP"])
         self.parts = [
             PartFactory(event=event, capacity=first),
             PartFactory(event=event, capacity=second, date=datetime.date(2026, 12, 17), waiting_list=has_line),
         ]
         self.before = [self.standing(part) for part in self.parts]
         for person, chosen in enumerate(numbers, start=1):
-            self.register(person, chosen)
+            self.register(person, chosen, later=person == 1)
 
     def standing(self, part):
         seats = Seat.objects.filter(part=part)
@@ -87,21 +91,41 @@ class Registrations(RuleBasedStateMachine):
         registrations = list(dict.fromkeys(seats.values_list("registration", flat=True)))
         return Registration.objects.get(pk=registrations[nth % len(registrations)]) if registrations else None
 
-    @rule(person=people, numbers=which)
-    def register(self, person, numbers):
+    @rule(person=people, numbers=which, later=st.booleans())
+    def register(self, person, numbers, later):
+        country = {"country": "DE", "request": "Please."} if person in OUTSIDERS else {}
+        given = details(person, later_parts=later, **country)
         with contextlib.suppress(Refused):
-            register(event=self.parts[0].event, parts=self.chosen(numbers), details=details(person), now=self.now)
+            register(event=self.parts[0].event, parts=self.chosen(numbers), details=given, now=self.now)
 
-    @rule(nth=nth, numbers=which, name=st.sampled_from(["Observer", "Another"]))
-    def change(self, nth, numbers, name):
+    @rule(nth=nth, numbers=which, name=st.sampled_from(["Observer", "Another"]), later=st.booleans())
+    def change(self, nth, numbers, name, later):
         if registration := self.held(nth):
-            with contextlib.suppress(Refused):
+            country, email = registration.country.code, registration.contact.email
+            with contextlib.suppress(Refused, OutsideAudience):
                 change(
                     registration=registration,
                     parts=self.chosen(numbers),
-                    details=details(name=name, email=registration.contact.email),
+                    details=details(name=name, email=email, country=country, later_parts=later),
                     now=self.now,
                 )
+
+    @rule(nth=nth, verb=st.sampled_from([grant, decline, confirm_over_capacity]))
+    def decide(self, nth, verb):
+        states = [Seat.State.REQUESTED, *([Seat.State.WAITING] if verb is confirm_over_capacity else [])]
+        seats = list(Seat.objects.filter(part__in=self.parts, state__in=states).order_by("pk"))
+        if seats:
+            seat = verb(seat=seats[nth % len(seats)], reason="So it is.", now=self.now)
+            if seat and verb is not decline:
+                self.given.add((seat.part_id, seat.registration_id))
+
+    @precondition(lambda self: len(self.parts) == 2)
+    @rule(capacity=capacities, has_line=st.booleans())
+    def add_part(self, capacity, has_line):
+        day, event = datetime.date(2027, 1, 14), self.parts[0].event
+        self.parts.append(PartFactory(event=event, capacity=capacity, date=day, waiting_list=has_line))
+        self.before.append(self.standing(self.parts[-1]))
+        seat_later(parts=lock_parts(event_id=event.pk), now=self.now)
 
     @rule(nth=nth, numbers=st.one_of(st.none(), which))
     def cancel(self, nth, numbers):
@@ -130,11 +154,18 @@ class Registrations(RuleBasedStateMachine):
             assert len(addresses) == len(set(addresses))
 
     @invariant()
+    def outsiders_have_no_place_that_staff_did_not_give(self):
+        places = Seat.objects.filter(part__in=self.parts, registration__country="DE")
+        for seat in places.filter(state__in=[Seat.State.CONFIRMED, Seat.State.WAITING]):
+            assert (seat.part_id, seat.registration_id) in self.given
+
+    @invariant()
     def every_step_keeps_the_promises(self):
         for number, part in enumerate(self.parts):
             part.refresh_from_db()
             before, after = self.before[number], self.standing(part)
-            came = after.confirmed - before.confirmed
+            over = set(part.seats.confirmed().filter(over_capacity=True).values_list("registration", flat=True))
+            came = after.confirmed - before.confirmed - over
             if part.has_begun(self.now):
                 assert not came
             else:
@@ -146,11 +177,14 @@ class Registrations(RuleBasedStateMachine):
             assert after.line[: len(waits_on)] == waits_on
             if waits_on:
                 ahead = before.line[: before.line.index(waits_on[0])]
-                assert came <= set(ahead)
+                given = {registration for key, registration in self.given if key == part.pk}
+                assert came <= set(ahead) | given
             joined = part.seats.waiting().filter(registration__in=set(after.line) - set(before.line))
             assert all(seat.line_number > before.last_number for seat in joined)
             assert after.last_number >= before.last_number
             self.before[number] = after
+        held = Seat.objects.filter(part__in=self.parts, state__in=[Seat.State.CONFIRMED, Seat.State.WAITING])
+        self.given &= set(held.values_list("part", "registration"))
 
 
 # The same steps each time, so that a failure is the work of a change and not of chance.
