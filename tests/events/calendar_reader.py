@@ -1,7 +1,14 @@
-"""A small strict reader of RFC 5545, written apart from the library that writes our files, so that both must agree."""
+"""A small strict reader of RFC 5545, and three libraries beside it: what one of them reads, all must.
+
+icalendar writes our files; vobject and ical were written apart from it, and so was the reader here.
+"""
 
 import datetime
 import re
+
+import icalendar
+import vobject
+from ical.calendar_stream import CalendarStream
 
 LINE = re.compile(
     rb'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x08\x0a-\x1f\x7f]*))*):(.*)'
@@ -54,7 +61,46 @@ def read(data):
         if "DTEND" in event:
             assert moment(event, "DTEND") > moment(event, "DTSTART")
     assert len({value(event, "UID") for event in events}) == len(events)
+    read_here = [_gist(event) for event in events]
+    for library in (_by_icalendar, _by_vobject, _by_ical):
+        assert library(data) == (value(calendar, "METHOD"), read_here), library.__name__
     return calendar, events
+
+
+def _gist(event):
+    """What every calendar program takes of an entry: identity, number of the change, begin, end, title."""
+    ends = moment(event, "DTEND") if "DTEND" in event else None
+    return value(event, "UID"), int(value(event, "SEQUENCE")), moment(event, "DTSTART"), ends, value(event, "SUMMARY")
+
+
+def _by_icalendar(data):
+    calendar = icalendar.Calendar.from_ical(data)
+    events = [
+        (str(event["UID"]), event["SEQUENCE"], event.decoded("DTSTART"), event.decoded("DTEND", None), event["SUMMARY"])
+        for event in calendar.walk("VEVENT")
+    ]
+    return str(calendar["METHOD"]), events
+
+
+def _by_vobject(data):
+    calendar = vobject.readOne(data.decode())
+    events = [
+        (
+            event.uid.value,
+            int(event.sequence.value),
+            event.dtstart.value,
+            event.dtend.value if hasattr(event, "dtend") else None,
+            event.summary.value,
+        )
+        for event in calendar.contents.get("vevent", [])
+    ]
+    return calendar.method.value, events
+
+
+def _by_ical(data):
+    (calendar,) = CalendarStream.from_ics(data.decode()).calendars
+    events = [(event.uid, event.sequence, event.dtstart, event.dtend, event.summary) for event in calendar.events]
+    return calendar.method, events
 
 
 def value(properties, name):

@@ -1,7 +1,6 @@
 import datetime
 import itertools
 
-import icalendar
 import pytest
 import time_machine
 
@@ -29,10 +28,7 @@ def download(client, address):
     response = client.get(address)
     assert response.status_code == 200
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
-    library = icalendar.Calendar.from_ical(response.content)
-    calendar, entries = read(response.content)
-    assert [str(entry["UID"]) for entry in library.walk("VEVENT")] == [value(entry, "UID") for entry in entries]
-    return calendar, entries
+    return read(response.content)
 
 
 def test_part_known_to_the_minute_is_written_in_utc(client):
@@ -208,7 +204,6 @@ def seat_of(part, name="Hanako Yamada", **kwargs):
 def test_seat_request_is_one_entry_for_its_owner():
     seat = seat_of(PartFactory(sequence=2, room_url="https://rooms.example.org/r"), sequence=3)
     data = ics.seat_calendar(seat=seat, method="REQUEST")
-    icalendar.Calendar.from_ical(data)
     calendar, (entry,) = read(data)
     assert value(calendar, "METHOD") == "REQUEST"
     assert value(entry, "UID") == f"{seat.uid}@127.0.0.1"
@@ -236,7 +231,6 @@ def test_seat_cancel():
 )
 def test_no_name_breaks_out_of_its_line(name):
     data = ics.seat_calendar(seat=seat_of(PartFactory(), name=name), method="REQUEST")
-    icalendar.Calendar.from_ical(data)
     _calendar, (entry,) = read(data)
     assert len(entry["ATTENDEE"]) == 1
 
