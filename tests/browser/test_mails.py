@@ -5,6 +5,7 @@
 leaves a picture of each in that folder, 600 pixels wide, to be looked at, with its subject and text beside it.
 """
 
+import dataclasses
 import datetime
 import os
 import re
@@ -13,13 +14,21 @@ from pathlib import Path
 import pytest
 
 from events.domain.invitation import Addressee, invite
+from events.domain.later_parts import seat_later
 from events.domain.plans import When, cancel_event, postpone, reschedule
 from events.domain.registration import cancel, change, register, send_link
 from events.domain.reminders import queue_due
-from events.domain.seat import confirm_over_capacity, decline, grant
+from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
-from events.models import Seat
-from tests.factories.events import CueFactory, EventFactory, PartFactory, RecordingFactory, TranscriptFactory
+from events.models import Event, Seat
+from tests.factories.events import (
+    CueFactory,
+    EventFactory,
+    PartFactory,
+    QuestionFactory,
+    RecordingFactory,
+    TranscriptFactory,
+)
 from tests.factories.registrations import details, registered
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
@@ -76,9 +85,28 @@ def unmissable(scene):
     scene.leave(came=False)
 
 
+def ask(scene):
+    """The registrant asks for the second part, of an event that is for others."""
+    Event.objects.filter(pk=scene.event.pk).update(access="audience", audience_countries="KR")
+    question = QuestionFactory(
+        event=scene.event, choices=True, label_en="Interpretation?", label_ja="通訳", label_ko="통역"
+    )
+    reason = "We build the same platform and would like to compare what it costs."
+    given = dataclasses.replace(scene.details, request=reason, answers={question: ["Yes"]})
+    register(event=scene.event, parts=[scene.two], details=given, now=NOW)
+
+
+def follow(scene):
+    """The registrant wants all later parts, and two are added, one of them full."""
+    given = dataclasses.replace(scene.details, later_parts=True)
+    register(event=scene.event, parts=[scene.one], details=given, now=NOW)
+    for day, capacity in ((21, None), (28, 0)):
+        PartFactory(event=scene.event, capacity=capacity, date=datetime.date(2027, 1, day))
+    seat_later(parts=lock_parts(event_id=scene.event.pk), now=NOW)
+
+
 def decided(scene, decide):
-    scene.come_in()
-    Seat.objects.filter(part=scene.two, registration__contact__email=scene.details.email).update(state="requested")
+    ask(scene)
     decide(seat=Seat.objects.get(state="requested"), reason="We keep these places for the cities that host.", now=NOW)
 
 
@@ -101,6 +129,8 @@ MAILS = {
     "registration_received, waiting": lambda scene: register(
         event=scene.event, parts=[scene.two], details=scene.details, now=NOW
     ),
+    "registration_requested": ask,
+    "registration_later_parts": follow,
     "registration_already": already,
     "registration_changed": lambda scene: change(
         registration=scene.come_in(), parts=[scene.one], details=scene.details, now=NOW
