@@ -19,6 +19,8 @@ def pytest_configure(config):
 
     config._portal_folder = tempfile.TemporaryDirectory(prefix="portal-test-")
     settings.STATIC_ROOT = config._portal_folder.name  # whitenoise warns of a folder that is not there
+    # A real hash takes half a second on purpose; no test is about how hard a password is to guess.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = f"{config._portal_folder.name}/test.sqlite3"
