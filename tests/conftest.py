@@ -1,5 +1,6 @@
 """Settings and fixtures of the whole suite: plain static files, mails in memory, files in a temporary folder."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -27,6 +28,11 @@ def pytest_configure(config):
         # No power cut has to be survived here.
         options = database["OPTIONS"]
         options["init_command"] = options["init_command"].replace("synchronous=NORMAL", "synchronous=OFF")
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what lasts as long as the suite: going through it again costs a tenth of the time."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
