@@ -37,7 +37,8 @@ def test(database, **environment):
     # The suite has settings of its own; whatever the developer's shell holds must not reach it.
     for name in ("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "PORT", "BIND"):
         os.environ.pop(name, None)
-    run(sys.executable, "-m", "pytest", "-n", PROCESSES, "-rsfE", **environment)
+    # Work is shared out in the order of the files, so that what a file loads or starts is mostly needed once.
+    run(sys.executable, "-m", "pytest", "-n", PROCESSES, "--dist", "worksteal", "-rsfE", **environment)
 
 
 def postgresql_programs():

@@ -33,7 +33,7 @@ from tests.factories.registrations import details, registered
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
@@ -152,6 +152,14 @@ MAILS = {
 }
 
 
+@pytest.fixture(scope="module")
+def paper(browser):
+    """A page to draw every mail on: a new one a mail would be most of the work."""
+    page = browser.new_page()
+    yield page
+    page.context.close()
+
+
 def _to(row):
     row.rendered_at = row.send_after
     message = outbox._renderers[row.kind](row)
@@ -160,7 +168,7 @@ def _to(row):
 
 @pytest.mark.parametrize("language", ["en", "ja", "ko"])
 @pytest.mark.parametrize("name", MAILS)
-def test_mail_is_drawn_whole(browser, name, language):
+def test_mail_is_drawn_whole(paper, name, language):
     scene = Scene(language)
     MAILS[name](scene)
     rows = OutboxMail.objects.filter(kind=name.partition(",")[0])
@@ -171,17 +179,16 @@ def test_mail_is_drawn_whole(browser, name, language):
     (html,) = (each.content for each in mail.alternatives)
     assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + html)
     assert not re.search(r"\n\n\n|[^-] \n", mail.body), mail.body
-    page = browser.new_page(viewport={"width": 600, "height": 400})
-    page.set_content(html)
-    assert page.title() == mail.subject
-    preheader = page.evaluate("document.body.firstElementChild.textContent.trim()")
+    paper.set_viewport_size({"width": 600, "height": 400})
+    paper.set_content(html)
+    assert paper.title() == mail.subject
+    preheader = paper.evaluate("document.body.firstElementChild.textContent.trim()")
     assert preheader
     if folder := os.environ.get("MAIL_PICTURES"):
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         stem = f"{name.replace(', ', '-').replace(' ', '-')}.{language}"
-        page.screenshot(path=place / f"{stem}.png", full_page=True)
+        paper.screenshot(path=place / f"{stem}.png", full_page=True)
         (place / f"{stem}.txt").write_text(f"Subject: {mail.subject}\nPreheader: {preheader}\n\n{mail.body}")
-    page.set_viewport_size({"width": 320, "height": 400})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    page.close()
+    paper.set_viewport_size({"width": 320, "height": 400})
+    assert paper.evaluate("document.documentElement.scrollWidth") <= 320

@@ -291,4 +291,5 @@ def test_the_address_of_the_room_is_nowhere_but_behind_the_button(client, clock,
     ):
         response = client.get(address)
         assert response.status_code == 200, address
-        assert "rooms.example.org" not in response.getvalue().decode() + str(response.headers), address
+        unfolded = response.getvalue().decode().replace("\r\n ", "")  # a calendar's lines break anywhere
+        assert "rooms.example.org" not in unfolded + str(response.headers), address

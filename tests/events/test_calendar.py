@@ -111,13 +111,6 @@ def test_identity_stays_when_the_part_is_moved(client):
     assert value(after, "SEQUENCE") == "1"
 
 
-def test_room_is_never_in_a_public_file(client):
-    part = PartFactory(room_url="https://rooms.example.org/secret", event__series=SeriesFactory())
-    slug = part.event.slug
-    for address in (f"/events/{slug}/calendar.ics", f"/events/{slug}/parts/1/calendar.ics", "/events/calendar.ics"):
-        assert b"rooms.example" not in client.get(address).content.replace(b"\r\n ", b"")
-
-
 def test_feed_and_series_feed_hold_what_is_published(client):
     series = SeriesFactory(title_en="Smart City 101")
     PartFactory(event__title_en="Inside", event__series=series)

@@ -109,6 +109,7 @@ def test_a_transcript_without_words_says_so(client):
 
 def test_files_hold_the_words_and_say_what_they_are(client):
     transcript = transcript_with(2, part__event__title_en="Smart City 101", is_sample=True)
+    assert "Subtitles (VTT)" in page(client, transcript)
     vtt = file(client, transcript, "vtt")
     assert vtt["Content-Type"] == "text/vtt; charset=utf-8"
     assert vtt["Content-Disposition"].endswith('-1-en.vtt"')
@@ -131,7 +132,9 @@ def test_a_downloaded_vtt_file_can_be_uploaded_again(client):
 def test_text_without_times_has_no_subtitles(client):
     transcript = transcript_with(0)
     CueFactory(transcript=transcript)
-    assert "Subtitles" not in page(client, transcript)
+    html = page(client, transcript)
+    assert "Plain text (TXT)" in html
+    assert "Subtitles (VTT)" not in html
     file(client, transcript, "vtt", status=404)
     file(client, transcript, "pdf", status=404)
 
