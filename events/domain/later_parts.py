@@ -17,6 +17,21 @@ from .availability import availability_of
 from .seat import MOVING_COURSES, line_of, lock_parts, next_line_number
 
 
+OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
+
+
+def seat_where_just_opened(*, parts, now):
+    """Let who asked for later parts go before somebody new, in locked parts that opened by the clock a moment ago.
+
+    No query for others: these were seated when staff saved the part, or by the worker.
+    """
+    if any(
+        part.registration_opens_at and part.registration_opens_at <= now < part.registration_opens_at + OPENED_OF_LATE
+        for part in parts
+    ):
+        seat_later(parts=parts, now=now)
+
+
 @every(datetime.timedelta(minutes=1))
 def seat_in_opened_parts(*, now):
     """Seat people in parts whose registration has opened by the aware datetime `now`, however that came about.

@@ -16,7 +16,7 @@ from .audience import admits
 from .availability import Availability, availability_of
 from .contact import is_stopped
 from .details import contact_of, organization_of, set_answers, set_details, set_invite_consent
-from .later_parts import seat_later
+from .later_parts import seat_where_just_opened
 from .seat import lock_parts, next_line_number, promote
 
 
@@ -66,7 +66,7 @@ def register(*, event, parts, details, now, invitation=None):
     """
     email = normalise_address(details.email)
     locked = lock_parts(event_id=event.pk)
-    seat_later(parts=locked, now=now)  # who asked for later parts before comes first
+    seat_where_just_opened(parts=locked, now=now)
     invited = invitation is not None and _holds(invitation, event, email, now)
     answers = availability_of(locked, now=now, invited=invited)
     wanted = [part for part in locked if part in parts]

@@ -24,6 +24,7 @@ from .test_admin import form_data
 pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+SECOND = datetime.timedelta(seconds=1)
 HOUR = datetime.timedelta(hours=1)
 DAY = datetime.timedelta(days=1)
 CONFIRMED, WAITING, REQUESTED = Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED
@@ -148,8 +149,8 @@ class TestPartsAddedLater:
         run(event)
         assert {seats(each)[2] for each in followers} == {REQUESTED}
 
-    def test_they_come_before_who_registers_for_the_new_part(self, event, followers):
-        added = part(event, 8, capacity=3)
+    def test_they_come_before_who_registers_the_moment_a_part_opens(self, event, followers):
+        added = part(event, 8, capacity=3, registration_opens_at=NOW - SECOND)
         registered(added, now=NOW, number=9)
         assert [seats(each)[2] for each in followers] == [CONFIRMED] * 3
         assert added.seats.get(registration__contact__email="observer9@city.example").state == WAITING

@@ -199,18 +199,18 @@ class TestSending:
         assert "Part 2 cannot be chosen: it is full and has no waiting list." in text(response)
         assert b'value="Observer 1"' in response.content
 
-    @pytest.mark.parametrize(("parts", "chosen", "expected"), [(1, 1, 17), (3, 1, 18), (3, 3, 18)])
-    def test_number_of_queries(self, client, parts, chosen, expected):
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_number_of_queries(self, client, rows):
         event = EventFactory()
-        for _ in range(parts):
+        for _ in range(rows):
             PartFactory(event=event, capacity=5)
         send(client, event, email="first@city.example")
         with CaptureQueriesContext(connection) as queries:
-            assert send(client, event, parts=[str(n + 1) for n in range(chosen)]).status_code == 302
-        # Event, parts, seats, questions, attempts; then under the lock: parts, who wants later parts (where there are
-        # several), seats, organization of that name, contact (2), registration, registration, seats, its invitation,
-        # mail; and the savepoint that stands for the transaction (2).
-        assert len(queries) == expected
+            assert send(client, event, parts=[str(n + 1) for n in range(rows)]).status_code == 302
+        # Event, parts, seats, questions, attempts; then under the lock: parts, seats, organization of that name,
+        # contact (2), registration, registration, seats, its invitation, mail; and the savepoint that stands for the
+        # transaction (2).
+        assert len(queries) == 17
 
     def test_page_after_it_lasts_an_hour_and_belongs_to_its_event(self, client, clock):
         event, other = EventFactory(with_part=True), EventFactory(with_part=True)
