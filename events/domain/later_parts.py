@@ -16,7 +16,6 @@ from .audience import admits
 from .availability import availability_of
 from .seat import MOVING_COURSES, line_of, lock_parts, next_line_number
 
-
 OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
 
 
