@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
 
 from ..models import AgendaItem, Appearance
+from .numbering import NumberedForm
+
+
+class AgendaItemForm(NumberedForm):
+    """An agenda item; what is left without an order comes last in its part."""
+
+    number_field = "order"
+    counted_in = "part"
 
 
 class AppearanceInline(TranslatedLabelsMixin, admin.TabularInline):
@@ -20,6 +28,7 @@ class AppearanceInline(TranslatedLabelsMixin, admin.TabularInline):
 class AgendaItemAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
     """What happens inside a part, and who appears in it. Usually reached from the part."""
 
+    form = AgendaItemForm
     list_display = ["__str__", "part", "kind", "start_time"]
     list_filter = ["kind"]
     list_select_related = ["part__event"]

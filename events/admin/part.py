@@ -12,12 +12,14 @@ from ..domain.clock import date_words, hour_words
 from ..domain.later_parts import seat_later
 from ..domain.seat import Standstill, line_of, lock_parts, promote
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
+from .agenda_item import AgendaItemForm
 from .told import PartForm, held_parts
 from .transcript import TranscriptForm
 
 
 class AgendaItemInline(TranslatedLabelsMixin, admin.StackedInline):
     model = AgendaItem
+    form = AgendaItemForm
     extra = 0
     show_change_link = True
     readonly_fields = ["people"]

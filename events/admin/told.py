@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from wego_portal.foundation.content_admin import ContentForm
 
 from ..models import Part, Seat
+from .numbering import NumberedForm
 
 
 def held_parts(now):
@@ -47,9 +48,10 @@ class ToldForm(ContentForm):
         return data
 
 
-class PartForm(ToldForm):
+class PartForm(ToldForm, NumberedForm):
     """A part. Its course and dates are in the mails and calendars of those who have a seat."""
 
+    counted_in = "event"
     told_fields = ("course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
 
 

@@ -258,3 +258,61 @@ def test_the_desk_begins_with_events(admin_client):
     apps = admin_client.get(reverse("admin:index")).context["app_list"]
     assert [app["app_label"] for app in apps][:2] == ["events", "organizations"]
     assert apps[0]["models"][0]["object_name"] == "Event"
+
+
+def new_parts(*numbers, first=0):
+    """What the form of an event sends of parts that are added, numbered in it from `first`."""
+    data = {"parts-TOTAL_FORMS": first + len(numbers)}
+    for index, number in enumerate(numbers, first):
+        values = {"number": number, "course": "planned", "precision": "day", "waiting_list": "on"}
+        values |= {"date": f"2026-12-{10 + index}", "start_time": "15:00", "time_zone": "Asia/Seoul"}
+        data |= {f"parts-{index}-{name}": value for name, value in values.items()}
+    return data
+
+
+def test_parts_left_without_a_number_get_the_next_ones(admin_client):
+    empty = admin_client.get(address("event", "add")).context["inline_admin_formsets"][0].formset.empty_form
+    assert empty["number"].value() is None
+    data = form_data(admin_client, address("event", "add"))
+    data |= {"title_en": "A webinar", "slug": "a-webinar", "kind": "webinar"}
+    response = admin_client.post(address("event", "add"), data | new_parts("", ""))
+    assert response.status_code == 302, field_errors(response)
+    event = Event.objects.get()
+    assert [(part.number, part.date.day) for part in event.parts.all()] == [(1, 10), (2, 11)]
+    url = address("event", "change", event.pk)
+    admin_client.post(url, form_data(admin_client, url) | new_parts("", "7", "", first=2))
+    assert [(part.number, part.date.day) for part in event.parts.all()] == [(1, 10), (2, 11), (3, 12), (7, 13), (8, 14)]
+    admin_client.post(url, form_data(admin_client, url) | {"parts-4-number": "", "parts-3-DELETE": "on"})
+    assert list(event.parts.values_list("number", flat=True)) == [1, 2, 3, 4]
+
+
+def test_two_parts_with_the_same_number_are_refused(admin_client):
+    event = factories.EventFactory(with_part=True)
+    url = address("event", "change", event.pk)
+    response = admin_client.post(url, form_data(admin_client, url) | new_parts("2", "2", first=1))
+    assert response.status_code == 200
+    assert event.parts.count() == 1
+
+
+def test_a_part_on_its_own_page_gets_the_next_number_too(admin_client):
+    event = factories.EventFactory(with_part=True)
+    data = form_data(admin_client, address("part", "add"))
+    data |= {"event": event.pk, "number": "", "date": "2026-12-17", "precision": "day"}
+    response = admin_client.post(address("part", "add"), data)
+    assert response.status_code == 302, field_errors(response)
+    assert list(event.parts.values_list("number", flat=True)) == [1, 2]
+
+
+def test_agenda_items_without_an_order_come_last_in_the_order_they_were_entered(admin_client):
+    part = factories.PartFactory()
+    factories.AgendaItemFactory(part=part, order=4, title_en="Opening")
+    url = address("part", "change", part.pk)
+    data = form_data(admin_client, url) | {"agenda-TOTAL_FORMS": 3}
+    for index, title in ((1, "Talk"), (2, "Questions")):
+        data |= {f"agenda-{index}-order": "", f"agenda-{index}-kind": "talk", f"agenda-{index}-title_en": title}
+    assert admin_client.post(url, data).status_code == 302
+    assert list(part.agenda.values_list("title_en", "order")) == [("Opening", 4), ("Talk", 5), ("Questions", 6)]
+    data = form_data(admin_client, address("agendaitem", "add"))
+    data |= {"part": part.pk, "order": "", "kind": "break", "title_en": "Break"}
+    admin_client.post(address("agendaitem", "add"), data)
+    assert part.agenda.last().order == 7
