@@ -1,0 +1,51 @@
+"""What the scripts of Django's back office make of the forms of events."""
+
+import pytest
+from django.urls import reverse
+
+from events.models import Part
+from tests.factories.events import EventFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def desk(browser, live_server, django_user_model):
+    """A page of somebody in Berlin who is logged in as staff."""
+    django_user_model.objects.create_superuser("staff", password="long and secret")
+    context = browser.new_context(base_url=live_server.url, timezone_id="Europe/Berlin", locale="en-GB")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    page.goto(reverse("admin:login"))
+    page.fill("#id_username", "staff")
+    page.fill("#id_password", "long and secret")
+    page.click("[type=submit]")
+    yield page
+    context.close()
+
+
+def test_only_moments_of_the_secretariats_clock_are_compared_with_the_browsers(desk):
+    event = EventFactory(with_part=True)
+    desk.goto(reverse("admin:events_event_change", args=[event.pk]))
+    part = desk.locator("#parts-0")
+    part.locator("summary").first.click()
+    for field in ("date", "start_time", "end_date", "end_time"):
+        assert part.locator(f"#id_parts-0-{field}").is_visible()
+    for field in ("opens", "closes"):
+        assert part.locator(f".fieldBox.field-registration_{field}_at .timezonewarning").is_visible()
+    assert part.inner_text().count("Time in Seoul.") == 2
+    assert len([warning for warning in part.locator(".timezonewarning").all() if warning.is_visible()]) == 2
+
+
+def test_parts_that_are_added_are_numbered_and_offered_zones(desk):
+    event = EventFactory(with_part=True)
+    desk.goto(reverse("admin:events_event_change", args=[event.pk]))
+    for index in (1, 2):
+        desk.click("#parts-group .add-row a")
+        part = desk.locator(f"#parts-{index}")
+        assert part.locator("[name$=-number]").input_value() == ""
+        assert part.locator("[name$=-time_zone]").evaluate("input => input.list.options[0].value") == "Africa/Abidjan"
+        part.locator("[name$=-date]").fill(f"2026-12-1{index}")
+    desk.click("[name=_save] >> nth=0")
+    desk.wait_for_load_state()
+    assert [(part.number, part.date.day) for part in Part.objects.all()] == [(1, 10), (2, 11), (3, 12)]
