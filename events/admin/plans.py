@@ -19,6 +19,7 @@ from .. import ics
 from ..domain.plans import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
 from ..models import Event, Part, Registration
 from .change_of_plans import when_words
+from .told import suggest_zones
 
 NAMES_SHOWN = 200
 WHEN_FIELDS = ("date", "start_time", "end_date", "end_time", "time_zone")
@@ -154,6 +155,7 @@ def _optional(model, name, initial):
     field = model._meta.get_field(name).formfield(required=False, initial=initial)
     if name == "time_zone":
         field.validators.append(validate_time_zone)  # form fields do not take those of the model over
+        suggest_zones(field)
     if isinstance(field, forms.DateField):
         field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     elif isinstance(field, forms.TimeField):

@@ -19,6 +19,11 @@ def held_parts(now):
 NOT_OFF = [course for course in Part.Course if course not in Part.OFF_COURSES]
 
 
+def suggest_zones(field):
+    """Let the field offer the zones that its page lists by the tag `time_zone_list`."""
+    field.widget.attrs["list"] = "time-zones"
+
+
 class ToldForm(ContentForm):
     """Base of forms whose fields in `told_fields` are held while the instance's `is_told` (an annotation) is true."""
 
@@ -53,6 +58,11 @@ class PartForm(ToldForm, NumberedForm):
 
     counted_in = "event"
     told_fields = ("course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "time_zone" in self.fields:
+            suggest_zones(self.fields["time_zone"])
 
 
 class EventForm(ToldForm):

@@ -1,6 +1,7 @@
 """The back office of events: every page opens, numbers cost no query a row, what is wrong is said beside its field."""
 
 import datetime
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from events.models import Event, Part, Recording, Story, Transcript
 from tests.factories import events as factories
-from tests.factories.organizations import LanguageFactory
+from tests.factories.organizations import LanguageFactory, PlaceFactory
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
@@ -316,3 +317,26 @@ def test_agenda_items_without_an_order_come_last_in_the_order_they_were_entered(
     data |= {"part": part.pk, "order": "", "kind": "break", "title_en": "Break"}
     admin_client.post(address("agendaitem", "add"), data)
     assert part.agenda.last().order == 7
+
+
+def test_time_zones_are_offered_those_of_most_places_first(admin_client):
+    PlaceFactory(time_zone="Asia/Tokyo")
+    for name in ("Busan", "Seoul"):
+        PlaceFactory(name_en=name, time_zone="Asia/Seoul")
+    event = factories.EventFactory(with_part=True)
+    for url in (
+        address("event", "add"),
+        address("event", "change", event.pk),
+        address("part", "change", event.parts.get().pk),
+        reverse("admin:events_event_plans", args=[event.pk]),
+    ):
+        page = admin_client.get(url).content.decode()
+        zones = page.split('<datalist id="time-zones">')[1].split("</datalist>")[0]
+        assert zones.startswith(
+            '<option value="Asia/Seoul">Seoul</option><option value="Asia/Tokyo">Tokyo</option><option value="Africa/'
+        )
+        assert zones.count('"Asia/Seoul"') == 1
+        assert '<option value="America/Argentina/Buenos_Aires">Buenos Aires</option>' in zones
+        fields = re.findall(r'<input[^>]* name="[^"]*time_zone[^>]*>', page)
+        assert fields
+        assert all('list="time-zones"' in field for field in fields)

@@ -3,6 +3,9 @@
 Here because pages, mails and lists of both apps show clocks.
 """
 
+import functools
+from zoneinfo import available_timezones
+
 from django.utils.translation import gettext_lazy as _
 
 # The zones of the network's cities, translatable; any other zone is named by the last part of its IANA name.
@@ -38,6 +41,15 @@ CITIES = {
     "Africa/Johannesburg": _("Johannesburg"),
     "UTC": _("Coordinated Universal Time"),
 }
+
+# What the IANA database calls areas; other names in it are old ones, or no clock of any place.
+AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+@functools.cache
+def all_zones():
+    """The IANA names of the zones of all places on earth, in alphabetical order."""
+    return sorted(name for name in available_timezones() if name.split("/")[0] in AREAS)
 
 
 def zone_city(zone_name):
