@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from ..domain.clock import date_words
 from ..domain.privacy import erase
-from ..domain.registration import cancel, send_link
+from ..domain.registration import send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource, seat_words
+from .giving_up import GivingUpAdminMixin
 from .question import AnswerInline
 
 
@@ -36,7 +37,7 @@ class SeatInline(admin.TabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(ExportAdminMixin, admin.ModelAdmin):
+class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
     """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]
@@ -122,16 +123,13 @@ class RegistrationAdmin(ExportAdminMixin, admin.ModelAdmin):
         rows = [(seat.part.number, seat_words(seat)) for seat in registration.seats.all()]
         return format_html_join(", ", "{}: {}", rows)
 
-    @admin.action(permissions=["change"], description=_("Cancel the selected registrations and tell the registrants"))
+    @admin.action(permissions=["change"], description=_("Cancel the selected registrations…"))
     def cancel_all(self, request, queryset):
-        """Give up all places that can be; the first in line get them."""
-        count = 0
-        for registration in queryset:
-            if cancel(registration=registration, now=timezone.now()):
-                count += 1
-                self.log_change(request, registration, gettext("Cancelled."))
-        said = ngettext("%(count)s registration was cancelled.", "%(count)s registrations were cancelled.", count)
-        self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+        """Give up all places that can be, once it was seen whose they are; the first in line get them."""
+        seats = Seat.objects.filter(registration__in=queryset.order_by())
+        wishes = queryset.filter(later_parts=True)
+        title = gettext("Cancel registrations")
+        return self.give_up_seats(request, seats, action="cancel_all", title=title, wishes=wishes)
 
     @admin.action(permissions=["change"], description=_("Send the personal link again"))
     def send_the_link(self, request, queryset):

@@ -3,13 +3,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from ..domain.registration import cancel
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
 from .export import seat_words
+from .giving_up import GivingUpAdminMixin
 from .part import line_words
 
 
@@ -70,7 +70,7 @@ DECISIONS = {
 
 
 @admin.register(Seat)
-class SeatAdmin(admin.ModelAdmin):
+class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "event", "number", "state", "line_number", "over_capacity", "changed_at"]
@@ -115,14 +115,10 @@ class SeatAdmin(admin.ModelAdmin):
         """The number of the part."""
         return seat.part.number
 
-    @admin.action(permissions=["change"], description=_("Give up the selected seats and tell the registrants"))
+    @admin.action(permissions=["change"], description=_("Give up the selected seats…"))
     def give_up(self, request, queryset):
-        """Cancel each of the seats; the first in line get the places."""
-        count = 0
-        for seat in queryset.select_related("registration", "part"):
-            count += len(cancel(registration=seat.registration, parts=[seat.part], now=timezone.now()))
-        said = ngettext("%(count)s seat was given up.", "%(count)s seats were given up.", count) % {"count": count}
-        self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
+        """Cancel each of the seats, once it was seen whose they are; the first in line get the places."""
+        return self.give_up_seats(request, queryset, action="give_up", title=gettext("Give up seats"))
 
     @admin.action(permissions=["change"], description=_("Grant the places asked for…"))
     def grant(self, request, queryset):

@@ -162,15 +162,28 @@ def cancel(*, registration, now, parts=None):
     """
     locked = lock_parts(event_id=registration.event_id)
     freed = [part for part in locked if not part.has_begun(now) and (parts is None or part in parts)]
-    seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
-    had_place = [seat for seat in seats if seat.state == Seat.State.CONFIRMED]
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
-    if seats:
-        _give_up(seats, now)
-        Registration.objects.filter(pk=registration.pk).update(changed_at=now)
-        emails.queue_cancelled(registration, seats=seats, had_place=had_place, now=now)
-    return seats
+    return _cancel(list(registration.seats.active().filter(part__in=freed).select_related("part")), now)
+
+
+def seats_to_give_up(seats, *, now):
+    """Those of the seats of this queryset that can be given up, with their parts: active, in parts not begun."""
+    seats = seats.active().select_related("registration", "part__event").order_by("part__event", "registration", "part")
+    return [seat for seat in seats if not seat.part.has_begun(now)]
+
+
+@transaction.atomic
+def cancel_many(*, seats, now, wishes=()):
+    """Give up what can be of these seats of any registrations, as one action; returns those given up.
+
+    Each registrant gets one mail. Nobody of them moves up on the way. `wishes` are registrations whose wish for later
+    parts ends with it.
+    """
+    for event in sorted({seat.part.event_id for seat in seats} | {each.event_id for each in wishes}):
+        lock_parts(event_id=event)
+    Registration.objects.filter(pk__in=[each.pk for each in wishes], later_parts=True).update(later_parts=False)
+    return _cancel(seats_to_give_up(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now), now)
 
 
 @transaction.atomic
@@ -254,12 +267,26 @@ def _take_seats(registration, offers, earlier, now):
     return [seats[offer.part.pk] for offer in offers]
 
 
+def _cancel(seats, now):
+    """Give up seats of locked parts, and tell each registrant of theirs."""
+    confirmed = {seat.pk for seat in seats if seat.state == Seat.State.CONFIRMED}
+    _give_up(seats, now)
+    own = {}
+    for seat in seats:
+        own.setdefault(seat.registration, []).append(seat)
+    for registration, given_up in own.items():
+        Registration.objects.filter(pk=registration.pk).update(changed_at=now)
+        had_place = [seat for seat in given_up if seat.pk in confirmed]
+        emails.queue_cancelled(registration, seats=given_up, had_place=had_place, now=now)
+    return seats
+
+
 def _give_up(seats, now):
     """Cancel the seats of locked parts and let the first in line have their places."""
     for seat in seats:
         seat.state, seat.changed_at = Seat.State.CANCELLED, now
         seat.sequence += 1
     Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at"])
-    for seat in sorted(seats, key=lambda seat: seat.part_id):
-        promote(part=seat.part, now=now)
+    for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
+        promote(part=part, now=now)
     return seats

@@ -1,5 +1,6 @@
 import datetime
 import io
+import re
 
 import openpyxl
 import pytest
@@ -110,15 +111,82 @@ def test_lists_are_narrowed_to_an_event_its_part_and_state(registrar):
     assert [seat.registration for seat in seats.context["cl"].result_list] == [holder, waiting]
 
 
-def test_cancelling_lets_the_next_in_line_move_up(registrar):
+def confirm(client, page, name="events_registration"):
+    """Press the button of the page that names what an action gives up."""
+    names = ("action", "seen", "_selected_action")
+    form = {key: re.search(f'name="{key}" value="([^"]*)"', page.content.decode())[1] for key in names}
+    return client.post(reverse(f"admin:{name}_changelist"), form, follow=True)
+
+
+def test_cancelling_names_who_is_told_and_then_lets_the_next_in_line_move_up(registrar):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
-    response = act(registrar, "cancel_all", holder)
-    assert "1 registration was cancelled." in response.content.decode()
+    page = act(registrar, "cancel_all", holder)
+    assert "1 person is told by mail" in page.content.decode()
+    assert "1 confirmed place is lost." in page.content.decode()
+    assert "Observer 1" in page.content.decode()
+    assert holder.seats.get().state == "confirmed"
+    response = confirm(registrar, page)
+    assert "1 seat was given up. 1 person is told by mail." in response.content.decode()
     assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
     assert kinds()[2:] == ["seat_moved_up", "registration_cancelled"]
-    act(registrar, "give_up", waiting.seats.get(), name="events_seat")
+    page = act(registrar, "give_up", waiting.seats.get(), name="events_seat")
+    assert waiting.seats.get().state == "confirmed"
+    confirm(registrar, page, name="events_seat")
     assert waiting.seats.get().state == "cancelled"
+
+
+def test_many_are_cancelled_as_one_action_with_one_mail_each_and_nobody_of_them_moves_up(registrar):
+    event = EventFactory()
+    one, two = PartFactory(event=event, capacity=1), PartFactory(event=event, capacity=2)
+    both, line, other = (registered([one, two], now=NOW, number=number) for number in range(3))
+    OutboxMail.objects.all().delete()
+    page = act(registrar, "cancel_all", both, line)
+    content = page.content.decode()
+    assert "2 people are told by mail" in content
+    assert "3 confirmed places are lost." in content
+    assert "4 seats were given up. 2 people are told by mail." in confirm(registrar, page).content.decode()
+    assert set(Seat.objects.exclude(registration=other).values_list("state", flat=True)) == {"cancelled"}
+    assert set(other.seats.values_list("state", flat=True)) == {"confirmed"}
+    assert sorted(kinds()) == ["registration_cancelled"] * 2 + ["seat_moved_up"] * 2
+    mails = OutboxMail.objects.filter(kind="registration_cancelled", parameters__registration=line.pk)
+    assert mails.get().parameters["had_place"] == [line.seats.get(part=two).pk]
+
+
+def test_only_what_was_seen_is_given_up(registrar):
+    event = EventFactory()
+    one, two = PartFactory(event=event), PartFactory(event=event)
+    registration = registered(one, now=NOW)
+    page = act(registrar, "cancel_all", registration)
+    Seat.objects.create(registration=registration, part=two, state="confirmed", changed_at=NOW)
+    confirm(registrar, page)
+    assert [seat.state for seat in registration.seats.order_by("part")] == ["cancelled", "confirmed"]
+    forged = {"action": "cancel_all", "_selected_action": registration.pk, "seen": "forged"}
+    response = registrar.post(reverse("admin:events_registration_changelist"), forged)
+    assert "Nothing is done yet." in response.content.decode()
+    assert registration.seats.get(part=two).state == "confirmed"
+
+
+def test_a_wish_for_later_parts_ends_with_the_registration(registrar):
+    part = PartFactory()
+    registration = registered(part, now=NOW)
+    Registration.objects.update(later_parts=True)
+    confirm(registrar, act(registrar, "give_up", registration.seats.get(), name="events_seat"), name="events_seat")
+    assert Registration.objects.get().later_parts
+    page = act(registrar, "cancel_all", registration)
+    assert "1 registration for all later parts ends." in page.content.decode()
+    confirm(registrar, page)
+    assert not Registration.objects.get().later_parts
+
+
+def test_what_has_begun_is_not_given_up(registrar):
+    part = PartFactory()
+    registration = registered(part, now=NOW)
+    part.date = NOW.date()
+    part.save()
+    response = act(registrar, "cancel_all", registration)
+    assert "no seat here that can be given up" in response.content.decode()
+    assert registration.seats.get().state == "confirmed"
 
 
 def test_more_places_in_the_admin_move_the_line_up(admin_client):
@@ -168,7 +236,7 @@ def test_deleting_gives_the_place_to_the_next_and_leaves_a_number(registrar):
 
 def test_the_log_of_staff_names_nobody(registrar):
     registration = registered(PartFactory(), now=NOW, name="Ada Lovelace")
-    act(registrar, "cancel_all", registration)
+    confirm(registrar, act(registrar, "cancel_all", registration))
     registrar.post(reverse("admin:events_registration_delete", args=[registration.pk]), {"post": "yes"})
     assert LogEntry.objects.count() == 2
     for entry in LogEntry.objects.all():
