@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wego_portal.foundation.middleware.MovedMiddleware",
+    "wego_portal.foundation.middleware.EchoMiddleware",
 ]
 
 # Nothing from elsewhere, nothing inline. The nonce is written only where a page asks for one, which the admin's rich

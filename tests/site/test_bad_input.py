@@ -4,7 +4,11 @@ import re
 from urllib.parse import quote
 
 import pytest
+import time_machine
+from django.test import Client
 from django.urls import reverse
+
+from tests.factories.events import EventFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +83,46 @@ def test_an_address_of_nothing_is_not_found(client, prefix, slug):
 )
 def test_a_number_or_token_out_of_bounds_is_not_found(client, address):
     assert client.get(address).status_code == 404
+
+
+FORMS = {
+    "inquiry": (
+        "organizations:inquiry",
+        ["name", "email", "organization_name", "sector", "country", "kind", "message"],
+    ),
+    "registration": ("events:register", ["name", "email", "organization_name", "sector", "country", "parts"]),
+    "lost link": ("events:lost_link", ["email"]),
+    "login of staff": ("admin:login", ["username", "password"]),
+}
+
+
+@time_machine.travel("2026-11-23T09:00:00Z", tick=False)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_nul_typed_in_a_form_is_refused_and_not_in_the_page(client, form):
+    name, fields = FORMS[form]
+    address = reverse(name, args=[EventFactory(with_part=True).slug] if form == "registration" else [])
+    response = client.post(address, {field: f"typed\0{field}" for field in fields})
+    assert response.status_code in (200, 422)
+    assert b"\0" not in response.content
+    assert int(response["Content-Length"]) == len(response.content)
+    shown = response.content.decode()
+    assert "Null characters are not allowed." in shown
+    assert f"typed{fields[0]}" in shown
+
+
+def test_what_is_offered_again_after_a_lost_token_holds_no_nul():
+    strict = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "same-origin"})
+    response = strict.post(reverse("organizations:inquiry"), {"message": "typed\0here"})
+    assert response.status_code == 403
+    assert b"typedhere" in response.content
+    assert b"\0" not in response.content
+
+
+def test_a_nul_is_not_in_what_the_desk_says_of_a_field(admin_client):
+    event = EventFactory(with_part=True)
+    form = {"event": event.pk, "date": "2026-12-10", "precision": "day\0x"}
+    inlines = ("agenda", "recordings", "transcripts", "handouts")
+    form |= {f"{inline}-{which}_FORMS": 0 for inline in inlines for which in ("TOTAL", "INITIAL")}
+    response = admin_client.post(reverse("admin:events_part_add"), form)
+    assert "dayx is not one of the available choices." in response.content.decode()
+    assert b"\0" not in response.content

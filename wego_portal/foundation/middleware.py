@@ -112,7 +112,7 @@ def _content_length(request):
 def _check_form(request):
     """A form is small (in the admin it may bring a file), UTF-8, and can be taken apart.
 
-    A NUL in a form is left to the form, which says so beside the field.
+    A NUL in a form is left to the form, which says so beside the field, and EchoMiddleware keeps it out of the page.
     """
     is_file_form = is_admin(request) and request.content_type == "multipart/form-data"
     limit = settings.ADMIN_UPLOAD_MAX_SIZE if is_file_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
@@ -170,6 +170,23 @@ class EdgeMiddleware:
             refused = _not_readable()
             return refuse(request, refused.status, refused.title, refused.message)
         return None
+
+
+class EchoMiddleware:
+    """Leaves NUL out of a page that answers a form: what was typed, and what is said of it, is shown without.
+
+    Pages escape what they show, and no escaped text becomes another by this.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        is_page = not response.streaming and response.headers.get("Content-Type", "").startswith("text/html")
+        if request.method == "POST" and is_page and b"\0" in response.content:
+            response.content = response.content.replace(b"\0", b"")
+        return response
 
 
 class PageCompressionMiddleware(GZipMiddleware):
