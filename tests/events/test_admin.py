@@ -1,12 +1,14 @@
 """The back office of events: every page opens, numbers cost no query a row, what is wrong is said beside its field."""
 
 import datetime
+import io
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
+from PIL import Image
 
 from events.models import Event, Part, Recording, Story, Transcript
 from tests.factories import events as factories
@@ -238,14 +240,38 @@ def test_a_part_tells_what_of_its_files_is_refused(admin_client):
     assert "content of this file is not what its name says" in errors["handouts-0-file"]
 
 
-def test_a_picture_without_a_description_or_of_a_wrong_type_is_refused(admin_client):
+NOT_A_PICTURE = "This is not a picture that can be read. Allowed: JPEG, PNG and WebP."
+
+
+def drawn(format):
+    """A small picture in a format that Pillow writes."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, format)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "file", [upload("text", "photo.png"), upload("text", "notes.txt"), upload(drawn("GIF"), "moving.gif")]
+)
+def test_a_picture_without_a_description_or_of_a_wrong_type_is_refused(admin_client, file):
     story = factories.StoryFactory()
     url = address("story", "change", story.pk)
     data = form_data(admin_client, url)
-    data |= {"pictures-TOTAL_FORMS": 1, "pictures-0-order": 0, "pictures-0-picture": upload("text", "photo.png")}
+    file.seek(0)
+    data |= {"pictures-TOTAL_FORMS": 1, "pictures-0-order": 0, "pictures-0-picture": file}
     errors = field_errors(admin_client.post(url, data))
     assert errors["pictures-0-alt_en"] == "Describe the picture for people who do not see it."
-    assert "not an image" in errors["pictures-0-picture"]
+    assert errors["pictures-0-picture"] == NOT_A_PICTURE
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_a_picture_of_an_allowed_type_is_kept(admin_client, format):
+    url = address("event", "add")
+    data = form_data(admin_client, url) | {"title_en": "Walk", "slug": "walk", "kind": "meeting"}
+    data |= {"picture": upload(drawn(format), f"walk.{format.lower()}"), "picture_alt_en": "A street"}
+    response = admin_client.post(url, data)
+    assert response.status_code == 302, field_errors(response)
+    assert Event.objects.get().picture.name.endswith(".webp")
 
 
 def test_a_draft_has_no_link_to_a_page_that_nobody_sees(admin_client):
