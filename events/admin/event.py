@@ -1,9 +1,8 @@
 from django.contrib import admin, messages
-from django.contrib.admin.sites import site
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
 from django.urls import reverse
@@ -237,7 +236,11 @@ class EventAdmin(
             seats = Seat.objects.filter(part__event=OuterRef("pk"), state=state).order_by()
             count = Subquery(seats.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
             events = events.annotate(**{f"{state.value}_count": Coalesce(count, 0)})
-        events = events.annotate(is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))))
+        may_see = self.admin_site.get_model_admin(Registration).has_view_permission(request)
+        events = events.annotate(
+            is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))),
+            may_see_registrations=Value(may_see),
+        )
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
 
     def save_related(self, request, form, formsets, change):
@@ -277,17 +280,16 @@ class EventAdmin(
 
     @admin.display(description=_("seats"))
     def registrations(self, event):
-        """How many seats are confirmed, waiting and requested, each number leading to the registrations."""
+        """How many seats are confirmed, waiting and requested, each number leading who may see them to the people."""
         counted = [(state, getattr(event, f"{state.value}_count")) for state in COUNTED_STATES]
-        if not any(count for _state, count in counted):
-            return "-"
-        links = ((_registrations(event, state), count, state.label) for state, count in counted if count)
-        return format_html_join(", ", '<a href="{}">{} {}</a>', links)
+        counted = [(state, count) for state, count in counted if count]
+        if not event.may_see_registrations:
+            return ", ".join(f"{count} {state.label}" for state, count in counted) or "-"
+        links = ((_registrations(event, state), count, state.label) for state, count in counted)
+        return format_html_join(", ", '<a href="{}">{} {}</a>', links) or "-"
 
 
 def _registrations(event, state):
-    """The list of the event's registrations with a seat in the state; the event itself where there is no such list."""
-    if not site.is_registered(Registration):
-        return reverse("admin:events_event_change", args=[event.pk])
+    """The list of the event's registrations with a seat in the state."""
     query = {"event__id__exact": event.pk, "seats__state__exact": state.value}
     return f"{reverse('admin:events_registration_changelist')}?{urlencode(query)}"

@@ -1,4 +1,5 @@
 import datetime
+import html
 import io
 import re
 
@@ -327,3 +328,28 @@ def test_content_is_not_the_registrars(registrar):
     address = reverse("admin:events_event_change", args=[event.pk])
     assert registrar.post(address, {"title_en": "x"}).status_code == 403
     assert registrar.get(reverse("admin:organizations_inquiry_changelist")).status_code == 200
+
+
+@pytest.mark.parametrize("role", ["Editor", "Registrar"])
+def test_no_page_of_the_desk_leads_to_one_that_is_refused(django_user_model, role):
+    part = PartFactory(capacity=1)
+    registration, _waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
+    client = staff_client(django_user_model, role)
+    pages = {
+        reverse("admin:index"),
+        reverse("admin:events_event_changelist"),
+        reverse("admin:events_event_change", args=[part.event_id]),
+        reverse("admin:events_part_change", args=[part.pk]),
+    }
+    if role == "Registrar":
+        pages.add(reverse("admin:events_registration_change", args=[registration.pk]))
+        pages.add(reverse("admin:events_contact_change", args=[registration.contact.pk]))
+        pages |= {reverse(f"admin:{name}_changelist") for name in LISTS}
+    for page in pages:
+        response = client.get(page)
+        assert response.status_code == 200
+        for link in set(re.findall(r'href="(/admin/[^"#]*)', response.content.decode())):
+            assert client.get(html.unescape(link)).status_code in (200, 302), (page, link)
+    events = client.get(reverse("admin:events_event_changelist")).content.decode()
+    assert "1 Confirmed" in events
+    assert ("/registration/?event__id__exact=" in events) is (role == "Registrar")
