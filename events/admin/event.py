@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from translated_fields import to_attribute
 
 from wego_portal.foundation.content_admin import (
     PUBLICATION_FIELDSET,
@@ -32,6 +34,8 @@ from .plans import PlansAdminMixin
 from .question import QuestionInline
 from .told import EventForm, PartForm, held_parts
 
+# What every event needs stands open, and the rest is folded, so that the parts below are near.
+IN_ENGLISH, *IN_OTHER_LANGUAGES = language_fieldsets("title", "summary")
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
 
 
@@ -180,20 +184,33 @@ class EventAdmin(
     inlines = [PartInline, EventOrganizationInline, EventAudienceInline, QuestionInline, FollowsInline]
     save_on_top = True
     fieldsets = [
-        *language_fieldsets("title", "summary", "body", "picture_alt"),
+        IN_ENGLISH,
+        (_("What it is"), {"fields": [("kind", "mode"), "takes_registrations"]}),
+        *IN_OTHER_LANGUAGES,
         (
-            _("What it is"),
+            _("Text of the page"),
+            {"fields": [to_attribute("body", code) for code, _language in settings.LANGUAGES], "classes": ["collapse"]},
+        ),
+        (
+            _("Series, topics and languages"),
             {
                 "fields": [
-                    ("kind", "mode"),
                     ("series", "series_number"),
                     "initiative",
                     "topics",
                     ("spoken_languages", "interpreted_languages"),
-                ]
+                ],
+                "classes": ["collapse"],
             },
         ),
-        (_("Where"), {"fields": ["place", "venue"], "description": _("Empty for a meeting that is online only.")}),
+        (
+            _("Where"),
+            {
+                "fields": ["place", "venue"],
+                "classes": ["collapse"],
+                "description": _("Empty for a meeting that is online only."),
+            },
+        ),
         (
             _("Who may come"),
             {
@@ -201,10 +218,10 @@ class EventAdmin(
                     "access",
                     "audience_network",
                     "audience_countries",
-                    "takes_registrations",
                     "retention_months",
                     "counts",
                 ],
+                "classes": ["collapse"],
                 "description": _(
                     "Sectors of the audience are listed below. Others can ask for a place, which you grant or decline"
                     " in the list of seats. Places are counted by part."
@@ -214,13 +231,21 @@ class EventAdmin(
         (
             _("Picture"),
             {
-                "fields": ["picture", "preview"],
+                "fields": [
+                    "picture",
+                    "preview",
+                    *[to_attribute("picture_alt", code) for code, _language in settings.LANGUAGES],
+                ],
+                "classes": ["collapse"],
                 "description": _("Without a picture a drawn skyline is shown. Describe the picture in each language."),
             },
         ),
         (
             _("Address and origin"),
-            {"fields": ["slug", "original_language", "source_url", "replaced_by", "is_sample"]},
+            {
+                "fields": ["slug", "original_language", "source_url", "replaced_by", "is_sample"],
+                "classes": ["collapse"],
+            },
         ),
         PUBLICATION_FIELDSET,
     ]

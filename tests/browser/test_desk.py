@@ -49,3 +49,29 @@ def test_parts_that_are_added_are_numbered_and_offered_zones(desk):
     desk.click("[name=_save] >> nth=0")
     desk.wait_for_load_state()
     assert [(part.number, part.date.day) for part in Part.objects.all()] == [(1, 10), (2, 11), (3, 12)]
+
+
+def test_a_new_event_is_a_short_way(desk):
+    desk.goto(reverse("admin:events_event_add"))
+    shown = [field for field in desk.locator("#event_form fieldset :is(input, select, textarea)").all()]
+    shown = [field.get_attribute("name") for field in shown if field.is_visible()]
+    assert shown == [
+        "title_en", "summary_en", "kind", "mode", "takes_registrations", "publication", "publish_at_0", "publish_at_1",
+    ]  # fmt: skip
+    desk.fill("[name=title_en]", "Smart cities")
+    desk.select_option("[name=kind]", "webinar")
+    desk.check("[name=takes_registrations]")
+    desk.click("#parts-group .add-row a")
+    for field, value in (("date", "2026-12-10"), ("start_time", "15:00"), ("time_zone", "Asia/Seoul")):
+        desk.fill(f"[name=parts-0-{field}]", value)
+    desk.click("[name=_continue] >> nth=0")
+    desk.wait_for_url("**/change/")
+    part = Part.objects.select_related("event").get()
+    assert (part.number, part.event.slug) == (1, "smart-cities")
+    desk.click("summary:has-text('Text of the page')")
+    desk.click(".prose-editor:has(#id_body_ja) [contenteditable=true]")
+    desk.keyboard.type("Cities plan")
+    desk.click("[name=_save] >> nth=0")
+    desk.wait_for_load_state()
+    part.event.refresh_from_db()
+    assert part.event.body_ja == "<p>Cities plan</p>"
