@@ -104,6 +104,10 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
         ),
     ]
 
+    def get_extra(self, request, obj=None, **kwargs):
+        """A new event stands with its first part, which needs no script; left as it is, it is none."""
+        return 0 if obj else 1
+
     def get_queryset(self, request):
         """Parts with whether registrants were told of their dates."""
         return with_told(super().get_queryset(request), request)

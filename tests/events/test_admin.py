@@ -67,7 +67,7 @@ def form_data(admin_client, url):
     data = {}
     forms = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.initial_forms]
+        forms += [inline.formset.management_form, *inline.formset.forms]
     for form in forms:
         for field in form:
             value = field.value()
@@ -140,6 +140,15 @@ def test_an_event_without_registration_needs_no_hour(admin_client):
     event = factories.EventFactory(takes_registrations=False, with_part=True, with_part__known_to_year=True)
     url = address("event", "change", event.pk)
     assert admin_client.post(url, form_data(admin_client, url)).status_code == 302
+
+
+def test_the_first_part_that_a_new_event_offers_can_be_left_empty(admin_client):
+    data = form_data(admin_client, address("event", "add"))
+    assert data["parts-TOTAL_FORMS"] == 1
+    data |= {"title_en": "A report", "slug": "a-report", "kind": "announcement"}
+    response = admin_client.post(address("event", "add"), data)
+    assert response.status_code == 302, field_errors(response)
+    assert not Event.objects.get().parts.exists()
 
 
 def test_who_gives_an_hour_knows_the_date_to_the_minute():
