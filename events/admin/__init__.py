@@ -13,6 +13,7 @@ from . import (
     seat,
     series,
     story,
+    suppression,
     transcript,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "seat",
     "series",
     "story",
+    "suppression",
     "transcript",
 ]

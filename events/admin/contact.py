@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from ..domain.contact import stop_invitations
 from ..domain.personal_data import kept_about
 from ..domain.privacy import erase_person
 from ..models import Contact
@@ -72,7 +73,10 @@ class ContactAdmin(admin.ModelAdmin):
 
     @admin.action(permissions=["change"], description=_("Withdraw the consent to invitations, as its owner asked"))
     def withdraw(self, request, queryset):
-        """Nobody of these is invited any more."""
-        count = queryset.exclude(invite_consent_at=None).update(invite_consent_at=None, invite_consent_text="")
+        """Nobody of these is invited any more, and no list of addresses brings them back."""
+        contacts = list(queryset.exclude(invite_consent_at=None))
+        for contact in contacts:
+            stop_invitations(contact=contact, now=timezone.now())
+        count = len(contacts)
         said = ngettext("%(count)s consent was withdrawn.", "%(count)s consents were withdrawn.", count)
         self.message_user(request, said % {"count": count}, messages.SUCCESS if count else messages.WARNING)

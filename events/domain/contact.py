@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from ..models import Contact, Invitation, Registration, Suppression
+from ..models.contact import normalise_address
 
 MOST_AT_ONCE = 2_000  # contacts deleted in one transaction
 
@@ -14,12 +15,30 @@ def stop_invitations(*, contact, now):
 
     The contact goes too, unless a registration or an invitation needs it. `now` is an aware datetime.
     """
-    Suppression.objects.bulk_create(
-        [Suppression(address_hash=Suppression.hash_of(contact.email), since=now)], ignore_conflicts=True
-    )
+    _suppress(contact.email, now)
     rows = Contact.objects.filter(pk=contact.pk)
     rows.update(invite_consent_at=None, invite_consent_text="")
     delete_unneeded(rows)
+
+
+@transaction.atomic
+def stop_address(*, address, now):
+    """Send no invitations to an address any more, whether it is known or not; returns its Suppression.
+
+    For somebody who asked staff. A consent ends as by `stop_invitations`.
+    """
+    contact = Contact.objects.filter(email=normalise_address(address)).first()
+    if contact:
+        stop_invitations(contact=contact, now=now)
+    else:
+        _suppress(address, now)
+    return Suppression.objects.get(address_hash=Suppression.hash_of(address))
+
+
+def _suppress(address, now):
+    Suppression.objects.bulk_create(
+        [Suppression(address_hash=Suppression.hash_of(address), since=now)], ignore_conflicts=True
+    )
 
 
 def is_stopped(address):

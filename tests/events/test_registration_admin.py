@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from events.domain.contact import is_stopped
 from events.models import Contact, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
@@ -250,6 +251,7 @@ def test_consent_can_be_withdrawn(registrar):
     act(registrar, "withdraw", contact, name="events_contact")
     contact.refresh_from_db()
     assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")
+    assert is_stopped(contact.email)
 
 
 def test_a_failed_mail_can_be_sent_again(registrar):

@@ -8,7 +8,10 @@ APPS = ["events", "organizations", "foundation", "auth"]
 MODELS = [
     "Event",
     "Registration",
+    "Seat",
+    "Invitation",
     "Contact",
+    "Suppression",
     "Series",
     "Story",
     "Recording",

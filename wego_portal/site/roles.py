@@ -56,7 +56,7 @@ ROLES = {
         ("events", "seat"): ("view", "change", "delete"),
         ("events", "answer"): ("view",),
         ("events", "invitation"): ("view", "add", "change"),
-        ("events", "suppression"): ("view",),
+        ("events", "suppression"): ("view", "add"),
         ("organizations", "inquiry"): ("view", "change", "delete"),
         ("foundation", "outboxmail"): EDIT,
         ("events", "event"): ("view",),
