@@ -5,11 +5,14 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.admin import goes_to
 from wego_portal.foundation.outbox import OutboxMail
 
 from ..domain.invitation import withdraw
 from ..emails.invitation import INVITATION
 from ..models import Invitation
+
+goes_to("invitation", "admin:events_invitation_change", _("Invitation %(number)s"))
 
 
 class StateFilter(admin.SimpleListFilter):

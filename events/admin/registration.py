@@ -1,17 +1,24 @@
 from django.contrib import admin, messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Value
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.clock import date_words
+from wego_portal.foundation.admin import goes_to
+from wego_portal.foundation.outbox import OutboxMail
+
+from ..domain.clock import date_words, moment_words
 from ..domain.privacy import erase
 from ..domain.registration import send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource, seat_words
 from .giving_up import GivingUpAdminMixin
 from .question import AnswerInline
+
+goes_to("registration", "admin:events_registration_change", _("Registration %(number)s"))
 
 
 class SeatInline(admin.TabularInline):
@@ -60,6 +67,7 @@ class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
         "e_mail",
         "later_parts",
         "request",
+        "mails",
     ]
     inlines = [SeatInline, AnswerInline]
     actions = ["cancel_all", "send_the_link", "replace_the_link"]
@@ -67,7 +75,7 @@ class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
         (None, {"fields": ["event", "name", "e_mail", "position"]}),
         (_("Organization"), {"fields": ["organization_name", "organization", ("sector", "country")]}),
         (_("Wishes"), {"fields": ["request", "later_parts"]}),
-        (_("Mails"), {"fields": ["language"]}),
+        (_("Mails"), {"fields": ["language", "mails"]}),
         (
             _("Consent and times"),
             {
@@ -82,6 +90,7 @@ class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
         seats = Seat.objects.select_related("part").order_by("part__number")
         registrations = super().get_queryset(request).filter(erased_at__isnull=True)
         registrations = registrations.select_related("contact", "event")
+        registrations = registrations.annotate(may_see_mails=Value(request.user.has_perm("foundation.view_outboxmail")))
         return registrations.prefetch_related(Prefetch("seats", seats))
 
     def has_add_permission(self, request):
@@ -116,6 +125,25 @@ class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
     def e_mail(self, registration):
         """The address mails go to; it identifies the registration and stays."""
         return registration.contact.email
+
+    @admin.display(description=_("mails about it"))
+    def mails(self, registration):
+        """What went or goes to the registrant, the newest first, each leading to the outbox."""
+        if not registration.may_see_mails:
+            return "-"
+        mails = OutboxMail.objects.filter(parameters__registration=registration.pk).order_by("-created_at", "-pk")
+        rows = [
+            (
+                reverse("admin:foundation_outboxmail_change", args=[mail.pk]),
+                mail.kind_words,
+                moment_words(mail.sent_at or mail.created_at),
+                " ".join(filter(None, [mail.get_state_display(), mail.error])),
+            )
+            for mail in mails
+        ]
+        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a>, {}: {}', rows) or gettext(
+            "None within the last thirty days."
+        )
 
     @admin.display(description=_("seats"))
     def places(self, registration):

@@ -28,13 +28,13 @@ class Reminder:
         return part.starts_at - self.first <= now < part.starts_at - self.last
 
     def seats(self, part):
-        """The primary keys of the seats whose owners are reminded, in their order.
+        """The seats whose owners are reminded, in their order: pairs of their key and their registration's.
 
         While the start of the part stays, no seat is added once the reminder is due: those taken later are too fresh.
         """
         taken_before = part.starts_at - self.first - FRESH
         seats = part.seats.confirmed().filter(changed_at__lte=taken_before, registration__contact__isnull=False)
-        return seats.order_by("pk").values_list("pk", flat=True)
+        return seats.order_by("pk").values_list("pk", "registration")
 
 
 # Where no worker ran for a while a reminder is sent later, until it would not be that any more.
@@ -60,7 +60,7 @@ def queue_due(*, now):
         if reminder.is_due(part, now)
     ]
     last = {pair: pair[0].seats(pair[1]).last() for pair in due}
-    causes = {pair: emails.reminder_cause(pair[0].which, pair[1], seat) for pair, seat in last.items() if seat}
+    causes = {pair: emails.reminder_cause(pair[0].which, pair[1], seat[0]) for pair, seat in last.items() if seat}
     done = outbox.known(causes.values())
     undone = [pair for pair, cause in causes.items() if cause not in done]
     for reminder, part in undone:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
@@ -20,7 +21,7 @@ def queue_invitation(invitation, *, now):
     outbox.queue(kind=INVITATION, cause=f"{INVITATION}:{invitation.pk}:{version}", parameters=parameters, now=now)
 
 
-@outbox.renders(INVITATION)
+@outbox.renders(INVITATION, _("Invitation"))
 def invitation(mail):
     """The invitation in the contact's language. None where it has ended, is used, or its receiver wants none."""
     now = mail.rendered_at

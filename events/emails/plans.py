@@ -1,6 +1,7 @@
 """Mails about changes of plans, to everybody with a seat in what the organizers moved, postponed or cancelled."""
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
@@ -28,9 +29,9 @@ def queue_change_of_plans(change, registrations, *, now):
     outbox.queue_many(kind=kind, parameters_by_cause=parameters, now=now)
 
 
-@outbox.renders(RESCHEDULED)
-@outbox.renders(POSTPONED)
-@outbox.renders(CANCELLED)
+@outbox.renders(RESCHEDULED, _("New date or place"))
+@outbox.renders(POSTPONED, _("Postponed by the organizers"))
+@outbox.renders(CANCELLED, _("Cancelled by the organizers"))
 def change_of_plans(mail):
     """What was changed. None where the seats were given up, or the parts were changed in another way, meanwhile."""
     change = ChangeOfPlans.objects.filter(pk=mail.parameters["change"]).first()

@@ -3,6 +3,7 @@
 import datetime
 
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
@@ -77,7 +78,8 @@ def queue_declined(seat, *, now):
 
 def _queue_of_seat(kind, seat, now):
     cause = f"{kind}:{seat.pk}:{seat.sequence}"
-    outbox.queue(kind=kind, cause=cause, parameters={"seat": seat.pk, "sequence": seat.sequence}, now=now)
+    parameters = {"registration": seat.registration_id, "seat": seat.pk, "sequence": seat.sequence}
+    outbox.queue(kind=kind, cause=cause, parameters=parameters, now=now)
 
 
 def _queue(kind, registration, cause, *, now, **parameters):
@@ -93,7 +95,7 @@ def _keys(seats):
     return [seat.pk for seat in seats]
 
 
-@outbox.renders(RECEIVED)
+@outbox.renders(RECEIVED, _("Registration received"))
 def received(mail):
     """The first mail. None where everything was given up before it could leave."""
     letter = Letter.to(mail.parameters["registration"])
@@ -105,7 +107,7 @@ def received(mail):
         return letter.message("received", letter.headline(), context=context, requests=letter.confirmed)
 
 
-@outbox.renders(REQUESTED)
+@outbox.renders(REQUESTED, _("Place asked for"))
 def requested(mail):
     """That the organizers decide. None where all was decided or given up before it could leave."""
     letter = Letter.to(mail.parameters["registration"])
@@ -115,7 +117,7 @@ def requested(mail):
         return letter.message("requested", letter.headline())
 
 
-@outbox.renders(LATER_PARTS)
+@outbox.renders(LATER_PARTS, _("Later parts"))
 def later_parts(mail):
     """What one got of later parts, with their entries. None where all of it was given up before it could leave."""
     letter = Letter.to(mail.parameters["registration"])
@@ -132,7 +134,7 @@ def later_parts(mail):
         )
 
 
-@outbox.renders(ALREADY)
+@outbox.renders(ALREADY, _("Registered already"))
 def already_registered(mail):
     """What this address has. None where it has nothing any more."""
     letter = Letter.to(mail.parameters["registration"])
@@ -142,7 +144,7 @@ def already_registered(mail):
         return letter.message("already", gettext("You are registered already: %(event)s"))
 
 
-@outbox.renders(LINK)
+@outbox.renders(LINK, _("Personal link"))
 def link(mail):
     """The personal link, asked for once more."""
     letter = Letter.to(mail.parameters["registration"])
@@ -152,7 +154,7 @@ def link(mail):
         return letter.message("link", gettext("Your personal link: %(event)s"))
 
 
-@outbox.renders(CHANGED)
+@outbox.renders(CHANGED, _("Registration changed"))
 def changed(mail):
     """How the registration stands after a change, with entries for new places and for the removal of lost ones."""
     letter = Letter.to(mail.parameters["registration"])
@@ -168,7 +170,7 @@ def changed(mail):
         )
 
 
-@outbox.renders(CANCELLED)
+@outbox.renders(CANCELLED, _("Places given up"))
 def cancelled(mail):
     """Which seats were given up, with entries that remove them. None where they were taken again meanwhile."""
     letter = Letter.to(mail.parameters["registration"])
@@ -184,7 +186,7 @@ def cancelled(mail):
         )
 
 
-@outbox.renders(MOVED_UP)
+@outbox.renders(MOVED_UP, _("Moved up from the waiting list"))
 def moved_up(mail):
     """A place after waiting. None where the seat was given up or changed again meanwhile."""
     letter, seat = _letter_about_seat(mail)
@@ -194,7 +196,7 @@ def moved_up(mail):
         return letter.message("moved_up", gettext("You have a place: %(event)s"), requests=[seat])
 
 
-@outbox.renders(GRANTED)
+@outbox.renders(GRANTED, _("Place granted"))
 def granted(mail):
     """What staff gave. None where the seat was changed again meanwhile, of which another mail tells."""
     letter, seat = _letter_about_seat(mail)
@@ -207,7 +209,7 @@ def granted(mail):
         return letter.message("granted", subject, context=context, requests=[seat] if has_place else [])
 
 
-@outbox.renders(DECLINED)
+@outbox.renders(DECLINED, _("Place declined"))
 def declined(mail):
     """That there is no place, and why. None where the seat was changed again meanwhile."""
     letter, seat = _letter_about_seat(mail)

@@ -3,6 +3,7 @@
 import datetime
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
@@ -13,16 +14,17 @@ REMINDER = "reminder"
 
 
 def queue_reminders(which, part, seats, *, until, now):
-    """One mail to each of the seats (primary keys) of a part, to leave before `until` (aware) or not at all.
+    """One mail to each of the seats of a part, to leave before `until` (aware) or not at all.
 
+    `seats` are pairs of primary keys, of a seat and its registration.
     `which` is "day" or "hour". The cause names the start, so that a part that is moved is reminded of anew, and once.
     """
     parameters = {"which": which, "starts_at": part.starts_at.isoformat(), "until": until.isoformat()}
-    outbox.queue_many(
-        kind=REMINDER,
-        parameters_by_cause={reminder_cause(which, part, seat): {**parameters, "seat": seat} for seat in seats},
-        now=now,
-    )
+    parameters_by_cause = {
+        reminder_cause(which, part, seat): {**parameters, "seat": seat, "registration": registration}
+        for seat, registration in seats
+    }
+    outbox.queue_many(kind=REMINDER, parameters_by_cause=parameters_by_cause, now=now)
 
 
 def reminder_cause(which, part, seat):
@@ -30,7 +32,7 @@ def reminder_cause(which, part, seat):
     return f"{REMINDER}:{which}:{seat}:{part.starts_at.isoformat()}"
 
 
-@outbox.renders(REMINDER)
+@outbox.renders(REMINDER, _("Reminder"))
 def reminder(mail):
     """What begins, when, and where to join. None where place or date are others by now, or it is too late."""
     given = mail.parameters

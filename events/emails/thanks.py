@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
@@ -33,7 +34,7 @@ def queue_thanks(registrations, *, now):
     )
 
 
-@outbox.renders(THANKS)
+@outbox.renders(THANKS, _("Thanks after the event"))
 def thanks(mail):
     """Thanks, with links to what is published. None where nothing is any more, or the receiver wants no such mails."""
     letter = Letter.to(mail.parameters["registration"])

@@ -1,25 +1,53 @@
 """The outbox, as staff sees it: which mail stands where, and why. Never a text, an address or a personal link."""
 
 from django.contrib import admin, messages
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .outbox import OutboxMail, send_again
+from .outbox import OutboxMail, kinds, send_again
+
+_receivers = {}
+
+
+def goes_to(parameter, page, words):
+    """Say that mails with this parameter go to whom the admin's page (name of its address, taking the parameter) shows.
+
+    `words` (translatable) name that page with its %(number)s. Called by the admins of the apps that queue mails.
+    """
+    _receivers[parameter] = (page, words)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Mails of a kind, in words."""
+
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request, model_admin):
+        """Every kind there is."""
+        return kinds()
+
+    def queryset(self, request, queryset):
+        """The mails of the chosen kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(OutboxMail)
 class OutboxMailAdmin(admin.ModelAdmin):
     """To look at; the only thing that can be done is to send a mail again."""
 
-    list_display = ["kind", "state", "created_at", "send_after", "sent_at", "attempts", "error"]
-    list_filter = ["state", "kind"]
+    list_display = ["kind_in_words", "receiver", "state", "created_at", "send_after", "sent_at", "attempts", "error"]
+    list_filter = ["state", KindFilter]
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["cause"]
     date_hierarchy = "created_at"
-    fields = readonly_fields = [
-        "kind",
+    readonly_fields = [
+        "kind_in_words",
+        "receiver",
         "cause",
         "parameters",
         "state",
@@ -30,6 +58,11 @@ class OutboxMailAdmin(admin.ModelAdmin):
         "sent_at",
         "leased_until",
     ]
+    fieldsets = [
+        (None, {"fields": ["kind_in_words", "receiver", "state", "error", "attempts"]}),
+        (_("Times"), {"fields": ["created_at", "send_after", "sent_at"]}),
+        (_("Inside"), {"fields": ["cause", "parameters", "leased_until"], "classes": ["collapse"]}),
+    ]
     actions = ["send_once_more"]
 
     def has_add_permission(self, request):
@@ -38,6 +71,19 @@ class OutboxMailAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         """The worker empties the outbox on time."""
         return False
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def kind_in_words(self, mail):
+        """What it is, as staff calls it."""
+        return mail.kind_words
+
+    @admin.display(description=_("to"))
+    def receiver(self, mail):
+        """A link to the page of whom it goes to."""
+        for parameter, (page, words) in _receivers.items():
+            if number := mail.parameters.get(parameter):
+                return format_html('<a href="{}">{}</a>', reverse(page, args=[number]), words % {"number": number})
+        return "-"
 
     @admin.action(permissions=["change"], description=_("Send the selected mails again"))
     def send_once_more(self, request, queryset):

@@ -34,19 +34,26 @@ SERVER_PAUSE = datetime.timedelta(minutes=1)
 KEPT_AFTER_SENDING = datetime.timedelta(days=30)
 
 _renderers = {}
+_words = {}
 
 
-def renders(kind):
+def renders(kind, words=""):
     """Decorator: the function makes the message of this kind from a row, or returns None when it is no longer due.
 
-    The row tells, as `rendered_at` (aware), the moment at which that is asked.
+    The row tells, as `rendered_at` (aware), the moment at which that is asked. `words` (translatable) name the kind to
+    staff.
     """
 
     def register(function):
-        _renderers[kind] = function
+        _renderers[kind], _words[kind] = function, words or kind
         return function
 
     return register
+
+
+def kinds():
+    """[(kind, its name to staff)] of every kind of mail."""
+    return list(_words.items())
 
 
 class OutboxMail(models.Model):
@@ -84,7 +91,12 @@ class OutboxMail(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} ({self.get_state_display()})"
+        return f"{self.kind_words} ({self.get_state_display()})"
+
+    @property
+    def kind_words(self):
+        """What the kind is called to staff."""
+        return str(_words.get(self.kind, self.kind))
 
     @property
     def message_id(self):
