@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Value
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -7,6 +8,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from organizations.domain.inquiry import inquiries_of
 
 from ..domain.contact import stop_invitations
 from ..domain.personal_data import kept_about
@@ -23,7 +26,15 @@ class ContactAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["email"]
-    fields = readonly_fields = ["email", "language", "invite_consent_at", "invite_consent_text", "created_at", "export"]
+    fields = readonly_fields = [
+        "email",
+        "language",
+        "invite_consent_at",
+        "invite_consent_text",
+        "created_at",
+        "export",
+        "erasing",
+    ]
     actions = ["withdraw"]
 
     def get_urls(self):
@@ -43,10 +54,31 @@ class ContactAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("what is kept"))
     def export(self, contact):
-        """A link to the file. To erase the person, delete the contact."""
+        """A link to the file."""
+        if not contact.may_be_exported:
+            return "-"
         address = reverse("admin:events_contact_export", args=[contact.pk])
         words = gettext("Download everything that is kept about this person (JSON)")
         return format_html('<a href="{}">{}</a>', address, words)
+
+    @admin.display(description=_("erasing"))
+    def erasing(self, contact):
+        """A link to the page that names what is erased, and asks."""
+        if not contact.may_be_erased:
+            return "-"
+        address = reverse("admin:events_contact_delete", args=[contact.pk])
+        return format_html('<a href="{}">{}</a>', address, gettext("Erase everything that is kept about this person…"))
+
+    def get_queryset(self, request):
+        """Contacts with what this user may do with them."""
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                may_be_exported=Value(self.has_change_permission(request)),
+                may_be_erased=Value(self.has_delete_permission(request)),
+            )
+        )
 
     def has_add_permission(self, request):
         """An address comes from its owner."""
@@ -58,7 +90,9 @@ class ContactAdmin(admin.ModelAdmin):
         for contact in objs:
             lines.append(str(contact))
             lines += [f"{row}: {row.event}" for row in contact.registrations.select_related("event")]
-            lines += [gettext("Invitation: %(event)s") % {"event": row.event} for row in contact.invitations.all()]
+            invitations = contact.invitations.select_related("event")
+            lines += [gettext("Invitation: %(event)s") % {"event": row.event} for row in invitations]
+            lines += [gettext("Inquiry: %(inquiry)s") % {"inquiry": row} for row in inquiries_of(contact.email)]
         return lines, {}, set(), []
 
     def delete_model(self, request, obj):

@@ -72,7 +72,7 @@ class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
     inlines = [SeatInline, AnswerInline]
     actions = ["cancel_all", "send_the_link", "replace_the_link"]
     fieldsets = [
-        (None, {"fields": ["event", "name", "e_mail", "position"]}),
+        (None, {"fields": ["event", "name", ("e_mail", "contact"), "position"]}),
         (_("Organization"), {"fields": ["organization_name", "organization", ("sector", "country")]}),
         (_("Wishes"), {"fields": ["request", "later_parts"]}),
         (_("Mails"), {"fields": ["language", "mails"]}),
