@@ -35,7 +35,7 @@ class GivingUpAdminMixin:
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME)[:1],
             "seen": signing.dumps([_keys(found), _keys(wishes)], salt=SEEN_SALT, compress=True),
             "wishes": len(wishes),
-            "people": len({seat.registration_id for seat in found}),
+            "people": len({seat.registration.contact_id for seat in found}),
             "places": sum(seat.state == Seat.State.CONFIRMED for seat in found),
             "rows": [(seat, seat_words(seat)) for seat in found],
         }
@@ -51,8 +51,9 @@ class GivingUpAdminMixin:
         for registration in changed.values():
             self.log_change(request, registration, gettext("Cancelled."))
         said = ngettext("%(count)s seat was given up.", "%(count)s seats were given up.", len(given_up))
-        told = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", len(changed))
-        words = f"{said % {'count': len(given_up)}} {told % {'count': len(changed)}}"
+        people = len({registration.contact_id for registration in changed.values()})
+        told = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", people)
+        words = f"{said % {'count': len(given_up)}} {told % {'count': people}}"
         self.message_user(request, words, messages.SUCCESS if given_up else messages.WARNING)
 
 

@@ -155,6 +155,14 @@ def test_many_are_cancelled_as_one_action_with_one_mail_each_and_nobody_of_them_
     assert mails.get().parameters["had_place"] == [line.seats.get(part=two).pk]
 
 
+def test_who_registered_for_two_events_is_one_person(registrar):
+    rows = [registered(PartFactory(), now=NOW) for _ in range(2)]
+    page = act(registrar, "cancel_all", *rows)
+    assert "1 person is told by mail" in page.content.decode()
+    assert "2 confirmed places are lost." in page.content.decode()
+    assert "2 seats were given up. 1 person is told by mail." in confirm(registrar, page).content.decode()
+
+
 def test_only_what_was_seen_is_given_up(registrar):
     event = EventFactory()
     one, two = PartFactory(event=event), PartFactory(event=event)
