@@ -3,6 +3,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -73,7 +74,7 @@ DECISIONS = {
 class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "event", "number", "state", "line_number", "over_capacity", "changed_at"]
+    list_display = ["name", "organization", "origin", "event", "number", "standing", "request", "changed_at"]
     list_display_links = None
     list_filter = [("registration__event", admin.RelatedOnlyFieldListFilter), PartFilter, "state", "over_capacity"]
     list_select_related = ["registration", "part__event"]
@@ -104,6 +105,21 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     def organization(self, seat):
         """As given in the form."""
         return seat.registration.organization_name
+
+    @admin.display(description=_("sector and country"))
+    def origin(self, seat):
+        """As given in the form, too."""
+        return f"{seat.registration.get_sector_display()}, {seat.registration.country.name}"
+
+    @admin.display(description=_("state"), ordering="state")
+    def standing(self, seat):
+        """The state, with the number in the line, or that it is over capacity."""
+        return seat_words(seat)
+
+    @admin.display(description=_("why a place is asked for"))
+    def request(self, seat):
+        """The beginning of it; the page before a decision has all of it."""
+        return Truncator(seat.registration.request).chars(80)
 
     @admin.display(description=_("event"))
     def event(self, seat):
@@ -150,7 +166,7 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
                 "action": action,
                 "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
                 "errors": form.errors,
-                "rows": [(seat, seat_words(seat), lines[seat.part_id]) for seat in seats],
+                "rows": [(seat, self.origin(seat), seat_words(seat), lines[seat.part_id]) for seat in seats],
             }
             return TemplateResponse(request, "admin/events/seat_decision.html", context)
         decided = [seat for seat in seats if verb(seat=seat, reason=form.cleaned_data["reason"], now=now)]

@@ -1,8 +1,9 @@
 """Fields of which registrants were told: once somebody has a seat, they change by the plans tool, never silently."""
 
-from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget
+from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget, FilteredSelectMultiple
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import ContentForm
 
@@ -69,3 +70,6 @@ class EventForm(ToldForm):
     """An event. Its place is in the mails and calendars of those who have a seat."""
 
     told_fields = ("mode", "place", "venue")
+
+    class Meta:
+        widgets = {"audience_countries": FilteredSelectMultiple(_("countries"), is_stacked=False)}
