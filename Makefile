@@ -5,7 +5,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run test lint messages python environment environment-dev
+.PHONY: help run test bench lint messages python environment environment-dev
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
@@ -15,6 +15,9 @@ run: environment  ## set up and serve the portal with demo content on 127.0.0.1:
 
 test: environment-dev  ## lint, then the whole suite on SQLite, and on PostgreSQL where that is installed
 	@exec $(IN_VENV) .ci/test.py
+
+bench: environment-dev  ## registrations a second beside a bare Django form, on SQLite and PostgreSQL (some minutes)
+	@exec $(IN_VENV) .ci/bench.py
 
 lint: environment-dev  ## style, import directions, migrations
 	@exec $(IN_VENV) .ci/test.py --lint-only
