@@ -79,6 +79,15 @@ class CountrySelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, mark_safe(options))
 
 
+class CountryField(forms.ChoiceField):
+    """A country of `country_choices`. Django would copy that list for each form that is made."""
+
+    widget = CountrySelect
+
+    def valid_value(self, value):
+        return value in dict(country_choices(get_language()))
+
+
 @dataclasses.dataclass(frozen=True)
 class PartChoice:
     """A part as the form offers it. `seat` is the one that is held already, on the personal page."""
@@ -152,7 +161,7 @@ class DetailsForm(forms.Form):
         choices=[CHOOSE, *Sector.choices],
         error_messages={"required": _("Choose the sector of your organization.")},
     )
-    country = forms.ChoiceField(
+    country = CountryField(
         label=_("Country"),
         widget=CountrySelect(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose your country.")},
@@ -185,7 +194,6 @@ class DetailsForm(forms.Form):
             self.ask_why()
         self.order_fields([*self.fields, "privacy", "invite"])
         self.fields["parts"].choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
-        self.fields["country"].choices = [CHOOSE, *country_choices(get_language())]
         self.fields["language"].choices = [
             (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
         ]

@@ -3,7 +3,6 @@
 import dataclasses
 
 from django.core import signing
-from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from organizations.models import Organization
+from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
@@ -92,10 +91,11 @@ def form_page(request, event, invitation, now, *, data=None):
 
 def _add_what_the_form_shows(event, now):
     hosts = EventOrganization.objects.filter(
+        published_q(now, "organization__"),
+        event=event,
         role__in=(EventOrganization.Role.HOST, EventOrganization.Role.CO_HOST),
-        organization__in=Organization.objects.published(now),
-    ).select_related("organization")
-    prefetch_related_objects([event], Prefetch("roles", hosts, to_attr="hosts"), "spoken_languages")
+    )
+    event.hosts = list(hosts.select_related("organization"))
 
 
 def _part_choices(event, answers):

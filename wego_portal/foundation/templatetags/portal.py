@@ -88,9 +88,12 @@ def elided_pages(page_obj):
 def this_page_in(context, language):
     """The address of this page in another language, with its query; the home page where the address leads nowhere."""
     request = context["request"]
-    if request.resolver_match is None:
-        return translate_url(reverse("home"), language)
-    return translate_url(request.get_full_path(), language)
+    # A page asks for each several times: in its head, in its masthead and in its menu.
+    addresses = vars(request).setdefault("this_page_in", {})
+    if language not in addresses:
+        address = request.get_full_path() if request.resolver_match else reverse("home")
+        addresses[language] = translate_url(address, language)
+    return addresses[language]
 
 
 @register.simple_tag(takes_context=True)
