@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.uploads import stored_in
@@ -22,3 +23,6 @@ class EventsConfig(AppConfig):
         # Importing a module registers the renderers of mails with the outbox, and periodic jobs with the worker.
         from . import emails  # noqa: F401
         from .domain import privacy, reminders, thanks  # noqa: F401
+        from .models.seat_count import keep_seat_counts
+
+        post_migrate.connect(keep_seat_counts, sender=self, dispatch_uid="seat counts")

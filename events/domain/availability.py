@@ -7,10 +7,9 @@ import dataclasses
 import datetime
 
 from django.db import models
-from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
-from ..models import Event, Part, Seat
+from ..models import Event, Part, SeatCount
 
 
 class State(models.TextChoices):
@@ -133,17 +132,8 @@ def _without_seats(part, now, invited):
 
 
 def _counts(parts):
-    """{part.pk: (confirmed, waiting)} in one grouped query; parts without such seats are missing."""
-    rows = (
-        Seat.objects.filter(part__in=[part.pk for part in parts])
-        .order_by()
-        .values("part")
-        .annotate(
-            confirmed=Count("pk", filter=Q(state=Seat.State.CONFIRMED)),
-            waiting=Count("pk", filter=Q(state=Seat.State.WAITING)),
-        )
-        .values_list("part", "confirmed", "waiting")
-    )
+    """{part.pk: (confirmed, waiting)} in one query; parts that never had such seats are missing."""
+    rows = SeatCount.objects.filter(part__in=[part.pk for part in parts]).values_list("part", "confirmed", "waiting")
     return {part: (confirmed, waiting) for part, confirmed, waiting in rows}
 
 

@@ -14,6 +14,7 @@ from .question import Answer, Question
 from .recording import Recording
 from .registration import Registration
 from .seat import Seat
+from .seat_count import SeatCount
 from .series import Series
 from .story import Story, StoryPicture
 from .suppression import Suppression
@@ -37,6 +38,7 @@ __all__ = [
     "Recording",
     "Registration",
     "Seat",
+    "SeatCount",
     "Series",
     "Story",
     "StoryPicture",
