@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0005_thanked_at'),
+        ('events', '0006_later_parts_and_answers'),
     ]
 
     operations = [
