@@ -55,7 +55,7 @@ INSTALLED_APPS = [
     "wego_portal.site",
 ]
 FORMS_URLFIELD_ASSUME_HTTPS = True  # an address typed without https:// gets it
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "wego_portal.foundation.form_renderer.FormRenderer"
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -64,11 +64,15 @@ def set_answers(registration, details, *, is_new):
 
 
 def contact_of(address, language, now):
-    """The contact of a normalised address, new or known, locked. Two who bring the same new one get the same row."""
+    """(contact, whether it was known) of a normalised address, locked. Two who bring the same new one get the same row.
+
+    A new one has neither registrations nor invitations.
+    """
     while True:  # once more only where the known one was erased between the two statements
-        Contact.objects.bulk_create([Contact(email=address, language=language, created_at=now)], ignore_conflicts=True)
+        if contact := Contact.make(email=address, language=language, now=now):
+            return contact, False
         if contact := Contact.objects.select_for_update().filter(email=address).first():
-            return contact
+            return contact, True
 
 
 def set_invite_consent(contact, details, now):

@@ -65,6 +65,7 @@ def register(*, event, parts, details, now, invitation=None):
     may be by invitation only, and the audience does not matter.
     """
     email = normalise_address(details.email)
+    organization = organization_of(None, details, now=now)  # nobody has to wait for it, so before the lock
     locked = lock_parts(event_id=event.pk)
     seat_where_just_opened(parts=locked, now=now)
     invited = invitation is not None and _holds(invitation, event, email, now)
@@ -72,13 +73,12 @@ def register(*, event, parts, details, now, invitation=None):
     wanted = [part for part in locked if part in parts]
     if details.later_parts:
         wanted = _with_later(wanted, locked, answers)
-    organization = organization_of(None, details, now=now)
     is_admitted = invited or _is_admitted(details, organization, locked)
     offers = _offers(wanted, answers, details, is_admitted=is_admitted)
     if not offers:
         raise Refused({})
-    contact = contact_of(email, details.language, now)
-    registration = Registration.objects.filter(event=event, contact=contact).first()
+    contact, is_known = contact_of(email, details.language, now)
+    registration = Registration.objects.filter(event=event, contact=contact).first() if is_known else None
     earlier = list(registration.seats.all()) if registration else []
     if any(seat.state in Seat.ACTIVE_STATES for seat in earlier):
         emails.queue_already_registered(registration, now=now)
@@ -100,7 +100,8 @@ def register(*, event, parts, details, now, invitation=None):
             contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
         contact.save()
     _take_seats(registration, offers, earlier, now)
-    Invitation.objects.filter(event=event, contact=contact).update(registration=registration)
+    if is_known:
+        Invitation.objects.filter(event=event, contact=contact).update(registration=registration)
     if is_admitted:
         emails.queue_received(registration, now=now)
     else:

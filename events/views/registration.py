@@ -3,6 +3,7 @@
 import dataclasses
 
 from django.core import signing
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse

@@ -55,11 +55,8 @@ def main():
             rounds = measure([BARE, registration, SHORT], port)
             show(existing, rounds)
             beside_bare[existing] = statistics.median(ratios(rounds, registration, BARE))
-    print(
-        f"With {MANY:,} registrations the rate beside the bare form is {beside_bare[MANY] / beside_bare[FEW]:.2f} of that"
-        f" with {FEW}.",
-        flush=True,
-    )
+    flatness = beside_bare[MANY] / beside_bare[FEW]
+    print(f"Beside the bare form, the rate with {MANY:,} is {flatness:.2f} of that with {FEW}.", flush=True)
 
 
 def measure(forms, port):

@@ -10,6 +10,7 @@ Django renders a template for each of the 250 options of the country list, which
 """
 
 from django import forms
+from django.forms.renderers import TemplatesSetting
 from django.shortcuts import redirect, render
 from django.utils import translation
 
@@ -25,6 +26,8 @@ with translation.override("en"):
 
 class ShortForm(forms.ModelForm):
     """The country is typed."""
+
+    default_renderer = TemplatesSetting  # Django's own: the portal draws its controls without templates
 
     class Meta:
         model = Registrant
