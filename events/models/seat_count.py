@@ -56,12 +56,20 @@ def _added(sign, row):
 
 TAKE_OLD, ADD_NEW = _added("-", "OLD"), _added("+", "NEW")
 CHANGED = "OLD.state <> NEW.state OR OLD.part_id <> NEW.part_id"
+
+
+def _sqlite_trigger(name, event, body):
+    return [
+        f"DROP TRIGGER IF EXISTS {SEATS}_count_{name}",
+        f"CREATE TRIGGER {SEATS}_count_{name} AFTER {event} ON {SEATS} {body}",
+    ]
+
+
 TRIGGERS = {
     "sqlite": [
-        f"CREATE TRIGGER IF NOT EXISTS {SEATS}_count_new AFTER INSERT ON {SEATS} BEGIN {ADD_NEW} END",
-        f"CREATE TRIGGER IF NOT EXISTS {SEATS}_count_old AFTER DELETE ON {SEATS} BEGIN {TAKE_OLD} END",
-        f"CREATE TRIGGER IF NOT EXISTS {SEATS}_count_changed AFTER UPDATE ON {SEATS} WHEN {CHANGED}"
-        f" BEGIN {TAKE_OLD} {ADD_NEW} END",
+        *_sqlite_trigger("new", "INSERT", f"BEGIN {ADD_NEW} END"),
+        *_sqlite_trigger("old", "DELETE", f"BEGIN {TAKE_OLD} END"),
+        *_sqlite_trigger("changed", "UPDATE", f"WHEN {CHANGED} BEGIN {TAKE_OLD} {ADD_NEW} END"),
     ],
     "postgresql": [
         f"CREATE OR REPLACE FUNCTION {SEATS}_count() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

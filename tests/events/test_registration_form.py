@@ -207,10 +207,9 @@ class TestSending:
         send(client, event, email="first@city.example")
         with CaptureQueriesContext(connection) as queries:
             assert send(client, event, parts=[str(n + 1) for n in range(rows)]).status_code == 302
-        # Event, parts, seats, questions, attempts; then under the lock: parts, seats, organization of that name,
-        # contact (2), registration, registration, seats, its invitation, mail; and the savepoint that stands for the
-        # transaction (2).
-        assert len(queries) == 17
+        # Event, parts, seats, questions, attempts, organization of that name; then under the lock: parts, seats,
+        # contact, registration, seats, mail; and the savepoint that stands for the transaction (2).
+        assert len(queries) == 14
 
     def test_page_after_it_lasts_an_hour_and_belongs_to_its_event(self, client, clock):
         event, other = EventFactory(with_part=True), EventFactory(with_part=True)
