@@ -15,7 +15,9 @@ from ..models import Registration, Seat
 
 def render_message(template, subject, values, *, to, headers=None):
     """A message in text and HTML in the active language; `values` go to both templates, and into the subject."""
-    values["subject"] = " ".join((subject % {**values, "event": values["event"].title}).split())
+    event = values["event"]
+    values.setdefault("where", "" if event.mode == event.Mode.ONLINE else ics.location(event))
+    values["subject"] = " ".join((subject % {**values, "event": event.title}).split())
     message = EmailMultiAlternatives(
         subject=values["subject"],
         body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
@@ -36,6 +38,7 @@ class Letter:
         for seat in self.seats:
             seat.registration, seat.part.event = registration, self.event
         self.active = [seat for seat in self.seats if seat.state in Seat.ACTIVE_STATES]
+        self.several = len(self.event.parts.all()) > 1
         self.confirmed = [seat for seat in self.seats if seat.state == Seat.State.CONFIRMED]
 
     @classmethod
@@ -55,6 +58,10 @@ class Letter:
     def cancelled(self, keys):
         """Those of the seats that are (still) given up."""
         return [seat for seat in self.seats if seat.pk in keys and seat.state == Seat.State.CANCELLED]
+
+    def others(self, seats):
+        """The active seats beside these."""
+        return [seat for seat in self.active if seat not in seats]
 
     def headline(self):
         """What the subject says first; the name of the event fills %(event)s."""
@@ -83,12 +90,13 @@ class Letter:
         values = {
             "registration": registration,
             "event": self.event,
-            "several": len(self.event.parts.all()) > 1,
+            "several": self.several,
             "seats": self.active,
             "link": self._address("registration"),
             "site": settings.SITE_URL,
             "language": registration.language,
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),
+            "removes_entries": any(ics.has_entry(seat.part) for seat in cancels),
             **(context or {}),
         }
         message = render_message(template, subject, values, to=registration.contact.email, headers=headers)
@@ -96,7 +104,7 @@ class Letter:
             for seat in seats:
                 if ics.has_entry(seat.part):
                     name = "invite" if method == "REQUEST" else "cancel"
-                    name = f"{name}-{seat.part.number}.ics" if values["several"] else f"{name}.ics"
+                    name = f"{name}-{seat.part.number}.ics" if self.several else f"{name}.ics"
                     data = ics.seat_calendar(seat=seat, method=method)
                     message.attach(name, data, f"text/calendar; method={method}")
         return message

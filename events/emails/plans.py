@@ -48,9 +48,8 @@ def change_of_plans_message(change, registration):
     had_place = [seat for seat in concerned if seat.state == Seat.State.CONFIRMED]
     with letter.language():
         context = {"concerned": concerned, "message": change.message, "number": change.part and change.part.number}
-        context["others"] = [seat for seat in letter.active if seat not in concerned]
+        context["others"] = letter.others(concerned)
         if change.kind != Kind.RESCHEDULED:
-            context["removes_entries"] = any(ics.has_entry(seat.part) for seat in had_place)
             return letter.message(KINDS[change.kind], _subject(change, False), context=context, cancels=had_place)
         for seat in concerned:
             before = change.part_in(change.before, seat.part)

@@ -124,14 +124,17 @@ def later_parts(mail):
     seats = [seat for seat in letter.active if seat.pk in mail.parameters["seats"]] if letter else []
     if not seats:
         return None
+    confirmed = [seat for seat in seats if seat.state == Seat.State.CONFIRMED]
     with letter.language():
-        subject = ngettext("One more part: %(event)s", "More parts: %(event)s", len(seats))
-        return letter.message(
-            "later_parts",
-            subject,
-            context={"seats": seats},
-            requests=[seat for seat in seats if seat.state == Seat.State.CONFIRMED],
+        subject = ngettext(
+            "You are registered for one more part: %(event)s",
+            "You are registered for more parts: %(event)s",
+            len(seats),
         )
+        if not confirmed:
+            subject = gettext("You are on the waiting list: %(event)s")
+        context = {"seats": seats, "all_wait": not confirmed}
+        return letter.message("later_parts", subject, context=context, requests=confirmed)
 
 
 @outbox.renders(ALREADY, _("Registered already"))
@@ -178,12 +181,12 @@ def cancelled(mail):
     if not seats:
         return None
     with letter.language():
-        return letter.message(
-            "cancelled",
-            gettext("Cancelled: %(event)s"),
-            context={"given_up": seats},
-            cancels=letter.cancelled(mail.parameters["had_place"]),
-        )
+        subject = gettext("Your registration is cancelled: %(event)s")
+        if letter.active:
+            subject = gettext("Your registration is partly cancelled: %(event)s")
+        context = {"given_up": seats, "others": letter.active}
+        cancels = letter.cancelled(mail.parameters["had_place"])
+        return letter.message("cancelled", subject, context=context, cancels=cancels)
 
 
 @outbox.renders(MOVED_UP, _("Moved up from the waiting list"))
@@ -193,7 +196,7 @@ def moved_up(mail):
     if seat is None or seat.state != Seat.State.CONFIRMED:
         return None
     with letter.language():
-        return letter.message("moved_up", gettext("You have a place: %(event)s"), requests=[seat])
+        return letter.message("moved_up", _has_place(letter), context=_about(seat, letter), requests=[seat])
 
 
 @outbox.renders(GRANTED, _("Place granted"))
@@ -204,8 +207,8 @@ def granted(mail):
         return None
     has_place = seat.state == Seat.State.CONFIRMED
     with letter.language():
-        subject = gettext("You have a place: %(event)s") if has_place else letter.headline()
-        context = {"seat": seat, "has_place": has_place}
+        subject = _has_place(letter) if has_place else gettext("You are on the waiting list: %(event)s")
+        context = {**_about(seat, letter), "has_place": has_place}
         return letter.message("granted", subject, context=context, requests=[seat] if has_place else [])
 
 
@@ -216,7 +219,21 @@ def declined(mail):
     if seat is None:
         return None
     with letter.language():
-        return letter.message("declined", gettext("No place this time: %(event)s"), context={"seat": seat})
+        subject = gettext("No place this time: %(event)s")
+        if letter.several:
+            subject = gettext("No place in part %(number)s: %(event)s")
+        return letter.message("declined", subject, context=_about(seat, letter))
+
+
+def _has_place(letter):
+    if letter.several:
+        return gettext("You have a place in part %(number)s: %(event)s")
+    return gettext("You have a place: %(event)s")
+
+
+def _about(seat, letter):
+    """What a mail about one seat says of it, and of the others."""
+    return {"seat": seat, "number": seat.part.number, "others": letter.others([seat])}
 
 
 def _letter_about_seat(mail):

@@ -79,6 +79,12 @@ def already(scene):
     register(event=scene.event, parts=[scene.one], details=scene.details, now=NOW)
 
 
+def on_site(scene):
+    Event.objects.filter(pk=scene.event.pk).update(mode="hybrid", venue="COEX, hall B")
+    scene.event.refresh_from_db()
+    scene.come_in()
+
+
 def unmissable(scene):
     scene.event.mode = "hybrid"
     scene.event.save()
@@ -129,6 +135,7 @@ MAILS = {
     "registration_received, waiting": lambda scene: register(
         event=scene.event, parts=[scene.two], details=scene.details, now=NOW
     ),
+    "registration_received, on site": on_site,
     "registration_requested": ask,
     "registration_later_parts": follow,
     "registration_already": already,
@@ -136,6 +143,9 @@ MAILS = {
         registration=scene.come_in(), parts=[scene.one], details=scene.details, now=NOW
     ),
     "registration_cancelled": lambda scene: cancel(registration=scene.come_in(), now=NOW),
+    "registration_cancelled, in part": lambda scene: cancel(
+        registration=scene.come_in(), parts=[scene.one], now=NOW
+    ),
     "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),

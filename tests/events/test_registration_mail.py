@@ -138,7 +138,7 @@ def test_cancelling_takes_the_entry_away_and_the_next_in_line_gets_one(post):
     cancel(registration=holder, now=NOW + MINUTE)
     mails = {mail["To"]: mail for mail in post()}
     gone, come = mails["observer1@city.example"], mails["observer2@city.example"]
-    assert gone["Subject"].startswith("Cancelled: ")
+    assert gone["Subject"].startswith("Your registration is cancelled: ")
     ((method, entry),) = calendars(gone)
     assert (method, value(entry, "STATUS"), value(entry, "SEQUENCE")) == ("CANCEL", "CANCELLED", "1")
     assert value(entry, "UID") == f"{holder.seats.get().uid}@127.0.0.1"
@@ -168,7 +168,7 @@ def test_what_is_no_longer_so_is_not_sent(post):
     # Observer 1 gave up and came back; observer 2 moved up and gave up. Each hears how it stands now.
     assert sent == {
         ("observer1@city.example", "Your place is confirmed"),
-        ("observer2@city.example", "Cancelled"),
+        ("observer2@city.example", "Your registration is cancelled"),
     }
     assert OutboxMail.objects.filter(state="dropped").count() == 3
 

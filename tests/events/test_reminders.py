@@ -163,7 +163,9 @@ class TestBetweenQueueingAndSending:
         registration = come_in(PartFactory())
         queue_due(now=START - HOUR)
         cancel(registration=registration, now=START - HOUR)
-        assert [subject.split(":")[0] for _to, subject in work(START - HOUR + MINUTE)] == ["Cancelled"]
+        assert [subject.split(":")[0] for _to, subject in work(START - HOUR + MINUTE)] == [
+            "Your registration is cancelled"
+        ]
 
     def test_an_erased_registration_drops_it(self, work):
         come_in(PartFactory())
