@@ -143,9 +143,7 @@ MAILS = {
         registration=scene.come_in(), parts=[scene.one], details=scene.details, now=NOW
     ),
     "registration_cancelled": lambda scene: cancel(registration=scene.come_in(), now=NOW),
-    "registration_cancelled, in part": lambda scene: cancel(
-        registration=scene.come_in(), parts=[scene.one], now=NOW
-    ),
+    "registration_cancelled, in part": lambda scene: cancel(registration=scene.come_in(), parts=[scene.one], now=NOW),
     "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
