@@ -223,7 +223,7 @@ class DetailsForm(forms.Form):
         """Say whom the event is for (a text for each limit), and ask why the sender wants a place all the same."""
         self.ask_why()
         text = gettext("This event is for: %(audience)s. You can ask for a place all the same: say why.")
-        self.add_error("request", text % {"audience": "; ".join(audience)})
+        self.add_error("request", text % {"audience": gettext("; ").join(audience)})
 
     @property
     def question_fields(self):

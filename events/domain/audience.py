@@ -46,8 +46,8 @@ def audience_words(event, *, now):
 
     A network that the public does not see at the aware datetime `now` is not named.
     """
-    words = [", ".join(str(country.name) for country in event.audience_countries)]
-    words.append(", ".join(str(audience.get_sector_display()) for audience in event.audience_sectors.all()))
+    words = [gettext(", ").join(str(country.name) for country in event.audience_countries)]
+    words.append(gettext(", ").join(str(audience.get_sector_display()) for audience in event.audience_sectors.all()))
     network = Organization.objects.published(now).filter(pk=event.audience_network_id).first()
     if network:
         words.append(gettext("Members of %(network)s") % {"network": network.name})

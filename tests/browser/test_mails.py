@@ -7,6 +7,8 @@ leaves a picture of each in that folder, 600 pixels wide, to be looked at, with 
 
 import dataclasses
 import datetime
+import email
+import email.policy
 import os
 import re
 from pathlib import Path
@@ -174,6 +176,27 @@ def _to(row):
     return message and message.to[0]
 
 
+def _on_the_wire(message):
+    wire = message.message().as_bytes(linesep="\r\n")
+    assert max(map(len, wire.split(b"\r\n"))) <= 998  # RFC 5322
+    return email.message_from_bytes(wire, policy=email.policy.default)
+
+
+def _assert_well_formed(mail, *, language):
+    """One alternative of text and HTML, beside it the calendar files, one a UID; headers that programs act on."""
+    assert (mail["Auto-Submitted"], mail["Content-Language"]) == ("auto-generated", language)
+    files = list(mail.iter_attachments()) if mail.get_content_type() == "multipart/mixed" else []
+    whole = next(mail.iter_parts()) if files else mail
+    assert whole.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in whole.iter_parts()] == ["text/plain", "text/html"]
+    for part in [*whole.iter_parts(), *files]:
+        assert part.get_param("charset") == "utf-8"
+    for file in files:
+        start = {"REQUEST": "invite", "CANCEL": "cancel"}[file.get_param("method")]
+        assert file.get_content_type() == "text/calendar"
+        assert re.fullmatch(rf"{start}(-\d)?\.ics", file.get_filename())
+
+
 @pytest.mark.parametrize("language", ["en", "ja", "ko"])
 @pytest.mark.parametrize("name", MAILS)
 def test_mail_is_drawn_whole(paper, name, language):
@@ -184,6 +207,13 @@ def test_mail_is_drawn_whole(paper, name, language):
     row.rendered_at = row.send_after
     mail = outbox._renderers[row.kind](row)
     assert mail.to == ["observer1@city.example"]
+    if language != "en":
+        assert not re.match(r"[A-Z]", mail.subject), "translations are not compiled"
+    received = _on_the_wire(mail)
+    assert received["Subject"].strip() == mail.subject  # a long one is folded after its name
+    _assert_well_formed(received, language=language)
+    may_be_stopped = row.kind in ("invitation", "thanks")
+    assert ("List-Unsubscribe" in received, "List-Unsubscribe-Post" in received) == (may_be_stopped, may_be_stopped)
     (html,) = (each.content for each in mail.alternatives)
     assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + html)
     assert not re.search(r"\n\n\n|[^-] \n", mail.body), mail.body

@@ -158,6 +158,46 @@ def test_who_only_waited_has_no_entry_to_take_away(post):
     assert calendars(mail) == []
 
 
+def test_what_moved_up_is_told_apart_from_what_one_has(post):
+    event = EventFactory(title_en="Cities")
+    one, two = PartFactory(event=event), PartFactory(event=event, capacity=1, date=datetime.date(2026, 12, 17))
+    holder = registered(two, now=NOW, number=9)
+    registered([one, two], now=NOW)
+    post()
+    cancel(registration=holder, now=NOW + MINUTE)
+    (mail,) = [mail for mail in post() if mail["To"] == "observer1@city.example"]
+    assert mail["Subject"] == "You have a place in part 2: Cities"
+    moved, rest = body(mail).split("The rest of your registration is as it was:")
+    assert ("17 December" in moved, "10 December" in moved) == (True, False)
+    assert ("17 December" in rest, "10 December" in rest) == (False, True)
+
+
+def test_who_gives_up_one_part_of_two_is_told_what_remains(post):
+    event = EventFactory(title_en="Cities")
+    one, two = PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))
+    registration = registered([one, two], now=NOW)
+    post()
+    cancel(registration=registration, parts=[one], now=NOW + MINUTE)
+    (mail,) = post()
+    assert mail["Subject"] == "Your registration is partly cancelled: Cities"
+    gone, rest = body(mail).split("The rest of your registration is as it was:")
+    assert ("10 December" in gone, "17 December" in gone) == (True, False)
+    assert ("10 December" in rest, "17 December" in rest) == (False, True)
+    assert "The attached calendar files take old entries out of your calendar." in rest
+
+
+@pytest.mark.parametrize(
+    ("mode", "where"),
+    [("online", None), ("onsite", "Where: COEX, hall B"), ("hybrid", "Where: COEX, hall B, and online")],
+)
+def test_it_says_where_people_meet(post, mode, where):
+    event = EventFactory(mode=mode, venue="COEX, hall B", place=None)
+    registered(PartFactory(event=event), now=NOW)
+    (mail,) = post()
+    for kind in ("plain", "html"):
+        assert re.findall(r"Where: [^<\n]*", body(mail, kind)) == ([where] if where else [])
+
+
 def test_what_is_no_longer_so_is_not_sent(post):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
