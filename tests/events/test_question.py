@@ -106,7 +106,7 @@ class TestForm:
     def test_the_first_mail_repeats_them_in_its_language(self, client, event, one_of, plain, mailoutbox):
         send(client, event, **{name_of(one_of): "Yes", name_of(plain): "<b>Costs</b>"}, language="ja")
         (mail,) = send_all(mailoutbox, NOW)
-        assert "通訳は必要ですか: はい" in body(mail)
+        assert "通訳は必要ですか：はい" in body(mail)
         assert "&lt;b&gt;Costs&lt;/b&gt;" in body(mail, "html")
 
     @pytest.mark.parametrize("rows", [1, 3])
