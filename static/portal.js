@@ -26,7 +26,8 @@
     clock.textContent = text(mine, "hour", "minute");
     const otherDay = text(mine, "day", "month") !== text(theirs, "day", "month");
     const day = otherDay ? new Intl.DateTimeFormat(language, { timeZone: zone, weekday: "long", day: "numeric", month: "long" }).format(instant) + ", " : "";
-    element.replaceChildren(clock, ` ${day}${yourTime}, ${place(instant, zone)}`);
+    const [before, after] = { ja: ["（", "）"], ko: ["(", ")"] }[language] || [", ", ""];
+    element.replaceChildren(clock, ` ${day}${yourTime}${before}${place(instant, zone)}${after}`);
     element.hidden = false;
   });
 
