@@ -23,6 +23,7 @@ def pytest_configure(config):
     # A real hash takes half a second on purpose; no test is about how hard a password is to guess.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     database = settings.DATABASES["default"]
+    database["CONN_MAX_AGE"] = 0  # threads of the live server leave no connection that would hold the test database
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = f"{config._portal_folder.name}/test.sqlite3"
         # No power cut has to be survived here.
