@@ -140,9 +140,12 @@ class DetailsForm(forms.Form):
         error_messages={"required": _("Choose at least one part."), "invalid_choice": _("This part is not offered.")},
     )
     later_parts = forms.BooleanField(
-        label=_("This and all later parts"),
+        label=_("All later parts too"),
         required=False,
-        help_text=_("Also those that are added later, as long as there are places. You are told of each by mail."),
+        help_text=_(
+            "Every part after the first one you tick, and those that are added later, as long as there are places. You are"
+            " told of each by mail."
+        ),
     )
     name = SingleLineField(
         label=_("Name"),
