@@ -143,8 +143,8 @@ class DetailsForm(forms.Form):
         label=_("All later parts too"),
         required=False,
         help_text=_(
-            "Every part after the first one you tick, and those that are added later, as long as there are places. You are"
-            " told of each by mail."
+            "Every part after the first one you tick, and those that are added later, as long as there are places."
+            " You are told of each by mail."
         ),
     )
     name = SingleLineField(
