@@ -8,7 +8,7 @@ import hmac
 
 from django.core import signing
 from django.db import models, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -58,8 +58,7 @@ def select(*, event, addressees, now):
     hashes = {Suppression.hash_of(email): email for email in chosen}
     stopped = set(_among(Suppression.objects.all(), "address_hash", hashes))
     registered = set(_among(Registration.objects.filter(event=event), "contact__email", chosen))
-    valid = Invitation.objects.filter(event=event, withdrawn_at__isnull=True, expires_at__gt=now)
-    invited = set(_among(valid, "contact__email", chosen))
+    invited = set(_among(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
     for reason, emails_left_out in (
         (LeftOut.STOPPED, {hashes[address_hash] for address_hash in stopped}),
         (LeftOut.REGISTERED, registered),
@@ -118,8 +117,8 @@ def open_by(*, invitation, address, now):
 @transaction.atomic
 def withdraw(*, invitation, now):
     """End an invitation; its mail is dropped where it has not left. False where it had ended, or is used, already."""
-    valid = Q(withdrawn_at__isnull=True, expires_at__gt=now, registration__isnull=True)
-    return bool(Invitation.objects.filter(valid, pk=invitation.pk).update(withdrawn_at=now))
+    unused = Invitation.objects.valid(now).filter(registration__isnull=True)
+    return bool(unused.filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
 def is_used(invitation):

@@ -101,7 +101,7 @@ def register(*, event, parts, details, now, invitation=None):
         contact.save()
     _take_seats(registration, offers, earlier, now)
     if is_known:
-        Invitation.objects.filter(event=event, contact=contact).update(registration=registration)
+        Invitation.objects.valid(now).filter(event=event, contact=contact).update(registration=registration)
     if is_admitted:
         emails.queue_received(registration, now=now)
     else:

@@ -10,6 +10,10 @@ from .registration import Registration, new_reference
 
 
 class InvitationQuerySet(models.QuerySet):
+    def valid(self, now):
+        """Those that can be used at the aware datetime `now`; of one row `Invitation.is_valid` says the same."""
+        return self.filter(withdrawn_at__isnull=True, expires_at__gt=now)
+
     def with_state(self, now):
         """Adds `state`, an Invitation.State, as it is at the aware datetime `now`."""
         state = Invitation.State

@@ -235,6 +235,18 @@ class TestPage:
         assert client.post(f"/registrations/{registration.token}/", changed).status_code == 302
         assert registration.seats.confirmed().count() == 2
 
+    @pytest.mark.parametrize("how", ["withdrawn", "expired"])
+    def test_one_that_ended_unused_gives_nothing_to_who_registers_by_the_form(self, client, how):
+        event = EventFactory(access=Event.Access.AUDIENCE, audience_countries=["KR"], with_part=True)
+        later = PartFactory(event=event)
+        asked(event, now=NOW - 8 * DAY if how == "expired" else NOW)
+        if how == "withdrawn":
+            withdraw(invitation=event.invitations.get(), now=NOW)
+        registration = registered(event.parts.first(), now=NOW, email=ADDRESS, country="JP", request="Please")
+        client.post(f"/registrations/{registration.token}/", {**TYPED, "parts": ["1", "2"], "do": "change"})
+        assert registration.seats.get(part=later).state == "requested"
+        assert event.invitations.with_state(NOW).get().state == how
+
     def test_who_guesses_addresses_is_asked_a_question(self, event, client):
         asked(event)
         office = {"REMOTE_ADDR": "203.0.113.5"}
