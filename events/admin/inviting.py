@@ -177,12 +177,12 @@ class InvitingAdminMixin:
         return TemplateResponse(request, "admin/events/invite.html", context)
 
     def _invited(self, request, event, now):
-        """The answer to the deed; None where what was seen is too old, or of another event."""
+        """The answer to the deed; None where what was seen is too old, has ended meanwhile, or is of another event."""
         try:
             seen = signing.loads(request.POST.get("seen", ""), salt=SEEN_SALT, max_age=SEEN_FOR)
         except signing.BadSignature:
             seen = {}
-        if seen.get("event") != event.pk:
+        if seen.get("event") != event.pk or seen["expires"] <= now.timestamp():
             messages.error(request, gettext("It was looked at too long ago, so nothing was sent. Choose again."))
             return None
         addressees = [Addressee(*row) for row in seen["addressees"]]

@@ -154,6 +154,15 @@ def test_a_consent_withdrawn_between_looking_and_doing_counts(staff, event):
     assert Invitation.objects.get().contact.email == "observer2@city.example"
 
 
+def test_an_end_that_passed_between_looking_and_doing_invites_nobody(staff, event, clock):
+    past(1)
+    clock.move_to(datetime.datetime(2026, 11, 23, 14, 50, tzinfo=datetime.UTC))  # ten minutes before midnight in Seoul
+    preview = look(staff, event, expires_on="2026-11-23")
+    clock.move_to(datetime.datetime(2026, 11, 23, 15, tzinfo=datetime.UTC))
+    assert "It was looked at too long ago" in text(confirm(staff, event, preview))
+    assert not Invitation.objects.exists()
+
+
 def test_what_was_seen_is_good_for_its_event_and_an_hour(staff, event, clock):
     past(1)
     preview = look(staff, event)
