@@ -92,9 +92,8 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        """Only with its registration, once it is given up."""
-        allowed = super().has_delete_permission(request, obj)
-        return allowed and obj is not None and obj.state not in Seat.ACTIVE_STATES
+        """It is given up instead: what stays keeps “this and all later parts” from seating somebody in it again."""
+        return False
 
     @admin.display(description=_("name"), ordering="registration__name")
     def name(self, seat):

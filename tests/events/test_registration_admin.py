@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.domain.contact import is_stopped
+from events.domain.registration import cancel
 from events.models import Contact, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
@@ -242,6 +243,14 @@ def test_deleting_gives_the_place_to_the_next_and_leaves_a_number(registrar):
     assert registrar.post(address, {"post": "yes"}).status_code == 302
     assert not Contact.objects.exists()
     assert [stub.name for stub in Registration.objects.all()] == ["", ""]
+
+
+def test_a_seat_stays_for_the_record_once_it_is_given_up(registrar, admin_client):
+    seat = registered(PartFactory(), now=NOW).seats.get()
+    cancel(registration=seat.registration, now=NOW)
+    address = reverse("admin:events_seat_delete", args=[seat.pk])
+    assert [staff.post(address, {"post": "yes"}).status_code for staff in (registrar, admin_client)] == [403, 403]
+    assert Seat.objects.get() == seat
 
 
 def test_the_log_of_staff_names_nobody(registrar):

@@ -53,7 +53,7 @@ ROLES = {
     "Registrar": {
         ("events", "registration"): ("view", "change", "delete"),
         ("events", "contact"): ("view", "change", "delete"),
-        ("events", "seat"): ("view", "change", "delete"),
+        ("events", "seat"): ("view", "change"),
         ("events", "answer"): ("view",),
         ("events", "invitation"): ("view", "add", "change"),
         ("events", "suppression"): ("view", "add"),
