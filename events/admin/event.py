@@ -2,7 +2,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.forms.models import BaseInlineFormSet
@@ -25,10 +24,10 @@ from wego_portal.foundation.content_admin import (
 from wego_portal.foundation.partial_dates import format_partial
 
 from ..domain.audience import is_named
-from ..domain.seat import lock_parts
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .counts import CountsAdminMixin
 from .inviting import InvitingAdminMixin
+from .locking import LockingAdminMixin
 from .part import fill_places, plans_link, seat_in_later_parts, with_told
 from .plans import PlansAdminMixin
 from .question import QuestionInline
@@ -159,6 +158,7 @@ class EventAdmin(
     PlansAdminMixin,
     InvitingAdminMixin,
     CountsAdminMixin,
+    LockingAdminMixin,
     ContentAdminMixin,
     PublicationAdminMixin,
     PicturePreviewMixin,
@@ -166,6 +166,7 @@ class EventAdmin(
 ):
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
+    event_key = "pk"
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
     list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]
@@ -284,14 +285,6 @@ class EventAdmin(
         seat_in_later_parts(request, event)
         if event.access == Event.Access.AUDIENCE and not is_named(event):
             self.message_user(request, gettext("No audience is named, so everybody can register."), messages.WARNING)
-
-    def get_object(self, request, object_id, from_field=None):
-        """The event, with its parts locked where it is to be saved, so that nobody takes a seat in between."""
-        event = super().get_object(request, object_id, from_field)
-        if event and request.method == "POST" and transaction.get_connection().in_atomic_block:
-            lock_parts(event_id=event.pk)
-            event = super().get_object(request, object_id, from_field)
-        return event
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, event):

@@ -13,6 +13,7 @@ from ..domain.later_parts import seat_later
 from ..domain.seat import Standstill, line_of, lock_parts, promote
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
 from .agenda_item import AgendaItemForm
+from .locking import LockingAdminMixin
 from .told import PartForm, held_parts
 from .transcript import TranscriptForm
 
@@ -80,7 +81,7 @@ class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
 
 
 @admin.register(Part)
-class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
+class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
     """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
 
     list_display = ["__str__", "when", "course", "capacity"]
@@ -121,14 +122,6 @@ class PartAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
         """Parts with their event, which their names begin with."""
         parts = super().get_queryset(request).select_related("event__place").order_by("-earliest", "pk")
         return with_told(parts, request)
-
-    def get_object(self, request, object_id, from_field=None):
-        """The part; locked where it is to be saved, so that nobody takes a seat in between."""
-        part = super().get_object(request, object_id, from_field)
-        if part and request.method == "POST":
-            lock_parts(event_id=part.event_id)
-            part = super().get_object(request, object_id, from_field)
-        return part
 
     def get_readonly_fields(self, request, obj=None):
         """A part stays with its event, since its seats belong to the event's registrations."""

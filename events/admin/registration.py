@@ -16,6 +16,7 @@ from ..domain.registration import send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource, seat_words
 from .giving_up import GivingUpAdminMixin
+from .locking import LockingAdminMixin
 from .question import AnswerInline
 
 goes_to("registration", "admin:events_registration_change", _("Registration %(number)s"))
@@ -44,7 +45,7 @@ class SeatInline(admin.TabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
+class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
     """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]
