@@ -89,7 +89,7 @@ def _seat_in_part(part, now):
 
 
 def _is_admitted(registration, event):
-    return hasattr(registration, "invitation") or admits(
+    return registration.is_invited or admits(
         event,
         sector=registration.sector,
         country=registration.country.code,

@@ -124,7 +124,7 @@ def change(*, registration, parts, details, now):
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
     earlier = list(registration.seats.select_related("part"))
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
-    invited = is_invited(registration)
+    invited = registration.is_invited
     answers = availability_of(locked, now=now, invited=invited)
     kept = [part for part in locked if part in parts or (part.pk in held and part.has_begun(now))]
     if details.later_parts:
@@ -205,11 +205,6 @@ def send_lost_links(*, address, now):
     registrations = registrations.annotate(ends=Max("event__parts__latest")).order_by("-ends", "-pk")
     for registration in [row for row in registrations if row.ends > now] or registrations[:1]:
         emails.queue_lost_link(registration, now=now)
-
-
-def is_invited(registration):
-    """Whether it came by an invitation, which goes on for changes. No query where the invitation is loaded with it."""
-    return hasattr(registration, "invitation")
 
 
 def _holds(invitation, event, email, now):

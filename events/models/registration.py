@@ -88,3 +88,8 @@ class Registration(PersonalLink, models.Model):
     def __str__(self):
         # Without the name: the admin's log keeps this text for good.
         return gettext("Registration %(number)s") % {"number": self.pk}
+
+    @property
+    def is_invited(self):
+        """Whether it came by an invitation, which goes on for changes. No query where that is loaded with it."""
+        return hasattr(self, "invitation")

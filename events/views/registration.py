@@ -21,7 +21,7 @@ from ..domain.attendance import Door, door_of
 from ..domain.audience import audience_words, is_limited
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.invitation import binding_of, bound_invitation
-from ..domain.registration import OutsideAudience, Refused, cancel, change, is_invited
+from ..domain.registration import OutsideAudience, Refused, cancel, change
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat
@@ -171,7 +171,7 @@ def registration(request, token):
     registration = registration_of(token)
     prefetch_related_objects([registration], "answers__question")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
-    answers = availability_of(registration.event.parts.all(), now=now, invited=is_invited(registration))
+    answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
     choices = _own_choices(registration.event, answers, seats, now)
     wanted = request.POST.get("do")
     if wanted == "cancel":
