@@ -202,10 +202,7 @@ def _why_not(event, now):
     """Why nobody can be invited to the event now, or ""."""
     if not event.is_published(now):
         return gettext("The event is not published, so nobody could open an invitation. Publish it first.")
-    parts = event.parts.all()
-    for part in parts:
-        part.event = event
-    availability = event_availability(event, availability_of(parts, now=now, invited=True))
+    availability = event_availability(event, availability_of(event.parts.all(), now=now, invited=True))
     if not availability.takes_registrations:
         return gettext("Nobody can take a place now: %(state)s.") % {"state": availability.label}
     return ""

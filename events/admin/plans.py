@@ -180,8 +180,6 @@ class PlansAdminMixin:
             raise PermissionDenied
         now = timezone.now()
         parts = list(event.parts.order_by("number"))
-        for part in parts:
-            part.event = event
         step = request.POST.get("do", "")
         form = PlansForm(request.POST or None, event=event, parts=parts, now=now, part=request.GET.get("part"))
         context = {

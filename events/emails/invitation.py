@@ -33,8 +33,6 @@ def invitation(mail):
     contact = invited.contact
     if Suppression.objects.filter(address_hash=Suppression.hash_of(contact.email)).exists():
         return None
-    for part in invited.event.parts.all():
-        part.event = invited.event
     with translation.override(contact.language):
         stop = settings.SITE_URL + reverse("events:unsubscribe", args=[contact.stop_token])
         values = {

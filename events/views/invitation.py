@@ -26,8 +26,6 @@ def invitation(request, token):
     event = invited and events.filter(pk=invited.event_id).first()
     if event is None:
         raise Http404
-    for part in event.parts.all():
-        part.event = event
     if not invited.is_valid(now):
         ended = "withdrawn" if invited.withdrawn_at else "expired"
         return render(request, "events/invitation_over.html", {"event": event, "ended": ended}, status=410)

@@ -59,8 +59,6 @@ def form_page(request, event, invitation, now, *, data=None):
 
     With `data`, what was typed, registers, or says what is wrong.
     """
-    for part in event.parts.all():
-        part.event = event
     answers = availability_of(event.parts.all(), now=now, invited=invitation is not None)
     whole = event_availability(event, answers)
     if not whole.takes_registrations:
@@ -148,8 +146,6 @@ def registered(request, slug, token):
     if key != event.pk:
         return render(request, "events/registered_over.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
-    for part in parts.values():
-        part.event = event
     booked = [Booked(parts[number], state, position) for number, state, position in rows if number in parts]
     states = {row.state for row in booked}
     context = {
