@@ -1,5 +1,7 @@
 """What all pages behind a personal link have in common."""
 
+import functools
+
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
@@ -14,6 +16,7 @@ def private(view):
     Not `no-referrer`: under it browsers send forms with the origin `null`, which the protection of forms refuses.
     """
 
+    @functools.wraps(view)
     @never_cache
     @sensitive_variables("token")
     @sensitive_post_parameters()
@@ -31,12 +34,8 @@ def private(view):
 
 def registration_of(token):
     """The registration of a personal link, its event and parts. At most two queries. Raises Http404."""
-    registrations = Registration.objects.select_related("event__place", "contact", "invitation").prefetch_related(
-        "event__parts"
-    )
-    registration = Registration.by_token(token, registrations)
+    registrations = Registration.objects.select_related("event__place", "contact", "invitation")
+    registration = Registration.by_token(token, registrations.prefetch_related("event__parts"))
     if registration is None:
         raise Http404
-    for part in registration.event.parts.all():
-        part.event = registration.event
     return registration
