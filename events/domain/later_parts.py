@@ -14,7 +14,7 @@ from .. import emails
 from ..models import Part, Registration, Seat
 from .audience import admits
 from .availability import availability_of
-from .seat import MOVING_COURSES, line_of, lock_parts, next_line_number
+from .seat import line_of, lock_parts, next_line_number
 
 OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
 
@@ -37,7 +37,7 @@ def seat_in_opened_parts(*, now):
 
     Returns how many seats were made. One query where nobody is to be seated.
     """
-    parts = _wanted(Part.objects.filter(course__in=MOVING_COURSES, starts_at__gt=now))
+    parts = _wanted(Part.objects.filter(course__in=Part.EXPECTED_COURSES, starts_at__gt=now))
     events = sorted(set(parts.values_list("event", flat=True)))
     return sum(_seat_in_event(event, now) for event in events)
 

@@ -18,7 +18,7 @@ from .. import emails
 from ..models import ChangeOfPlans, Contact, Event, Part, Registration, Seat
 from ..models.change_of_plans import kept_when, kept_where
 from ..models.registration import new_reference
-from .seat import MOVING_COURSES, lock_parts, promote
+from .seat import lock_parts, promote
 
 Kind = ChangeOfPlans.Kind
 COURSE_AFTER = {Kind.POSTPONED: Part.Course.POSTPONED, Kind.CANCELLED: Part.Course.CANCELLED}
@@ -66,7 +66,7 @@ def can_be(kind, part, *, now):
     """
     if part.course == Part.Course.POSTPONED:
         return kind != Kind.POSTPONED
-    return part.course in MOVING_COURSES and not part.is_past(now)
+    return part.is_expected and not part.is_past(now)
 
 
 def state_of_plans(parts):

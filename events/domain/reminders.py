@@ -9,7 +9,6 @@ from wego_portal.foundation.periodic import every
 
 from .. import emails
 from ..models import Part
-from .seat import MOVING_COURSES
 
 FRESH = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
 AT_ONCE = 500  # mails queued in one transaction
@@ -52,7 +51,7 @@ def queue_due(*, now):
     is done; after a worker was killed half-way the next one does the rest, and no cause mails twice.
     """
     longest = max(reminder.first for reminder in REMINDERS)
-    parts = Part.objects.filter(course__in=MOVING_COURSES, latest__gt=now, starts_at__gt=now)
+    parts = Part.objects.filter(course__in=Part.EXPECTED_COURSES, latest__gt=now, starts_at__gt=now)
     due = [
         (reminder, part)
         for part in parts.filter(starts_at__lte=now + longest)

@@ -9,8 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from .. import emails
 from ..models import Part, Seat
 
-MOVING_COURSES = (Part.Course.PLANNED, Part.Course.CONFIRMED)
-
 
 def lock_parts(*, event_id):
     """All parts of an event with their event, locked in primary key order until the transaction ends.
@@ -34,7 +32,7 @@ def promote(*, part, now):
     Nobody moves once the part has begun, or while it is postponed, replaced or cancelled. `now` is an aware datetime.
     """
     part = Part.objects.select_for_update(no_key=True).get(pk=part.pk)
-    if part.has_begun(now) or part.course not in MOVING_COURSES:
+    if part.has_begun(now) or not part.is_expected:
         return []
     line = part.seats.waiting()
     if part.capacity is not None:
@@ -100,7 +98,7 @@ def _locked(seat, states, now):
     if seat is None:
         return None
     seat.part = parts[seat.part_id]
-    if seat.part.has_begun(now) or seat.part.course not in MOVING_COURSES:
+    if seat.part.has_begun(now) or not seat.part.is_expected:
         return None
     return seat
 
@@ -149,7 +147,7 @@ def line_of(part, *, now):
     )
     left = float("inf") if part.capacity is None else part.capacity - numbers["confirmed"]
     reasons = {
-        Standstill.OFF: part.course not in MOVING_COURSES,
+        Standstill.OFF: not part.is_expected,
         Standstill.BEGUN: part.has_begun(now),
         Standstill.NOBODY_WAITS: not numbers["waiting"],
         Standstill.NO_PLACES: part.capacity == 0,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
-from ..models import Part, Seat
+from ..models import Seat
 from .letter import Letter
 
 REMINDER = "reminder"
@@ -43,7 +43,7 @@ def reminder(mail):
     own = next((each for each in letter.confirmed if each.pk == given["seat"]), None) if letter else None
     if own is None or own.part.starts_at is None or own.part.starts_at.isoformat() != given["starts_at"]:
         return None
-    if own.part.is_off or own.part.course == Part.Course.HELD:
+    if not own.part.is_expected:
         return None
     with letter.language():
         is_soon = given["which"] == "hour"

@@ -47,6 +47,9 @@ class Part(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         UNKNOWN = "unknown", _("Outcome unknown")
 
+    # While it is so, the part is to take place: people move up, are reminded, and can be told of other plans.
+    EXPECTED_COURSES = (Course.PLANNED, Course.CONFIRMED)
+
     # While it is so, the date of a part does not hold.
     OFF_COURSES = (Course.POSTPONED, Course.REPLACED, Course.CANCELLED)
 
@@ -197,6 +200,11 @@ class Part(models.Model):
     def is_online(self):
         """Whether people can come to it by their personal link. Reads the event."""
         return bool(self.room_url) or self.event.mode in (Event.Mode.ONLINE, Event.Mode.HYBRID)
+
+    @property
+    def is_expected(self):
+        """Whether it is to take place."""
+        return self.course in Part.EXPECTED_COURSES
 
     @property
     def is_off(self):
