@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.contact import is_stopped, stop_address
+from ..domain.contact import stop_address
 from ..forms import ADDRESS_ERRORS, AddressField
 from ..models import Suppression
 
@@ -21,7 +21,7 @@ class SuppressionForm(forms.ModelForm):
 
     def clean_email(self):
         """The address, unless it is stopped already."""
-        if is_stopped(self.cleaned_data["email"]):
+        if Suppression.stops(self.cleaned_data["email"]):
             raise ValidationError(gettext("This address is stopped already."))
         return self.cleaned_data["email"]
 

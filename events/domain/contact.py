@@ -41,11 +41,6 @@ def _suppress(address, now):
     )
 
 
-def is_stopped(address):
-    """Whether this address wants no invitations any more. One query."""
-    return Suppression.objects.filter(address_hash=Suppression.hash_of(address)).exists()
-
-
 def take_invitations_again(address):
     """Forget that invitations were stopped: only for who has shown that the address is theirs."""
     Suppression.objects.filter(address_hash=Suppression.hash_of(address)).delete()

@@ -10,11 +10,10 @@ from django.db import transaction
 from django.db.models import F, Max
 
 from .. import emails
-from ..models import Contact, Invitation, Registration, Seat
+from ..models import Contact, Invitation, Registration, Seat, Suppression
 from ..models.contact import normalise_address
 from .audience import admits
 from .availability import Availability, availability_of
-from .contact import is_stopped
 from .details import contact_of, organization_of, set_answers, set_details, set_invite_consent
 from .later_parts import seat_where_just_opened
 from .seat import lock_parts, next_line_number, promote
@@ -93,7 +92,7 @@ def register(*, event, parts, details, now, invitation=None):
     registration.save()
     set_answers(registration, details, is_new=is_new)
     # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
-    agrees = details.invite_text and not is_stopped(contact.email)
+    agrees = details.invite_text and not Suppression.stops(contact.email)
     if agrees or contact.language != details.language:
         contact.language = details.language
         if agrees:

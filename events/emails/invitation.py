@@ -31,7 +31,7 @@ def invitation(mail):
     if invited is None or not invited.is_valid(now):
         return None
     contact = invited.contact
-    if Suppression.objects.filter(address_hash=Suppression.hash_of(contact.email)).exists():
+    if Suppression.stops(contact.email):
         return None
     with translation.override(contact.language):
         stop = settings.SITE_URL + reverse("events:unsubscribe", args=[contact.stop_token])

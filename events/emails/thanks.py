@@ -39,7 +39,7 @@ def thanks(mail):
     """Thanks, with links to what is published. None where nothing is any more, or the receiver wants no such mails."""
     letter = Letter.to(mail.parameters["registration"])
     left = _left(letter, mail.rendered_at) if letter else []
-    if not left or Suppression.objects.filter(address_hash=Suppression.hash_of(letter.contact.email)).exists():
+    if not left or Suppression.stops(letter.contact.email):
         return None
     with letter.language():
         came = _came(letter, left)

@@ -19,6 +19,11 @@ class Suppression(models.Model):
     def __str__(self):
         return self.address_hash[:12]
 
+    @classmethod
+    def stops(cls, address):
+        """Whether this address wants no invitations any more. One query."""
+        return cls.objects.filter(address_hash=cls.hash_of(address)).exists()
+
     @staticmethod
     def hash_of(address):
         """HMAC-SHA256 of the normalised address, hexadecimal, keyed with SECRET_KEY."""

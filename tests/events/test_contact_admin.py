@@ -8,9 +8,8 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from events.domain.contact import is_stopped
 from events.domain.invitation import Addressee, invite
-from events.models import Contact, Invitation, Registration
+from events.models import Contact, Invitation, Registration, Suppression
 from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import InquiryFactory
@@ -64,7 +63,7 @@ def test_the_registrar_exports_and_erases_a_person_in_one_place(django_user_mode
     assert not Invitation.objects.exists()
     assert Inquiry.objects.get().email == "other@city.example"
     assert (Registration.objects.get().name, Registration.objects.get().contact) == ("", None)
-    assert is_stopped(contact.email)
+    assert Suppression.stops(contact.email)
 
 
 def test_neither_is_for_who_has_not_the_right(client, django_user_model, contact):

@@ -11,9 +11,8 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from events.domain.contact import is_stopped
 from events.domain.registration import cancel
-from events.models import Contact, Part, Registration, Seat
+from events.models import Contact, Part, Registration, Seat, Suppression
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import registered
@@ -268,7 +267,7 @@ def test_consent_can_be_withdrawn(registrar):
     act(registrar, "withdraw", contact, name="events_contact")
     contact.refresh_from_db()
     assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")
-    assert is_stopped(contact.email)
+    assert Suppression.stops(contact.email)
 
 
 def test_a_failed_mail_can_be_sent_again(registrar):

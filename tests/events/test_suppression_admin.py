@@ -7,7 +7,6 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from events.domain.contact import is_stopped
 from events.models import Suppression
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
@@ -52,7 +51,7 @@ def test_the_consent_of_a_known_address_ends_and_its_place_stays(registrar):
     registrar.post(ADD, {"email": registration.contact.email})
     registration.contact.refresh_from_db()
     assert registration.contact.invite_consent_at is None
-    assert is_stopped(registration.contact.email)
+    assert Suppression.stops(registration.contact.email)
     assert registration.seats.get().state == "confirmed"
 
 
