@@ -227,7 +227,7 @@ def _personal_context(request, registration, form, seats, choices, now):
     return {
         "registration": registration,
         "event": registration.event,
-        "is_public": Event.objects.published(now).filter(pk=registration.event_id).exists(),
+        "is_public": registration.event.is_published(now),
         "form": form,
         "several": len(registration.event.parts.all()) > 1,
         "shown": shown,

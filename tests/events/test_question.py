@@ -155,8 +155,8 @@ class TestPersonalPage:
     def test_number_of_queries(self, client, event, rows, django_assert_num_queries):
         questions = [QuestionFactory(event=event) for _ in range(rows)]
         registration = registered(event.parts.get(), now=NOW, answers={each: ["Yes"] for each in questions})
-        # Registration, parts, answers, their questions, seats with positions, questions, event published.
-        with django_assert_num_queries(7):
+        # Registration, parts, answers, their questions, seats with positions, questions.
+        with django_assert_num_queries(6):
             client.get(f"/registrations/{registration.token}/")
 
 

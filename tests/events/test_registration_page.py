@@ -193,5 +193,5 @@ class TestPersonalPage:
         client.get(self.page_of(registration))
         with CaptureQueriesContext(connection) as queries:
             client.get(self.page_of(registration))
-        # Registration, answers, seats with positions, parts, seats of parts, questions, event published.
-        assert len(queries) == 7
+        # Registration, answers, seats with positions, parts, seats of parts, questions.
+        assert len(queries) == 6
