@@ -14,7 +14,7 @@ from organizations.domain.inquiry import inquiries_of
 from wego_portal.foundation import periodic
 from wego_portal.foundation.retention import months_after
 
-from ..models import Answer, Contact, Event, Invitation, Registration, Seat
+from ..models import Answer, Contact, Event, Invitation, Part, Registration, Seat
 from ..models.registration import new_reference
 from .contact import delete_unneeded, stop_invitations
 from .registration import cancel
@@ -93,7 +93,7 @@ def _expire_batch(event, now):
     registrations = list(event.registrations.filter(erased_at__isnull=True).order_by("pk")[:BATCH])
     # Of an event that is over only a postponed part can still be given up; its places go to nobody.
     keys = [registration.pk for registration in registrations]
-    Seat.objects.filter(registration__in=keys, part__course="postponed").active().update(
+    Seat.objects.filter(registration__in=keys, part__course=Part.Course.POSTPONED).active().update(
         state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now
     )
     contacts = [registration.contact_id for registration in registrations]

@@ -143,8 +143,8 @@ def change(*, registration, parts, details, now):
     details_changed |= set_answers(registration, details, is_new=False)
     if not is_admitted:
         registration.request = request
-    dropped_seats = _give_up(given_up, now)
-    made = Change(_take_seats(registration, offers, earlier, now), dropped_seats, details_changed)
+    _give_up(given_up, now)
+    made = Change(_take_seats(registration, offers, earlier, now), given_up, details_changed)
     if made:
         registration.changed_at = now
         registration.save()
@@ -284,4 +284,3 @@ def _give_up(seats, now):
     Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at"])
     for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
         promote(part=part, now=now)
-    return seats
