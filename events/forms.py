@@ -26,10 +26,6 @@ from .models.contact import normalise_address
 CHOOSE = ("", _("Choose"))
 PRIVACY = _("I agree that WeGO keeps these details for this event")
 INVITE = _("Invite me to later events")
-ADDRESS_ERRORS = {
-    "required": _("Enter your e-mail address."),
-    "invalid": _("Enter an e-mail address like name@city.go.jp."),
-}
 WHY_NOT = {
     State.FULL: _("it is full and has no waiting list"),
     State.NOT_YET_OPEN: _("registration has not opened yet"),
@@ -106,6 +102,14 @@ class PartChoice:
 
 class AddressField(forms.EmailField):
     """An e-mail address in the one spelling under which it is kept."""
+
+    default_error_messages = {
+        "required": _("Enter your e-mail address."),
+        "invalid": _("Enter an e-mail address like name@city.go.jp."),
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=254, **kwargs)
 
     def to_python(self, value):
         return normalise_address(super().to_python(value))
@@ -271,12 +275,7 @@ class LostLinkForm(GuardedForm):
 
     limits = Limits("lost_link", by_address=3, by_network=30)
 
-    email = AddressField(
-        label=_("Work e-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages=ADDRESS_ERRORS,
-    )
+    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 class InvitedAddressForm(GuardedForm):
@@ -285,10 +284,7 @@ class InvitedAddressForm(GuardedForm):
     limits = Limits("invitation", by_address=5, by_network=30)
 
     email = AddressField(
-        label=_("The address that was invited"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages=ADDRESS_ERRORS,
+        label=_("The address that was invited"), widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
 
 
@@ -298,12 +294,7 @@ class RegistrationForm(GuardedForm, DetailsForm):
     # A whole ministry behind one address registers within ten minutes without being asked anything.
     limits = Limits("registration", by_address=10, by_network=150)
 
-    email = AddressField(
-        label=_("Work e-mail"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages=ADDRESS_ERRORS,
-    )
+    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     privacy = forms.BooleanField(
         label=PRIVACY,
         error_messages={"required": _("Tick this box: without your consent we cannot keep a place for you.")},

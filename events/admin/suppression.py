@@ -6,14 +6,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..domain.contact import stop_address
-from ..forms import ADDRESS_ERRORS, AddressField
+from ..forms import AddressField
 from ..models import Suppression
 
 
 class SuppressionForm(forms.ModelForm):
     """Takes an address, of which only the hash is kept."""
 
-    email = AddressField(label=_("E-mail"), max_length=254, error_messages=ADDRESS_ERRORS)
+    email = AddressField(label=_("E-mail"))
 
     class Meta:
         model = Suppression
