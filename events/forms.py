@@ -195,7 +195,7 @@ class DetailsForm(forms.Form):
         self.questions = {f"question_{question.pk}": question for question in event.questions.all()}
         for name, question in self.questions.items():
             self.fields[name] = question_field(question)
-        if len(event.parts.all()) < 2:
+        if not event.has_several_parts:
             del self.fields["later_parts"]
         if "request" in self.data:
             self.ask_why()

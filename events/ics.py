@@ -132,9 +132,8 @@ def _add_dates(entry, part):
 
 
 def _summary(part):
-    several = part.number > 1 or len(part.event.parts.all()) > 1
     title = str(part.event.title)
-    if several:
+    if part.event.has_several_parts:
         title = gettext("%(event)s, part %(number)s") % {"event": title, "number": part.number}
     if part.title:
         title = f"{title}: {part.title}"

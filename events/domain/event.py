@@ -115,11 +115,6 @@ class EventView:
         return _visible(self.event.replaced_by, self.now)
 
     @property
-    def is_several(self):
-        """Whether parts are numbered: an event of one part shows no number."""
-        return len(self.parts) > 1
-
-    @property
     def next_part(self):
         """The part that comes next, or else the first; None without parts."""
         ahead = [view for view in self.parts if view.availability.state != State.PAST]

@@ -38,7 +38,7 @@ def invitation(mail):
         values = {
             "invitation": invited,
             "event": invited.event,
-            "several": len(invited.event.parts.all()) > 1,
+            "several": invited.event.has_several_parts,
             "parts": invited.event.parts.all(),
             "link": settings.SITE_URL + reverse("events:invitation", args=[invited.token]),
             "stop": stop,

@@ -38,7 +38,6 @@ class Letter:
         for seat in self.seats:
             seat.registration, seat.part.event = registration, self.event
         self.active = [seat for seat in self.seats if seat.state in Seat.ACTIVE_STATES]
-        self.several = len(self.event.parts.all()) > 1
         self.confirmed = [seat for seat in self.seats if seat.state == Seat.State.CONFIRMED]
 
     @classmethod
@@ -90,7 +89,7 @@ class Letter:
         values = {
             "registration": registration,
             "event": self.event,
-            "several": self.several,
+            "several": self.event.has_several_parts,
             "seats": self.active,
             "link": self._address("registration"),
             "site": settings.SITE_URL,
@@ -104,7 +103,7 @@ class Letter:
             for seat in seats:
                 if ics.has_entry(seat.part):
                     name = "invite" if method == "REQUEST" else "cancel"
-                    name = f"{name}-{seat.part.number}.ics" if self.several else f"{name}.ics"
+                    name = f"{name}-{seat.part.number}.ics" if self.event.has_several_parts else f"{name}.ics"
                     data = ics.seat_calendar(seat=seat, method=method)
                     message.attach(name, data, f"text/calendar; method={method}")
         return message

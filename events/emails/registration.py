@@ -220,13 +220,13 @@ def declined(mail):
         return None
     with letter.language():
         subject = gettext("No place this time: %(event)s")
-        if letter.several:
+        if letter.event.has_several_parts:
             subject = gettext("No place in part %(number)s: %(event)s")
         return letter.message("declined", subject, context=_about(seat, letter))
 
 
 def _has_place(letter):
-    if letter.several:
+    if letter.event.has_several_parts:
         return gettext("You have a place in part %(number)s: %(event)s")
     return gettext("You have a place: %(event)s")
 

@@ -165,6 +165,11 @@ class Event(SluggedModel, PublishedModel):
     def get_absolute_url(self):
         return reverse("events:event", args=[self.slug])
 
+    @property
+    def has_several_parts(self):
+        """Whether its parts are shown with numbers; one that is alone has none. No query where they are loaded."""
+        return len(self.parts.all()) > 1
+
 
 class EventAudience(models.Model):
     """A sector that an event is held for."""

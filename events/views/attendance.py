@@ -20,8 +20,7 @@ def join(request, token, number):
     seat = registration.seats.with_position().filter(part__number=number).first()
     if seat is None:
         raise Http404
-    parts = list(registration.event.parts.all())
-    seat.part = next(part for part in parts if part.pk == seat.part_id)
+    seat.part = next(part for part in registration.event.parts.all() if part.pk == seat.part_id)
     if request.method == "POST" and (room := enter(seat=seat, now=now)):
         return HttpResponseRedirect(room, status=303)
     context = {
@@ -29,7 +28,7 @@ def join(request, token, number):
         "event": registration.event,
         "seat": seat,
         "part": seat.part,
-        "several": len(parts) > 1,
+        "several": registration.event.has_several_parts,
         "is_public": registration.event.is_published(now),
         "door": door_of(seat, now=now).value,
     }

@@ -39,5 +39,5 @@ def invitation(request, token):
             return render(request, "events/invitation_over.html", {"event": event, "ended": "used"}, status=410)
         else:
             return form_page(request, event, invited, now)
-    context = {"event": event, "form": form, "invitation": invited, "several": len(event.parts.all()) > 1}
+    context = {"event": event, "form": form, "invitation": invited, "several": event.has_several_parts}
     return render(request, "events/invitation.html", context, status=422 if form.errors else 200)

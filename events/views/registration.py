@@ -81,7 +81,7 @@ def form_page(request, event, invitation, now, *, data=None):
         "event": event,
         "form": form,
         "availability": whole,
-        "several": len(event.parts.all()) > 1,
+        "several": event.has_several_parts,
         "audience": audience_words(event, now=now) if is_limited(event) and not invitation else [],
         "binding": binding_of(invitation) if invitation else "",
     }
@@ -138,7 +138,8 @@ class Booked:
 @require_safe
 def registered(request, slug, token):
     """What was booked, for an hour. The same whether the address was new or not; the truth is in the mail."""
-    event = get_by_slug(Event.objects.published(timezone.now()).select_related("place"), slug)
+    events = Event.objects.published(timezone.now()).select_related("place").prefetch_related("parts")
+    event = get_by_slug(events, slug)
     try:
         key, rows = signing.loads(token, salt=BOOKED_SALT, max_age=BOOKED_FOR)
     except signing.BadSignature:
@@ -151,7 +152,7 @@ def registered(request, slug, token):
     context = {
         "event": event,
         "booked": booked,
-        "several": len(parts) > 1,
+        "several": event.has_several_parts,
         "all_confirmed": states == {Seat.State.CONFIRMED},
         "all_waiting": states == {Seat.State.WAITING},
         "all_requested": states == {Seat.State.REQUESTED},
@@ -229,7 +230,7 @@ def _personal_context(request, registration, form, seats, choices, now):
         "event": registration.event,
         "is_public": registration.event.is_published(now),
         "form": form,
-        "several": len(registration.event.parts.all()) > 1,
+        "several": registration.event.has_several_parts,
         "shown": shown,
         "is_active": active,
         "can_change": can_change,

@@ -39,13 +39,12 @@ def transcript(request, slug, pk):
         timed = recording is not None and cue.start_ms is not None
         cue.watch_url = recording.watch_url(cue.start_ms) if timed else ""
         cue.start_seconds = cue.start_ms / 1000 if timed else None
-    siblings = list(event.parts.order_by("number"))
     others = Transcript.objects.published(now).filter(part=part).exclude(pk=pk).select_related("language")
     context = {
         "transcript": shown,
         "part": part,
         "event": event,
-        "several_parts": len(siblings) > 1,
+        "several_parts": event.has_several_parts,
         "recording": recording,
         "paragraphs": paragraphs(cues),
         "glue": "" if shown.language.code.startswith(("ja", "zh")) else " ",
