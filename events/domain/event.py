@@ -12,8 +12,6 @@ from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Hand
 from .availability import Availability, State, availability_of, event_availability
 from .clock import Clock, other_clocks, own_clock
 
-HOSTING = (EventOrganization.Role.HOST, EventOrganization.Role.CO_HOST)
-
 
 @dataclasses.dataclass(frozen=True)
 class Guest:
@@ -71,7 +69,7 @@ class EventView:
     @property
     def hosts(self):
         """Hosts, then co-hosts."""
-        return [organization for role in HOSTING for organization in self.roles.get(role, [])]
+        return [organization for role in EventOrganization.HOSTING_ROLES for organization in self.roles.get(role, [])]
 
     @property
     def organizers(self):
@@ -158,7 +156,8 @@ def event_view(event, *, now):
     """The view of an event loaded by `with_what_its_page_shows`. At most one query, for the seats."""
     parts = list(event.parts.all())
     answers = availability_of(parts, now=now)
-    places = [role.organization.place for role in event.roles.all() if role.role in HOSTING and role.organization.place]
+    hosting = [role for role in event.roles.all() if role.role in EventOrganization.HOSTING_ROLES]
+    places = [role.organization.place for role in hosting if role.organization.place]
     views = [
         PartView(part, answers[part.pk], own_clock(part), other_clocks(part, places), has_entry(part)) for part in parts
     ]

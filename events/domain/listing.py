@@ -15,7 +15,6 @@ from ..models import Event, EventOrganization, Part, Recording
 from .availability import Availability, availability_of_events
 
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
-HOST_ROLES = (EventOrganization.Role.HOST, EventOrganization.Role.CO_HOST)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +76,7 @@ def listed(events, when, now):
 def with_what_rows_show(events, now):
     """The events with all that their rows read, in five queries: parts, recordings, roles, and what these name."""
     roles = EventOrganization.objects.filter(
-        role__in=HOST_ROLES, organization__in=Organization.objects.published(now)
+        role__in=EventOrganization.HOSTING_ROLES, organization__in=Organization.objects.published(now)
     ).select_related("organization")
     recordings = Recording.objects.published(now).available()
     return events.select_related("series", "place").prefetch_related(

@@ -199,6 +199,9 @@ class EventOrganization(models.Model):
         SUPPORTER = "supporter", _("Supporter")
         OBSERVER = "observer", _("Listed observer")
 
+    # Named as its hosts wherever an event is shown.
+    HOSTING_ROLES = (Role.HOST, Role.CO_HOST)
+
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="roles")
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.PROTECT, related_name="event_roles"

@@ -92,7 +92,7 @@ def _add_what_the_form_shows(event, now):
     hosts = EventOrganization.objects.filter(
         published_q(now, "organization__"),
         event=event,
-        role__in=(EventOrganization.Role.HOST, EventOrganization.Role.CO_HOST),
+        role__in=EventOrganization.HOSTING_ROLES,
     )
     event.hosts = list(hosts.select_related("organization"))
 
