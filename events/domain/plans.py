@@ -233,6 +233,7 @@ def _sample_mail(change, parts, language, now):
         registered_at=now,
         changed_at=now,
         privacy_consent_at=now,
+        privacy_consent_text="…",
     )
     Seat.objects.bulk_create(
         Seat(registration=registration, part=part, state=Seat.State.CONFIRMED, changed_at=now) for part in parts

@@ -80,8 +80,14 @@ class Registration(PersonalLink, models.Model):
                 violation_error_message=_("This address is registered for the event already."),
             ),
             models.CheckConstraint(
-                condition=Q(contact__isnull=False) | Q(erased_at__isnull=False),
+                condition=Q(contact__isnull=False, erased_at__isnull=True)
+                | Q(contact__isnull=True, erased_at__isnull=False),
                 name="events_registration_has_contact_until_erased",
+            ),
+            models.CheckConstraint(
+                condition=~Q(privacy_consent_text="") | Q(erased_at__isnull=False),
+                name="events_registration_consent_has_text",
+                violation_error_message=_("Consent is kept with the text that was shown."),
             ),
         ]
 

@@ -28,7 +28,8 @@ class Transcript(PublishedModel):
     recording = models.ForeignKey(
         Recording,
         verbose_name=_("recording"),
-        on_delete=models.SET_NULL,
+        # Its times would be of no clock, and two in one language would then be two of the part.
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="transcripts",

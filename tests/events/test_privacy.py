@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -142,6 +142,12 @@ class TestErase:
         assert not Invitation.objects.exists()
         assert not Inquiry.objects.exists()
         assert list(Contact.objects.all()) == [waiting.contact]
+
+    @pytest.mark.parametrize("half", [{"erased_at": NOW}, {"contact": None}, {"privacy_consent_text": ""}])
+    def test_the_database_takes_no_half_erased_registration(self, half):
+        registered(PartFactory(), now=NOW)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Registration.objects.update(**half)
 
 
 class TestExpire:

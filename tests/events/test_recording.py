@@ -2,8 +2,10 @@
 
 import pytest
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from events.models import Recording
+from tests.factories.events import RecordingFactory, TranscriptFactory
 
 
 @pytest.mark.parametrize(
@@ -82,3 +84,15 @@ def test_other_addresses_are_linked_with_the_name_of_their_place():
 
 def test_a_recording_whose_place_is_unknown_says_so():
     assert "Recorded; where it can be watched is not known here." in player()
+
+
+@pytest.mark.django_db
+def test_one_whose_clock_a_transcript_follows_is_not_deleted_but_goes_with_its_part(admin_client):
+    recording = RecordingFactory()
+    transcript = TranscriptFactory(part=recording.part, recording=recording)
+    TranscriptFactory(part=recording.part, language=transcript.language)
+    address = reverse("admin:events_recording_delete", args=[recording.pk])
+    assert str(transcript) in admin_client.post(address, {"post": "yes"}).content.decode()
+    assert Recording.objects.exists()
+    recording.part.delete()
+    assert not Recording.objects.exists()
