@@ -120,11 +120,14 @@ class TestPersonalPage:
         assert client.post(self.page_of(registration), {"do": "cancel"}).status_code == 302
         assert registration.seats.get().state == "confirmed"
 
-    def test_a_cancelled_part_is_said_to_be(self, client):
+    def test_a_part_that_was_cancelled_or_replaced_is_said_to_be(self, client):
         part = PartFactory()
         registration = registered(part, now=NOW)
         Part.objects.update(course=Part.Course.CANCELLED)
         assert "This part was cancelled by the organizers" in text(client.get(self.page_of(registration)))
+        Part.objects.update(course=Part.Course.REPLACED)
+        page = text(client.get(self.page_of(registration)))
+        assert ("Replaced" in page, "Your place is confirmed" in page) == (True, False)
 
     @pytest.mark.parametrize("publication", [Publication.WITHDRAWN, Publication.DRAFT])
     def test_it_stays_when_the_event_is_withdrawn(self, client, publication):
