@@ -9,6 +9,7 @@ import uuid
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef
+from django.db.models.functions import Coalesce
 
 from organizations.domain.inquiry import inquiries_of
 from wego_portal.foundation import periodic
@@ -67,7 +68,8 @@ def expire(*, now):
     """Erase what belongs to events that ended more than their `retention_months` before `now`; returns how many
     registrations were, at most 2,000 a round. Contacts that nothing needs any more go too.
 
-    An event ends with the latest possible moment of its last part, whatever became of it.
+    An event ends with the latest possible moment of its last part, whatever became of it; one whose parts were deleted
+    before anybody registered, with its invitations.
     """
     count = 0
     for event in _events_over(now):
@@ -83,7 +85,8 @@ def _events_over(now):
     registrations = Registration.objects.filter(event=OuterRef("pk"), erased_at__isnull=True)
     invitations = Invitation.objects.filter(event=OuterRef("pk"))
     events = Event.objects.filter(Exists(registrations) | Exists(invitations)).order_by("pk")
-    events = events.annotate(ended=Max("parts__latest")).filter(ended__lt=now)
+    ended = Coalesce(Max("parts__latest"), Max("invitations__expires_at"))
+    events = events.annotate(ended=ended).filter(ended__lt=now)
     return [event for event in events if months_after(event.ended, event.retention_months) < now]
 
 

@@ -191,6 +191,14 @@ class TestExpire:
         expire(now=OVER + DAY)
         assert list(Contact.objects.all()) == [agreed]
 
+    def test_invitations_to_an_event_that_lost_its_parts_go_too(self):
+        contact = Contact.objects.create(email="ada@city.example", created_at=NOW)
+        ends = invited(EventFactory(), contact).expires_at
+        expire(now=months_after(ends, 12))
+        assert Invitation.objects.exists()
+        expire(now=months_after(ends, 12) + DAY)
+        assert not Contact.objects.exists()
+
     def test_a_part_that_was_postponed_for_ever_keeps_nobody(self):
         part = PartFactory()
         registered(part, now=NOW)
