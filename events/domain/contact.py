@@ -32,7 +32,7 @@ def stop_address(*, address, now):
         stop_invitations(contact=contact, now=now)
     else:
         _suppress(address, now)
-    return Suppression.objects.get(address_hash=Suppression.hash_of(address))
+    return Suppression.of(address).get()
 
 
 def _suppress(address, now):
@@ -43,7 +43,7 @@ def _suppress(address, now):
 
 def take_invitations_again(address):
     """Forget that invitations were stopped: only for who has shown that the address is theirs."""
-    Suppression.objects.filter(address_hash=Suppression.hash_of(address)).delete()
+    Suppression.of(address).delete()
 
 
 @transaction.atomic

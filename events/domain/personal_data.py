@@ -2,7 +2,7 @@
 
 from organizations.domain.inquiry import inquiries_of
 
-from ..models import Registration
+from ..models import Registration, Suppression
 from ..models.contact import Contact
 
 
@@ -16,6 +16,7 @@ def kept_about(contact: Contact):
         "language": contact.language,
         "first_seen": contact.created_at,
         "consent_to_invitations": _consent(contact.invite_consent_at, contact.invite_consent_text),
+        "invitations_stopped_at": Suppression.of(contact.email).values_list("since", flat=True).first(),
         "registrations": [_registration(row) for row in registrations],
         "invitations": [_invitation(row) for row in contact.invitations.select_related("event").order_by("created_at")],
         "inquiries": [_inquiry(row) for row in inquiries_of(contact.email).order_by("sent_at")],
@@ -41,6 +42,7 @@ def _registration(row):
         "consent_to_privacy": _consent(row.privacy_consent_at, row.privacy_consent_text),
         "registered_at": row.registered_at,
         "changed_at": row.changed_at,
+        "thanked_at": row.thanked_at,
         "seats": [_seat(seat) for seat in sorted(row.seats.all(), key=lambda seat: seat.part.number)],
         "answers": [
             {"question": str(answer.question.label), "answer": answer.values}

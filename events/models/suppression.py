@@ -20,9 +20,14 @@ class Suppression(models.Model):
         return self.address_hash[:12]
 
     @classmethod
+    def of(cls, address):
+        """The row of this address, as a queryset that is empty where nothing stops it."""
+        return cls.objects.filter(address_hash=cls.hash_of(address))
+
+    @classmethod
     def stops(cls, address):
         """Whether this address wants no invitations any more. One query."""
-        return cls.objects.filter(address_hash=cls.hash_of(address)).exists()
+        return cls.of(address).exists()
 
     @staticmethod
     def hash_of(address):

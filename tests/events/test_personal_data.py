@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from events.domain.contact import stop_invitations
 from events.models import Answer, Contact, Invitation, Question, Registration
 from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory
@@ -90,7 +91,13 @@ class TestDownload:
             registration = registered(PartFactory(), now=NOW)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(page_of(registration, "data/")).status_code == 200
-        assert len(queries) == 8  # registration, parts; registrations, seats, parts, answers; invitations, inquiries
+        # Registration, parts; whether stopped; registrations, seats, parts, answers; invitations, inquiries.
+        assert len(queries) == 9
+
+    def test_it_says_that_invitations_were_stopped(self, client, ada):
+        assert client.get(page_of(ada, "data/")).json()["invitations_stopped_at"] is None
+        stop_invitations(contact=ada.contact, now=NOW)
+        assert client.get(page_of(ada, "data/")).json()["invitations_stopped_at"] == "2026-11-23T09:00:00Z"
 
     def test_only_the_link_leads_there(self, client, ada):
         for name in ("data/", "erase/"):
