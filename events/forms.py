@@ -233,6 +233,11 @@ class DetailsForm(forms.Form):
         self.add_error("request", text % {"audience": gettext("; ").join(audience)})
 
     @property
+    def draws_boxes(self):
+        """Whether the parts are drawn as boxes to tick; a part that alone can be had is not."""
+        return len(self.part_choices) > 1
+
+    @property
     def question_fields(self):
         """The fields of the event's own questions, as they are drawn."""
         return [self[name] for name in self.questions]
@@ -327,7 +332,14 @@ class RegistrationForm(GuardedForm, DetailsForm):
 
 
 class ChangeForm(DetailsForm):
-    """Changes a registration on its personal page; parts that have begun are shown and left alone."""
+    """Changes a registration on its personal page; parts that have begun are shown and left alone.
+
+    `seen` says how the registration stood when the form was drawn, so that one that is sent late undoes nothing.
+    """
+
+    draws_boxes = True  # who saves a detail must not take part again by it
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, registration, **kwargs):
         names = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
@@ -337,13 +349,22 @@ class ChangeForm(DetailsForm):
             initial[f"question_{answer.question_id}"] = answer.values if is_several else answer.values[0]
         initial["invite"] = registration.contact.invite_consent_at is not None
         super().__init__(data, initial=initial, event=registration.event, **kwargs)
+        self.stands_at = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = registration.contact.email
         self.privacy_text = registration.privacy_consent_text
-        # The browser sends no disabled boxes, so nothing may be ticked where all that is held has begun.
-        self.fields["parts"].required = not any(choice.disabled and choice.ticked for choice in self.part_choices)
+        # Browsers send no disabled boxes, so nothing need be ticked where something held has begun, or nothing is held.
+        held = [choice for choice in self.part_choices if choice.ticked]
+        self.fields["parts"].required = bool(held) and not any(choice.disabled for choice in held)
         self.fields["parts"].error_messages["required"] = _(
             "Keep at least one part. To give up all your places, cancel the registration below."
         )
+
+    def clean(self):
+        """Refuse what was typed into a form that was drawn before the registration changed."""
+        if self.data.get("seen", self.stands_at) != self.stands_at:
+            self.data = self.data.copy()
+            self.data["seen"] = self.stands_at
+            raise ValidationError(gettext("This was changed meanwhile. Look over how it stands now and send it again."))
 
     def details(self):
         """What was said, for the verb that changes; address and consent to privacy stay."""

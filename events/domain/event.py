@@ -114,8 +114,9 @@ class EventView:
 
     @property
     def next_part(self):
-        """The part that comes next, or else the first; None without parts."""
-        ahead = [view for view in self.parts if view.availability.state != State.PAST]
+        """The part that comes next, or else the first; None without parts. One that will not be held is passed over."""
+        over = (State.PAST, State.CANCELLED, State.REPLACED)
+        ahead = [view for view in self.parts if view.availability.state not in over]
         return next(iter(sorted(ahead or self.parts, key=lambda view: view.part.earliest)), None)
 
     @cached_property

@@ -93,10 +93,9 @@ def register(*, event, parts, details, now, invitation=None):
     set_answers(registration, details, is_new=is_new)
     # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
     agrees = details.invite_text and not Suppression.stops(contact.email)
-    if agrees or contact.language != details.language:
+    if agrees:
+        contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
         contact.language = details.language
-        if agrees:
-            contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
         contact.save()
     _take_seats(registration, offers, earlier, now)
     if is_known:
@@ -110,11 +109,11 @@ def register(*, event, parts, details, now, invitation=None):
 
 @transaction.atomic
 def change(*, registration, parts, details, now):
-    """Set the details, and of the parts that have not begun keep or add `parts` and give up the others; returns Change.
+    """Set the details; of the parts that are not settled keep or add `parts`, give up the others; returns Change.
 
     With `details.later_parts` also each part after the first of them is added that can be had and was never held. The
     address stays. Without `details.invite_text` a consent to later invitations ends. Raises OutsideAudience, and
-    Refused where a part cannot be had, or nothing would be left (that is a cancellation, and asked for as one).
+    Refused where a part cannot be had, or all would be given up (that is a cancellation, and asked for as one).
     """
     locked = lock_parts(event_id=registration.event_id)
     registration = Registration.objects.select_related("invitation", "organization").get(pk=registration.pk)
@@ -125,7 +124,7 @@ def change(*, registration, parts, details, now):
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
     invited = registration.is_invited
     answers = availability_of(locked, now=now, invited=invited)
-    kept = [part for part in locked if part in parts or (part.pk in held and part.has_begun(now))]
+    kept = [part for part in locked if part in parts or (part.pk in held and part.is_settled(now))]
     if details.later_parts:
         passed_over = {seat.part_id for seat in earlier}
         kept = _with_later(kept, [part for part in locked if part.pk not in passed_over], answers)
@@ -135,7 +134,7 @@ def change(*, registration, parts, details, now):
     is_admitted = invited or _is_admitted(details, organization, added)
     offers = _offers(added, answers, dataclasses.replace(details, request=request), is_admitted=is_admitted)
     dropped = [part for part in locked if part.pk in held and part not in kept]
-    if len(dropped) == len(held) and not added:
+    if dropped and len(dropped) == len(held) and not added:
         raise Refused({})
     given_up = [held[part.pk] for part in dropped]
     had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
@@ -158,19 +157,19 @@ def change(*, registration, parts, details, now):
 def cancel(*, registration, now, parts=None):
     """Give up the seats in `parts`, or in all and the wish for later ones; returns the seats.
 
-    Parts that have begun are left as they are.
+    Parts that are settled are left as they are.
     """
     locked = lock_parts(event_id=registration.event_id)
-    freed = [part for part in locked if not part.has_begun(now) and (parts is None or part in parts)]
+    freed = [part for part in locked if not part.is_settled(now) and (parts is None or part in parts)]
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
     return _cancel(list(registration.seats.active().filter(part__in=freed).select_related("part")), now)
 
 
 def seats_to_give_up(seats, *, now):
-    """Those of the seats of this queryset that can be given up, with their parts: active, in parts not begun."""
+    """Those of the seats of this queryset that can be given up, with their parts: active, in parts not settled."""
     seats = seats.active().select_related("registration", "part__event").order_by("part__event", "registration", "part")
-    return [seat for seat in seats if not seat.part.has_begun(now)]
+    return [seat for seat in seats if not seat.part.is_settled(now)]
 
 
 @transaction.atomic

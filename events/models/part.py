@@ -206,6 +206,10 @@ class Part(models.Model):
         """Whether it is to take place."""
         return self.course in Part.EXPECTED_COURSES
 
+    def is_settled(self, now):
+        """Whether nobody comes or goes any more at the aware datetime `now`: it has begun, or will never be."""
+        return self.has_begun(now) or self.course in (Part.Course.REPLACED, Part.Course.CANCELLED)
+
     @property
     def is_off(self):
         """Whether it does not take place at its date: postponed, replaced or cancelled."""

@@ -199,12 +199,17 @@ def _back(registration, done):
 
 
 def _own_choices(event, answers, seats, now):
-    """The parts with the seats that are held; those that have begun, or cannot be had, cannot be changed."""
+    """The parts with the seats that are held; those that have begun, or cannot be had, cannot be changed.
+
+    A part that was cancelled or replaced is shown above, and is no choice.
+    """
     choices = []
     for part in event.parts.all():
         seat = seats.get(part.pk)
         held = seat is not None and seat.state in Seat.ACTIVE_STATES
-        changeable = not part.has_begun(now) and (held or answers[part.pk].takes_registrations)
+        changeable = not part.is_settled(now) and (held or answers[part.pk].takes_registrations)
+        if part.course in (Part.Course.CANCELLED, Part.Course.REPLACED):
+            continue
         if held or changeable or answers[part.pk].state not in (State.PAST, State.NONE):
             choices.append(
                 PartChoice(part, answers[part.pk], ticked=held, disabled=not changeable, seat=seat if held else None)
@@ -218,8 +223,7 @@ def _personal_context(request, registration, form, seats, choices, now):
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
-            is_ahead = ics.has_entry(part) and not part.is_off and not part.is_past(now)
-            has_file = seat.state == Seat.State.CONFIRMED and is_ahead
+            has_file = _has_file(seat, now)
             is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
@@ -240,13 +244,20 @@ def _personal_context(request, registration, form, seats, choices, now):
     }
 
 
+def _has_file(seat, now):
+    """Whether the owner of the seat may put the part into a calendar."""
+    part = seat.part
+    is_ahead = ics.has_entry(part) and not part.is_off and not part.is_past(now)
+    return seat.state == Seat.State.CONFIRMED and is_ahead
+
+
 @private
 @require_safe
 def registration_calendar(request, token, number):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
     registration = registration_of(token)
-    seat = registration.seats.confirmed().filter(part__number=number).select_related("part").first()
-    if seat is None or not ics.has_entry(seat.part) or seat.part.is_off:
+    seat = registration.seats.filter(part__number=number).select_related("part").first()
+    if seat is None or not _has_file(seat, timezone.now()):
         raise Http404
     seat.registration, seat.part.event = registration, registration.event
     response = HttpResponse(ics.seat_calendar(seat=seat, method="REQUEST"), content_type=ics.CONTENT_TYPE)

@@ -54,7 +54,8 @@ def test_from_home_to_a_confirmed_place_and_its_cancellation(page, live_server, 
     assert [message.to for message in mail.outbox] == [["aiko@city.example.org"]]
     page.goto(re.search(r"/registrations/\S+/(?=\n)", mail.outbox[0].body.split("cancel your registration:")[1])[0])
     assert_accessible(page)
-    page.get_by_role("button", name="Cancel my registration").click()
+    page.get_by_text("Cancel my registration…").click()
+    page.get_by_role("button", name="Yes, cancel my registration").click()
     page.wait_for_url("**done=cancelled")
     assert_accessible(page)
     assert set(event.registrations.get().seats.values_list("state", flat=True)) == {"cancelled"}

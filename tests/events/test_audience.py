@@ -89,6 +89,10 @@ class TestForm:
         assert "Others can ask for a place" in page
         assert "Why you ask for a place" not in page
 
+    def test_it_says_how_members_are_recognised(self, client):
+        event = EventFactory(access=Event.Access.AUDIENCE, audience_network=NetworkFactory(), with_part=True)
+        assert "by the name of their organization in our directory" in text(client.get(form_of(event)))
+
     def test_who_is_within_gets_a_place_without_a_word(self, client, event):
         page = send(client, event, follow=True)
         assert "Your place is confirmed" in text(page)

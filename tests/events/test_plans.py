@@ -350,3 +350,14 @@ def test_the_tool_takes_the_same_queries_for_one_registration_and_three(admin_cl
     with django_assert_num_queries(28):
         admin_client.post(tool(part.event), data)
     assert Kind.POSTPONED not in ChangeOfPlans.objects.values_list("kind", flat=True)
+
+
+def test_a_part_that_will_not_be_held_is_neither_the_next_one_nor_for_the_calendar(client):
+    event = EventFactory()
+    for day in (1, 8):
+        PartFactory(event=event, date=datetime.date(2026, 12, day))
+    cancel_event(event=event, part=event.parts.get(number=1), staff=None, now=NOW)
+    page = client.get(event.get_absolute_url())
+    assert "Part 2 of 2" in text(page)
+    assert b"parts/1/calendar.ics" not in page.content
+    assert b"parts/2/calendar.ics" in page.content

@@ -96,6 +96,43 @@ class TestPersonalPage:
         again = self.change(client, registration)
         assert "Waiting list, number 1 in line" in text(again)
 
+    @pytest.mark.parametrize("state", ["cancelled", "declined"])
+    def test_saving_a_detail_without_a_place_takes_none(self, client, state):
+        registration = registered(PartFactory(), now=NOW, invite_text="Invite me.")
+        registration.seats.update(state=state)
+        page = client.get(self.page_of(registration)).content.decode()
+        box = page.partition('name="parts"')[2].partition(">")[0]
+        assert "checkbox" in page
+        assert "checked" not in box
+        saved = self.change(client, registration, parts=[], name="Ada")
+        assert "Your changes are saved." in text(saved)
+        assert "A mail confirms" not in text(saved)
+        registration.refresh_from_db()
+        assert (registration.name, registration.contact.invite_consent_at) == ("Ada", None)
+        assert registration.seats.get().state == state
+
+    def test_a_form_that_was_drawn_before_a_cancellation_undoes_nothing(self, client, clock):
+        registration = registered(PartFactory(), now=NOW)
+        page = client.get(self.page_of(registration)).content.decode()
+        seen = page.partition('name="seen"')[2].partition('value="')[2].partition('"')[0]
+        clock.shift(60)
+        client.post(self.page_of(registration), {"do": "cancel"})
+        late = self.change(client, registration, seen=seen, name="Ada")
+        assert late.status_code == 422
+        assert "This was changed meanwhile." in text(late)
+        assert registration.seats.get().state == "cancelled"
+        assert seen not in late.content.decode()
+
+    def test_a_part_that_was_cancelled_is_no_choice_and_not_given_up(self, client, mailoutbox):
+        event = EventFactory()
+        parts = [PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))]
+        registration = registered(parts, now=NOW)
+        Part.objects.filter(pk=parts[0].pk).update(course=Part.Course.CANCELLED)
+        boxes = client.get(self.page_of(registration)).content.decode().split('name="parts"')[1:]
+        assert ['value="2"' in box.partition(">")[0] for box in boxes] == [True]
+        client.post(self.page_of(registration), {"do": "cancel"})
+        assert [seat.state for seat in registration.seats.order_by("part")] == ["confirmed", "cancelled"]
+
     def test_the_address_of_a_result_does_not_claim_it(self, client):
         registration = registered(PartFactory(), now=NOW)
         assert "is cancelled" not in text(client.get(self.page_of(registration) + "?done=cancelled"))

@@ -3,6 +3,7 @@
 Here because the forms of both apps ask for such text, and none of it may break out of its line in a mail or an export.
 """
 
+import re
 import unicodedata
 
 from django import forms
@@ -22,6 +23,16 @@ def validate_single_line(value):
         raise ValidationError(_("Write it on one line, without control characters; type it rather than paste it."))
 
 
+# What mail programs turn into a link. Our mails repeat names, and go to whatever address a stranger typed beside them.
+WEB_ADDRESS = re.compile(r"://|\bwww\.|[a-z0-9-]{2,}\.[a-z]{2,}/", re.IGNORECASE)
+
+
+def validate_no_web_address(value):
+    """Refuse what would become a link in a mail; a dot, as in "St. Gallen" or "cars.com", is fine."""
+    if WEB_ADDRESS.search(value):
+        raise ValidationError(_("Write it without a web address."))
+
+
 def has_something_to_see(value):
     """Whether a text has any character that shows, rather than spaces and invisible marks alone."""
     return any(unicodedata.category(character)[0] not in "CZ" for character in value)
@@ -30,7 +41,7 @@ def has_something_to_see(value):
 class SingleLineField(forms.CharField):
     """A text of one line, with inner spaces made single. What shows nothing counts as empty."""
 
-    default_validators = [validate_single_line]
+    default_validators = [validate_single_line, validate_no_web_address]
 
     def to_python(self, value):
         text = super().to_python(value)
