@@ -102,7 +102,7 @@ class TestPersonalPage:
         registration.seats.update(state=state)
         page = client.get(self.page_of(registration)).content.decode()
         box = page.partition('name="parts"')[2].partition(">")[0]
-        assert "checkbox" in page
+        assert 'type="checkbox" name="parts"' in page
         assert "checked" not in box
         saved = self.change(client, registration, parts=[], name="Ada")
         assert "Your changes are saved." in text(saved)
