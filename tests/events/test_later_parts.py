@@ -161,6 +161,13 @@ class TestPartsAddedLater:
         assert seat_in_opened_parts(now=NOW + DAY) == 3
         assert seat_in_opened_parts(now=NOW + DAY) == 0
 
+    def test_an_event_that_is_not_published_seats_nobody_until_it_is(self, event, followers):
+        Event.objects.filter(pk=event.pk).update(publication="withdrawn")
+        part(event, 8)
+        assert run(event) == []
+        Event.objects.filter(pk=event.pk).update(publication="published")
+        assert seat_in_opened_parts(now=NOW) == 3
+
     def test_the_worker_asks_once_where_nobody_is_to_be_seated(self, event, followers):
         with CaptureQueriesContext(connection) as queries:
             seat_in_opened_parts(now=NOW)
