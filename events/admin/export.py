@@ -96,7 +96,7 @@ class RegistrationResource(resources.ModelResource):
         return str(registration.event.title)
 
     def dehydrate_seats(self, registration):
-        """ "1: Confirmed; 2: Waiting list (3)", with the number that stands for the place in the line."""
+        """ "1: Confirmed; 2: Waiting list (3)", with the place in the line."""
         seats = sorted(registration.seats.all(), key=lambda seat: seat.part.number)
         return "; ".join(f"{seat.part.number}: {seat_words(seat)}" for seat in seats)
 
@@ -122,11 +122,11 @@ class RegistrationResource(resources.ModelResource):
 
 
 def seat_words(seat):
-    """The state of a seat in words, with its number in the line while it waits, or that it is over capacity."""
+    """The state of a seat, read with its position, in words, with its place in the line or that it is over capacity."""
     words = str(seat.get_state_display())
     if seat.over_capacity and seat.state == seat.State.CONFIRMED:
         return gettext("%(state)s over capacity") % {"state": words}
-    return f"{words} ({seat.line_number})" if seat.state == seat.State.WAITING else words
+    return f"{words} ({seat.position})" if seat.state == seat.State.WAITING else words
 
 
 def _with_what_rows_read(registrations):

@@ -18,8 +18,8 @@ class GivingUpAdminMixin:
     """For an admin whose action gives seats up: a page that names them, then the deed, of what was seen and no more."""
 
     def give_up_seats(self, request, seats, *, action, title, wishes=()):
-        """What the action `action` answers for the seats of this queryset, and for registrations whose wish for later
-        parts ends."""
+        """What the action `action` answers for the seats of this queryset, read with their position, and for
+        registrations whose wish for later parts ends."""
         now = timezone.now()
         if seen := _seen(request):
             return self._give_up_seen(request, *seen, now)

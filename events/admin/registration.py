@@ -28,12 +28,12 @@ class SeatInline(admin.TabularInline):
     model = Seat
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["part_words", "state", "line_number", "over_capacity", "reason", "changed_at"]
+    fields = readonly_fields = ["part_words", "state", "position", "over_capacity", "reason", "changed_at"]
     verbose_name_plural = _("seats (to give them up, use the actions of the list)")
 
     def get_queryset(self, request):
-        """Seats with their parts."""
-        return super().get_queryset(request).select_related("part__event").order_by("part__number")
+        """Seats with their parts and places in the line."""
+        return super().get_queryset(request).with_position().select_related("part__event").order_by("part__number")
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -42,6 +42,11 @@ class SeatInline(admin.TabularInline):
     def part_words(self, seat):
         """Number and date of the part."""
         return f"{seat.part.number}, {date_words(seat.part)}"
+
+    @admin.display(description=_("number in the line"))
+    def position(self, seat):
+        """As the registrant reads it: 1 is next."""
+        return seat.position
 
 
 @admin.register(Registration)
@@ -88,7 +93,7 @@ class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin,
 
     def get_queryset(self, request):
         """Registrations with their seats and parts; what is left of those who were erased only counts."""
-        seats = Seat.objects.select_related("part").order_by("part__number")
+        seats = Seat.objects.with_position().select_related("part").order_by("part__number")
         registrations = super().get_queryset(request).filter(erased_at__isnull=True)
         registrations = registrations.select_related("contact", "event")
         registrations = registrations.annotate(may_see_mails=Value(request.user.has_perm("foundation.view_outboxmail")))
@@ -155,7 +160,7 @@ class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin,
     @admin.action(permissions=["change"], description=_("Cancel the selected registrations…"))
     def cancel_all(self, request, queryset):
         """Give up all places that can be, once it was seen whose they are; the first in line get them."""
-        seats = Seat.objects.filter(registration__in=queryset.order_by())
+        seats = Seat.objects.with_position().filter(registration__in=queryset.order_by())
         wishes = queryset.filter(later_parts=True)
         title = gettext("Cancel registrations")
         return self.give_up_seats(request, seats, action="cancel_all", title=title, wishes=wishes)

@@ -85,8 +85,8 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     actions = ["grant", "decline", "confirm", "give_up"]
 
     def get_queryset(self, request):
-        """Seats of people; what is left of those who were erased only counts."""
-        return super().get_queryset(request).filter(registration__erased_at__isnull=True)
+        """Seats of people with their places in the line; what is left of those who were erased only counts."""
+        return super().get_queryset(request).with_position().filter(registration__erased_at__isnull=True)
 
     def has_add_permission(self, request):
         return False

@@ -1,8 +1,10 @@
 """What is kept about a person, for that person: everything, in words a program and a patient reader understand."""
 
+from django.db.models import Prefetch
+
 from organizations.domain.inquiry import inquiries_of
 
-from ..models import Registration, Suppression
+from ..models import Registration, Seat, Suppression
 from ..models.contact import Contact
 
 
@@ -10,7 +12,8 @@ def kept_about(contact: Contact):
     """All that is kept about the owner of an address, ready for JSON: times in UTC (ISO 8601), titles in English where
     there is one. The personal links are left out: they are keys, and whoever got this file would have them."""
     registrations = Registration.objects.filter(contact=contact).select_related("event", "organization")
-    registrations = registrations.prefetch_related("seats__part", "answers__question").order_by("registered_at")
+    seats = Prefetch("seats", Seat.objects.with_position().select_related("part"))
+    registrations = registrations.prefetch_related(seats, "answers__question").order_by("registered_at")
     return {
         "email": contact.email,
         "language": contact.language,
@@ -56,7 +59,7 @@ def _seat(seat):
         "part": seat.part.number,
         "starts_at": seat.part.starts_at,
         "state": seat.state,
-        "number_in_the_line": seat.line_number,
+        "number_in_the_line": seat.position,
         "over_capacity": seat.over_capacity,
         "reason": seat.reason,
         "entered_at": seat.entered_at,

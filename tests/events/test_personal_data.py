@@ -91,8 +91,8 @@ class TestDownload:
             registration = registered(PartFactory(), now=NOW)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(page_of(registration, "data/")).status_code == 200
-        # Registration, parts; whether stopped; registrations, seats, parts, answers; invitations, inquiries.
-        assert len(queries) == 9
+        # Registration, parts; whether stopped; registrations, seats with parts, answers; invitations, inquiries.
+        assert len(queries) == 8
 
     def test_it_says_that_invitations_were_stopped(self, client, ada):
         assert client.get(page_of(ada, "data/")).json()["invitations_stopped_at"] is None

@@ -1,6 +1,7 @@
 """Places from the staff's side: who moves up and why nobody does, requests, and places over capacity."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -8,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from events.domain.personal_data import kept_about
 from events.domain.plans import postpone
 from events.domain.registration import cancel, register
 from events.domain.seat import confirm_over_capacity, decline, grant, promote
@@ -93,6 +95,26 @@ def test_fewer_places_take_none_away_and_it_is_shown(admin_client, post, page):
     assert "more are confirmed than there are places" in save_capacity(admin_client, part, "1", page)
     assert seats_of(part) == [CONFIRMED, CONFIRMED, CONFIRMED, WAITING]
     assert post() == {}
+
+
+def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
+    """The number that the line gave out only grows; once the first left it, the second is number one."""
+    part = PartFactory(capacity=1)
+    _holder, left, first, second = (registered(part, now=NOW, number=number) for number in range(1, 5))
+    cancel(registration=left, now=NOW)
+    assert [row.seats.get().line_number for row in (first, second)] == [2, 3]
+    for name in ("events_seat", "events_registration"):
+        listed = text(registrar.get(reverse(f"admin:{name}_changelist")))
+        assert ("Waiting list (1)" in listed, "Waiting list (2)" in listed, "(3)" in listed) == (True, True, False)
+    form = registrar.get(reverse("admin:events_registration_change", args=[second.pk])).content.decode()
+    assert re.findall(r'field-position">\s*<p>(\d+)</p>', form) == ["2"]
+    for action in ("give_up", "confirm"):
+        asked_first = text(decide(registrar, action, [second.seats.get()]))
+        assert "Waiting list (2)" in asked_first
+    page = {"action": "cancel_all", "_selected_action": [second.pk]}
+    assert "Waiting list (2)" in text(registrar.post(reverse("admin:events_registration_changelist"), page))
+    assert [row["seats"][0]["number_in_the_line"] for row in kept_about(second.contact)["registrations"]] == [2]
+    assert "number 2 in line" in text(registrar.get(f"/registrations/{second.token}/"))
 
 
 def begun(part, holder, clock):
