@@ -1,7 +1,7 @@
 """Places that staff gives up for others, shown before it is done: whose, and how many people are told."""
 
 from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
 from django.core import signing
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from ..domain.registration import cancel_many, seats_to_give_up
 from ..models import Registration, Seat
+from .decision import DecisionForm
 from .export import seat_words
 
 SEEN_SALT = "events.admin.giving_up"
@@ -21,8 +22,13 @@ class GivingUpAdminMixin:
         """What the action `action` answers for the seats of this queryset, read with their position, and for
         registrations whose wish for later parts ends."""
         now = timezone.now()
-        if seen := _seen(request):
-            return self._give_up_seen(request, *seen, now)
+        seen = _seen(request)
+        form = DecisionForm(request.POST if seen else None)
+        if seen:
+            seats = Seat.objects.with_position().filter(pk__in=seen[0])
+            wishes = Registration.objects.filter(pk__in=seen[1])
+            if form.is_valid():
+                return self._give_up_seen(request, seats, wishes, form.cleaned_data["reason"], now)
         found = seats_to_give_up(seats, now=now)
         if not found and not wishes:
             self.message_user(request, gettext("There is no seat here that can be given up."), messages.WARNING)
@@ -34,6 +40,8 @@ class GivingUpAdminMixin:
             "action": action,
             "selected": request.POST.getlist(ACTION_CHECKBOX_NAME)[:1],
             "seen": signing.dumps([_keys(found), _keys(wishes)], salt=SEEN_SALT, compress=True),
+            "adminform": AdminForm(form, [(None, {"fields": ["reason"]})], {}),
+            "errors": form.errors,
             "wishes": len(wishes),
             "people": len({seat.registration.contact_id for seat in found}),
             "places": sum(seat.state == Seat.State.CONFIRMED for seat in found),
@@ -41,12 +49,8 @@ class GivingUpAdminMixin:
         }
         return TemplateResponse(request, "admin/events/giving_up.html", context)
 
-    def _give_up_seen(self, request, seats, wishes, now):
-        given_up = cancel_many(
-            seats=seats_to_give_up(Seat.objects.filter(pk__in=seats), now=now),
-            wishes=Registration.objects.filter(pk__in=wishes),
-            now=now,
-        )
+    def _give_up_seen(self, request, seats, wishes, reason, now):
+        given_up = cancel_many(seats=seats_to_give_up(seats, now=now), wishes=wishes, reason=reason, now=now)
         changed = {seat.registration_id: seat.registration for seat in given_up}
         for registration in changed.values():
             self.log_change(request, registration, gettext("Cancelled."))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
+from .decision import DecisionForm
 from .export import seat_words
 from .giving_up import GivingUpAdminMixin
 from .part import line_words
@@ -29,18 +30,6 @@ class PartFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         """Seats in parts of that number."""
         return queryset.filter(part__number=self.value()) if (self.value() or "").isdecimal() else queryset
-
-
-class DecisionForm(forms.Form):
-    """What the registrant is told of a decision about the seat."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
-        help_text=_("Stands in the mail as it is, in every language. May be left empty."),
-    )
 
 
 class DeclineForm(DecisionForm):

@@ -163,7 +163,8 @@ def cancel(*, registration, now, parts=None):
     freed = [part for part in locked if not part.is_settled(now) and (parts is None or part in parts)]
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
-    return _cancel(list(registration.seats.active().filter(part__in=freed).select_related("part")), now)
+    seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
+    return _cancel(seats, now, emails.queue_cancelled)
 
 
 def seats_to_give_up(seats, *, now):
@@ -173,16 +174,19 @@ def seats_to_give_up(seats, *, now):
 
 
 @transaction.atomic
-def cancel_many(*, seats, now, wishes=()):
-    """Give up what can be of these seats of any registrations, as one action; returns those given up.
+def cancel_many(*, seats, now, reason="", wishes=()):
+    """For staff: give up what can be of these seats of any registrations, as one action; returns those given up.
 
-    Each registrant gets one mail. Nobody of them moves up on the way. `wishes` are registrations whose wish for later
-    parts ends with it.
+    Each registrant gets one mail, which says that the organizers did it, and the `reason`, kept with the seats. Nobody
+    of them moves up on the way. `wishes` are registrations whose wish for later parts ends with it.
     """
     for event in sorted({seat.part.event_id for seat in seats} | {each.event_id for each in wishes}):
         lock_parts(event_id=event)
     Registration.objects.filter(pk__in=[each.pk for each in wishes], later_parts=True).update(later_parts=False)
-    return _cancel(seats_to_give_up(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now), now)
+    given_up = seats_to_give_up(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now)
+    for seat in given_up:
+        seat.reason = reason
+    return _cancel(given_up, now, emails.queue_cancelled_by_staff)
 
 
 @transaction.atomic
@@ -261,8 +265,8 @@ def _take_seats(registration, offers, earlier, now):
     return [seats[offer.part.pk] for offer in offers]
 
 
-def _cancel(seats, now):
-    """Give up seats of locked parts, and tell each registrant of theirs."""
+def _cancel(seats, now, queue_mail):
+    """Give up seats of locked parts, and tell each registrant of theirs by the mail that `queue_mail` queues."""
     confirmed = {seat.pk for seat in seats if seat.state == Seat.State.CONFIRMED}
     _give_up(seats, now)
     own = {}
@@ -271,7 +275,7 @@ def _cancel(seats, now):
     for registration, given_up in own.items():
         Registration.objects.filter(pk=registration.pk).update(changed_at=now)
         had_place = [seat for seat in given_up if seat.pk in confirmed]
-        emails.queue_cancelled(registration, seats=given_up, had_place=had_place, now=now)
+        queue_mail(registration, seats=given_up, had_place=had_place, now=now)
     return seats
 
 
@@ -280,6 +284,6 @@ def _give_up(seats, now):
     for seat in seats:
         seat.state, seat.changed_at = Seat.State.CANCELLED, now
         seat.sequence += 1
-    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at"])
+    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at", "reason"])
     for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
         promote(part=part, now=now)

@@ -9,6 +9,7 @@ from .plans import change_of_plans_message, queue_change_of_plans
 from .registration import (
     queue_already_registered,
     queue_cancelled,
+    queue_cancelled_by_staff,
     queue_changed,
     queue_declined,
     queue_granted,
@@ -26,6 +27,7 @@ __all__ = [
     "change_of_plans_message",
     "queue_already_registered",
     "queue_cancelled",
+    "queue_cancelled_by_staff",
     "queue_change_of_plans",
     "queue_changed",
     "queue_declined",

@@ -15,6 +15,7 @@ GRANTED, DECLINED = "seat_granted", "seat_declined"
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
 REQUESTED, LATER_PARTS = "registration_requested", "registration_later_parts"
 CANCELLED, MOVED_UP, LINK = "registration_cancelled", "seat_moved_up", "registration_link"
+CANCELLED_BY_STAFF = "registration_cancelled_by_staff"
 
 
 def queue_received(registration, *, now):
@@ -49,6 +50,11 @@ def queue_changed(registration, *, added, had_place, now):
 def queue_cancelled(registration, *, seats, had_place, now):
     """Seats were given up; those in `had_place` were confirmed, so a calendar has an entry to remove."""
     _queue(CANCELLED, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
+
+
+def queue_cancelled_by_staff(registration, *, seats, had_place, now):
+    """Seats were given up by the organizers; the rest as in `queue_cancelled`. The seats keep why."""
+    _queue(CANCELLED_BY_STAFF, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
 
 
 def queue_link(registration, *, now):
@@ -176,17 +182,23 @@ def changed(mail):
 @outbox.renders(CANCELLED, _("Places given up"))
 def cancelled(mail):
     """Which seats were given up, with entries that remove them. None where they were taken again meanwhile."""
-    letter = Letter.to(mail.parameters["registration"])
-    seats = letter.cancelled(mail.parameters["seats"]) if letter else []
-    if not seats:
-        return None
-    with letter.language():
-        subject = gettext("Your registration is cancelled: %(event)s")
-        if letter.active:
-            subject = gettext("Your registration is partly cancelled: %(event)s")
-        context = {"given_up": seats, "others": letter.active}
-        cancels = letter.cancelled(mail.parameters["had_place"])
-        return letter.message("cancelled", subject, context=context, cancels=cancels)
+    return _given_up(
+        mail,
+        "cancelled",
+        whole=_("Your registration is cancelled: %(event)s"),
+        partly=_("Your registration is partly cancelled: %(event)s"),
+    )
+
+
+@outbox.renders(CANCELLED_BY_STAFF, _("Places cancelled by the organizers"))
+def cancelled_by_staff(mail):
+    """Which seats the organizers gave up, and why; the rest as in `cancelled`."""
+    return _given_up(
+        mail,
+        "cancelled_by_staff",
+        whole=_("The organizers have cancelled your registration: %(event)s"),
+        partly=_("The organizers have cancelled a part of your registration: %(event)s"),
+    )
 
 
 @outbox.renders(MOVED_UP, _("Moved up from the waiting list"))
@@ -223,6 +235,18 @@ def declined(mail):
         if letter.event.has_several_parts:
             subject = gettext("No place in part %(number)s: %(event)s")
         return letter.message("declined", subject, context=_about(seat, letter))
+
+
+def _given_up(mail, template, *, whole, partly):
+    """A mail about seats that were given up, with the subject `whole` or, where others are left, `partly` (lazy)."""
+    letter = Letter.to(mail.parameters["registration"])
+    seats = letter.cancelled(mail.parameters["seats"]) if letter else []
+    if not seats:
+        return None
+    with letter.language():
+        context = {"given_up": seats, "others": letter.active}
+        cancels = letter.cancelled(mail.parameters["had_place"])
+        return letter.message(template, partly if letter.active else whole, context=context, cancels=cancels)
 
 
 def _has_place(letter):

@@ -59,7 +59,7 @@ class Seat(models.Model):
         _("reason"),
         max_length=500,
         blank=True,
-        help_text=_("Why the seat was granted or declined; told to the registrant."),
+        help_text=_("Why staff granted, declined or cancelled it; told to the registrant."),
     )
     entered_at = models.DateTimeField(
         _("entered at"), null=True, blank=True, help_text=_("When Enter was first pressed.")

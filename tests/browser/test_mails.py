@@ -18,7 +18,7 @@ import pytest
 from events.domain.invitation import Addressee, invite
 from events.domain.later_parts import seat_later
 from events.domain.plans import When, cancel_event, postpone, reschedule
-from events.domain.registration import cancel, change, register, send_link
+from events.domain.registration import cancel, cancel_many, change, register, send_link
 from events.domain.reminders import queue_due
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
@@ -124,6 +124,11 @@ def planned(scene, verb, **plan):
     verb(event=scene.event, part=scene.one, staff=None, now=NOW, message=message, **plan)
 
 
+def cancelled_by_staff(scene, **parts):
+    seats = scene.come_in().seats.filter(**parts)
+    cancel_many(seats=seats, reason="These places are for the cities that host.", now=NOW)
+
+
 LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
 
 MAILS = {
@@ -146,6 +151,8 @@ MAILS = {
     ),
     "registration_cancelled": lambda scene: cancel(registration=scene.come_in(), now=NOW),
     "registration_cancelled, in part": lambda scene: cancel(registration=scene.come_in(), parts=[scene.one], now=NOW),
+    "registration_cancelled_by_staff": cancelled_by_staff,
+    "registration_cancelled_by_staff, in part": lambda scene: cancelled_by_staff(scene, part=scene.one),
     "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),

@@ -131,7 +131,7 @@ def test_cancelling_names_who_is_told_and_then_lets_the_next_in_line_move_up(reg
     response = confirm(registrar, page)
     assert "1 seat was given up. 1 person is told by mail." in response.content.decode()
     assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
-    assert kinds()[2:] == ["seat_moved_up", "registration_cancelled"]
+    assert kinds()[2:] == ["seat_moved_up", "registration_cancelled_by_staff"]
     page = act(registrar, "give_up", waiting.seats.get(), name="events_seat")
     assert waiting.seats.get().state == "confirmed"
     confirm(registrar, page, name="events_seat")
@@ -150,8 +150,8 @@ def test_many_are_cancelled_as_one_action_with_one_mail_each_and_nobody_of_them_
     assert "4 seats were given up. 2 people are told by mail." in confirm(registrar, page).content.decode()
     assert set(Seat.objects.exclude(registration=other).values_list("state", flat=True)) == {"cancelled"}
     assert set(other.seats.values_list("state", flat=True)) == {"confirmed"}
-    assert sorted(kinds()) == ["registration_cancelled"] * 2 + ["seat_moved_up"] * 2
-    mails = OutboxMail.objects.filter(kind="registration_cancelled", parameters__registration=line.pk)
+    assert sorted(kinds()) == ["registration_cancelled_by_staff"] * 2 + ["seat_moved_up"] * 2
+    mails = OutboxMail.objects.filter(kind="registration_cancelled_by_staff", parameters__registration=line.pk)
     assert mails.get().parameters["had_place"] == [line.seats.get(part=two).pk]
 
 

@@ -1,0 +1,101 @@
+"""Places that staff gives up for others: the person is told that the organizers did it, and why."""
+
+import datetime
+import html
+import re
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from events.domain.registration import register
+from tests.factories.events import EventFactory, PartFactory
+from tests.factories.registrations import details, registered
+from wego_portal.foundation.models import OutboxMail
+
+from .form_filling import text
+from .mail_reading import body, calendars, send_all
+from .test_registration_admin import act, staff_client
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+HOUR = datetime.timedelta(hours=1)
+REASON = "These places are for <cities> that host."
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def registrar(django_user_model):
+    return staff_client(django_user_model, "Registrar")
+
+
+def press(client, page, name, **given):
+    """Press the button of the page that names what an action gives up."""
+    fields = ("action", "seen", "_selected_action")
+    form = {key: re.search(f'name="{key}" value="([^"]*)"', page.content.decode())[1] for key in fields}
+    return client.post(reverse(f"admin:{name}_changelist"), form | given, follow=True)
+
+
+@pytest.mark.parametrize("reason", [REASON, ""])
+@pytest.mark.parametrize(("name", "action"), [("events_seat", "give_up"), ("events_registration", "cancel_all")])
+def test_the_person_learns_that_the_organizers_did_it_and_why(registrar, mailoutbox, name, action, reason):
+    registration = registered(PartFactory(event=EventFactory(title_en="Cities")), now=NOW)
+    send_all(mailoutbox, NOW)
+    row = registration if name == "events_registration" else registration.seats.get()
+    page = act(registrar, action, row, name=name)
+    assert "Stands in the mail as it is, in every language." in text(page)
+    press(registrar, page, name, reason=reason)
+    (mail,) = send_all(mailoutbox, NOW + HOUR)
+    assert mail["Subject"] == "The organizers have cancelled your registration: Cities"
+    words = body(mail)
+    assert "The organizers have cancelled these places of yours:" in words
+    assert (f"The organizers write:\n{REASON}" in words, "The organizers write:" in words) == (bool(reason),) * 2
+    assert "were given up" not in words
+    assert [method for method, _entry in calendars(mail)] == ["CANCEL"]
+    assert (registration.seats.get().state, registration.seats.get().reason) == ("cancelled", reason)
+    personal = registrar.get(f"/registrations/{registration.token}/").content.decode()
+    assert (html.escape(REASON) in personal) is bool(reason)
+    kind = OutboxMail.objects.latest("pk").kind
+    assert "Places cancelled by the organizers" in text(
+        registrar.get(reverse("admin:foundation_outboxmail_changelist"), {"kind": kind})
+    )
+
+
+def test_one_of_two_places_is_cancelled_in_the_language_of_the_person(registrar, mailoutbox):
+    event = EventFactory(title_en="Cities")
+    one, two = PartFactory(event=event), PartFactory(event=event)
+    registration = registered([one, two], now=NOW, language="ko")
+    send_all(mailoutbox, NOW)
+    page = act(registrar, "give_up", registration.seats.get(part=one), name="events_seat")
+    press(registrar, page, "events_seat", reason=REASON)
+    (mail,) = send_all(mailoutbox, NOW + HOUR)
+    assert mail["Subject"].strip() == "주최 측에서 참가 등록의 일부를 취소했습니다: Cities"
+    assert REASON in body(mail)
+    assert [method for method, _entry in calendars(mail)] == ["CANCEL"]
+
+
+def test_a_reason_that_is_too_long_is_said_beside_it_and_nothing_is_done(registrar):
+    registration = registered(PartFactory(), now=NOW)
+    page = act(registrar, "cancel_all", registration)
+    again = press(registrar, page, "events_registration", reason="x" * 501)
+    assert "at most 500 characters" in text(again)
+    assert "Observer 1" in text(again)
+    assert registration.seats.get().state == "confirmed"
+    press(registrar, again, "events_registration", reason=REASON)
+    assert registration.seats.get().reason == REASON
+
+
+def test_who_comes_again_leaves_the_reason_behind(registrar):
+    registration = registered(PartFactory(), now=NOW)
+    page = act(registrar, "cancel_all", registration)
+    press(registrar, page, "events_registration", reason=REASON)
+    seat = registration.seats.get()
+    register(event=registration.event, parts=[seat.part], details=details(1), now=NOW + HOUR)
+    seat.refresh_from_db()
+    assert (seat.state, seat.reason) == ("confirmed", "")
