@@ -12,7 +12,7 @@ from wego_portal.foundation.outbox import OutboxMail
 
 from ..domain.clock import date_words, moment_words
 from ..domain.privacy import erase
-from ..domain.registration import send_link
+from ..domain.registration import seats_to_give_up, send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource, seat_words
 from .giving_up import GivingUpAdminMixin
@@ -104,8 +104,10 @@ class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin,
         return False
 
     def get_deleted_objects(self, objs, request):
-        """What the page before deleting says: nothing goes with it that staff would have to know of."""
-        return [str(registration) for registration in objs], {}, set(), []
+        """What the page before deleting says: the places that are given up with it."""
+        seats = Seat.objects.with_position().filter(registration__in=objs)
+        given_up = seats_to_give_up(seats, now=timezone.now())
+        return [f"{seat.part}: {seat_words(seat)}" for seat in given_up], {}, set(), []
 
     def delete_model(self, request, obj):
         """Erase it as the registrant would: the next in line gets the place, and the counts stay."""

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from events.domain.registration import register
+from events.domain.registration import cancel, register
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
 from wego_portal.foundation.models import OutboxMail
@@ -89,6 +89,33 @@ def test_a_reason_that_is_too_long_is_said_beside_it_and_nothing_is_done(registr
     assert registration.seats.get().state == "confirmed"
     press(registrar, again, "events_registration", reason=REASON)
     assert registration.seats.get().reason == REASON
+
+
+def test_deleting_says_whom_what_and_that_nobody_is_told(registrar):
+    event = EventFactory(title_en="Cities")
+    one, two = PartFactory(event=event), PartFactory(event=event, capacity=0)
+    registration = registered([one, two], now=NOW, name="Ada Lovelace")
+    registered(two, now=NOW, number=2)
+    address = reverse("admin:events_registration_delete", args=[registration.pk])
+    page = registrar.get(address)
+    words = text(page)
+    for part in (
+        "Ada Lovelace",
+        "observer1@city.example",
+        "for Cities",
+        f"{one}: Confirmed",
+        f"{two}: Waiting list (1)",
+        "The person gets no mail about it, and the entry in their calendar stays.",
+    ):
+        assert part in words
+    (link,) = re.findall(r'href="([^"]*id__exact=[^"]*)"', page.content.decode())
+    assert registrar.get(html.unescape(link)).context["cl"].result_list.get() == registration
+    cancel(registration=registration, now=NOW)
+    assert "No place is given up." in text(registrar.get(address))
+    count = OutboxMail.objects.count()
+    assert registrar.post(address, {"post": "yes"}).status_code == 302
+    registration.refresh_from_db()
+    assert (registration.erased_at, OutboxMail.objects.count()) == (NOW, count)
 
 
 def test_who_comes_again_leaves_the_reason_behind(registrar):
