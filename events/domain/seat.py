@@ -112,13 +112,13 @@ def _decided(seat, reason, queue_mail, now):
 
 
 class Standstill(models.TextChoices):
-    """Why nobody moves up in a part."""
+    """Why nobody moves up in a part; the first that holds is said, so that too many are seen in every part."""
 
+    OVERFULL = "overfull", _("Nobody moves up: more are confirmed than there are places. No place is taken away.")
     BEGUN = "begun", _("Nobody moves up any more: the part has begun.")
     OFF = "off", _("Nobody moves up while the part is postponed, replaced, cancelled or over.")
     NOBODY_WAITS = "nobody_waits", _("Nobody waits.")
     NO_PLACES = "no_places", _("Nobody moves up: the part has 0 places.")
-    OVERFULL = "overfull", _("Nobody moves up: more are confirmed than there are places. No place is taken away.")
     FULL = "full", _("Nobody moves up: all places are taken.")
 
 
@@ -147,11 +147,11 @@ def line_of(part, *, now):
     )
     left = float("inf") if part.capacity is None else part.capacity - numbers["confirmed"]
     reasons = {
+        Standstill.OVERFULL: left < 0,
         Standstill.OFF: not part.is_expected,
         Standstill.BEGUN: part.has_begun(now),
         Standstill.NOBODY_WAITS: not numbers["waiting"],
         Standstill.NO_PLACES: part.capacity == 0,
-        Standstill.OVERFULL: left < 0,
         Standstill.FULL: left == 0,
     }
     standstill = next((reason for reason, holds in reasons.items() if holds), None)

@@ -117,6 +117,19 @@ def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
     assert "number 2 in line" in text(registrar.get(f"/registrations/{second.token}/"))
 
 
+@pytest.mark.parametrize("page", ["part", "event"])
+@pytest.mark.parametrize("course", ["planned", "postponed"])
+def test_fewer_places_than_are_confirmed_are_warned_of_though_nobody_waits(admin_client, page, course):
+    part = PartFactory(capacity=3)
+    for number in range(1, 4):
+        registered(part, now=NOW, number=number)
+    Part.objects.update(course=course)
+    assert "more are confirmed than" not in save_capacity(admin_client, part, "3", page)
+    assert "more are confirmed than there are places" in save_capacity(admin_client, part, "2", page)
+    shown = text(admin_client.get(reverse("admin:events_part_change", args=[part.pk])))
+    assert "3 confirmed (0 of them over capacity), 0 waiting, 0 requested. Nobody moves up: more are" in shown
+
+
 def begun(part, holder, clock):
     clock.move_to(part.starts_at)
 
