@@ -28,7 +28,7 @@ from ..models import Event, EventAudience, EventOrganization, Follows, Part, Reg
 from .counts import CountsAdminMixin
 from .inviting import InvitingAdminMixin
 from .locking import LockingAdminMixin
-from .part import fill_places, plans_link, seat_in_later_parts, with_told
+from .part import fill_places, plans_link, with_told
 from .plans import PlansAdminMixin
 from .question import QuestionInline
 from .told import EventForm, PartForm, held_parts
@@ -277,12 +277,8 @@ class EventAdmin(
         """Where parts have more places now, the first in line get them; new parts seat who asked for later ones."""
         super().save_related(request, form, formsets, change)
         forms = [each for formset in formsets if formset.model is Part for each in formset.forms]
-        resized = {each.instance.pk for each in forms if "capacity" in each.changed_data}
-        seats = Seat.objects.filter(part=OuterRef("pk"), state__in=(Seat.State.WAITING, Seat.State.CONFIRMED))
-        for part in form.instance.parts.filter(Exists(seats)).order_by("pk"):
-            fill_places(request, part, has_new_capacity=part.pk in resized)
         event = form.instance
-        seat_in_later_parts(request, event)
+        fill_places(request, event, resized={each.instance.pk for each in forms if "capacity" in each.changed_data})
         if event.access == Event.Access.AUDIENCE and not is_named(event):
             self.message_user(request, gettext("No audience is named, so everybody can register."), messages.WARNING)
 

@@ -23,8 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Sector
 
 from ..domain.address_list import Unreadable, read_addresses
-from ..domain.availability import availability_of, event_availability
-from ..domain.invitation import Addressee, LeftOut, invite, select
+from ..domain.invitation import Addressee, LeftOut, invite, select, why_nobody_is_invited
 from ..domain.past_participants import Criteria, past_participants, still_agreed
 from ..forms import country_choices
 from ..models import Event, Registration, Series
@@ -147,7 +146,7 @@ class InvitingAdminMixin:
         if not request.user.has_perm("events.add_invitation"):
             raise PermissionDenied
         now = timezone.now()
-        why_not = _why_not(event, now)
+        why_not = why_nobody_is_invited(event, now=now)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -196,16 +195,6 @@ class InvitingAdminMixin:
         self.log_change(request, event, f"{said} {seen['basis']}".strip())
         self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
         return redirect(_list_of(event))
-
-
-def _why_not(event, now):
-    """Why nobody can be invited to the event now, or ""."""
-    if not event.is_published(now):
-        return gettext("The event is not published, so nobody could open an invitation. Publish it first.")
-    availability = event_availability(event, availability_of(event.parts.all(), now=now, invited=True))
-    if not availability.takes_registrations:
-        return gettext("Nobody can take a place now: %(state)s.") % {"state": availability.label}
-    return ""
 
 
 def _last_day(event, now):

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
 
 from ..domain.clock import date_words, hour_words
-from ..domain.later_parts import seat_later
-from ..domain.seat import Standstill, line_of, lock_parts, promote
+from ..domain.later_parts import places_changed
+from ..domain.seat import line_of
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
 from .agenda_item import AgendaItemForm
 from .locking import LockingAdminMixin
@@ -130,9 +130,7 @@ class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         """Where there are more places now, the first in line get them; a new part seats who asked for later ones."""
         super().save_model(request, obj, form, change)
-        if change:
-            fill_places(request, obj, has_new_capacity="capacity" in form.changed_data)
-        seat_in_later_parts(request, obj.event)
+        fill_places(request, obj.event, resized={obj.pk} if "capacity" in form.changed_data else set())
 
     @admin.display(description=_("date"), ordering="earliest")
     def when(self, part):
@@ -199,25 +197,20 @@ def line_words(line):
     return f"{counts} {line.standstill.label}" if line.standstill else counts
 
 
-def fill_places(request, part, *, has_new_capacity):
-    """Let the first in line have the free places of a part, and say what came of a new number of places."""
-    moved = promote(part=part, now=timezone.now())
-    if moved:
-        said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(moved))
-        messages.success(request, f"{part}: {said % {'count': len(moved)}}")
-    elif has_new_capacity:
-        line = line_of(part, now=timezone.now())
-        if line.standstill and (line.waiting or line.standstill == Standstill.OVERFULL):
-            messages.warning(request, f"{part}: {line.standstill.label}")
-
-
-def seat_in_later_parts(request, event):
-    """Seat who asked for this and all later parts in parts that take registrations now, and say how many."""
-    seats = seat_later(parts=lock_parts(event_id=event.pk), now=timezone.now())
-    if seats:
+def fill_places(request, event, *, resized):
+    """Give away the places that saved parts of the event have, and say what came of it; `resized` are the primary keys
+    of those with another number of places."""
+    changed = places_changed(event=event, resized=resized, now=timezone.now())
+    for part, seats in changed.moved_up.items():
+        if seats:
+            said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(seats))
+            messages.success(request, f"{part}: {said % {'count': len(seats)}}")
+    for part, standstill in changed.standstills.items():
+        messages.warning(request, f"{part}: {standstill.label}")
+    if changed.seated:
         said = ngettext(
             "%(count)s seat for who asked for all later parts was made, and its owner is told.",
             "%(count)s seats for those who asked for all later parts were made, and their owners are told.",
-            len(seats),
+            len(changed.seated),
         )
-        messages.success(request, said % {"count": len(seats)})
+        messages.success(request, said % {"count": len(changed.seated)})

@@ -10,11 +10,13 @@ from django.core import signing
 from django.db import models, transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import emails
 from ..models import Contact, Event, Invitation, Registration, Seat, Suppression
 from ..models.contact import normalise_address
+from .availability import availability_of, event_availability
 
 BINDING_SALT = "events.invitation.binding"
 BINDING_LASTS = 4 * 3600  # seconds to fill in the form after the address was given
@@ -46,6 +48,16 @@ class Selection:
     left_out: dict[LeftOut, int]
 
 
+def why_nobody_is_invited(event, *, now):
+    """Why nobody can be invited to the event at the aware datetime `now`, in words; "" where it can be done."""
+    if not event.is_published(now):
+        return gettext("The event is not published, so nobody could open an invitation. Publish it first.")
+    availability = event_availability(event, availability_of(event.parts.all(), now=now, invited=True))
+    if not availability.takes_registrations:
+        return gettext("Nobody can take a place now: %(state)s.") % {"state": availability.label}
+    return ""
+
+
 def select(*, event, addressees, now):
     """The Selection that `invite` would make at the aware datetime `now`. Four queries, whatever the number."""
     chosen, left_out = {}, dict.fromkeys(LeftOut, 0)
@@ -56,9 +68,9 @@ def select(*, event, addressees, now):
         else:
             chosen[email] = dataclasses.replace(addressee, email=email)
     hashes = {Suppression.hash_of(email): email for email in chosen}
-    stopped = set(_among(Suppression.objects.all(), "address_hash", hashes))
-    registered = set(_among(Registration.objects.filter(event=event), "contact__email", chosen))
-    invited = set(_among(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
+    stopped = set(among(Suppression.objects.all(), "address_hash", hashes))
+    registered = set(among(Registration.objects.filter(event=event), "contact__email", chosen))
+    invited = set(among(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
     for reason, emails_left_out in (
         (LeftOut.STOPPED, {hashes[address_hash] for address_hash in stopped}),
         (LeftOut.REGISTERED, registered),
@@ -142,8 +154,8 @@ def bound_invitation(binding, *, event, now):
     return invitation if invitation and invitation.is_valid(now) else None
 
 
-def _among(rows, name, values):
-    """The values of the column that occur in rows, asked for in batches that SQLite takes."""
+def among(rows, name, values):
+    """Those of the values that occur in the column of the rows, asked for in batches that SQLite takes."""
     found = []
     for some in _batches(list(values)):
         found += rows.filter(**{f"{name}__in": some}).values_list(name, flat=True)

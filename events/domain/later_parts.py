@@ -1,8 +1,10 @@
 """“This and all later parts”: who asked for that is seated in a part as soon as it takes registrations.
 
 Later than a part in which they have or want a seat. Whoever gave up or was refused a part is not seated in it again.
+It comes after moving up, so the verb that follows what staff saves is here too.
 """
 
+import dataclasses
 import datetime
 
 from django.db import transaction
@@ -14,9 +16,39 @@ from .. import emails
 from ..models import Part, Registration, Seat
 from .audience import admits
 from .availability import availability_of
-from .seat import line_of, lock_parts, next_line_number
+from .seat import Standstill, line_of, lock_parts, next_line_number, promote
 
 OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
+
+
+@dataclasses.dataclass(frozen=True)
+class PlacesChanged:
+    """What came of what staff saved: {part: seats that moved up}, {part: why nobody did} and the seats for those who
+    asked for all later parts."""
+
+    moved_up: dict[Part, list[Seat]]
+    standstills: dict[Part, Standstill]
+    seated: list[Seat]
+
+
+@transaction.atomic
+def places_changed(*, event, resized, now):
+    """After parts of the event were saved: let the first in line have the free places of each, then seat who asked for
+    later parts. Returns PlacesChanged.
+
+    It says why nobody moved up in the parts with the primary keys `resized`, whose number of places is another than
+    before, where somebody waits or more are confirmed than there are places.
+    """
+    parts = lock_parts(event_id=event.pk)
+    with_line = set(Seat.objects.filter(part__event=event).waiting().values_list("part", flat=True))
+    moved_up = {part: promote(part=part, now=now) for part in parts if part.pk in with_line}
+    standstills = {}
+    for part in parts:
+        if part.pk in resized and not moved_up.get(part):
+            line = line_of(part, now=now)
+            if line.standstill == Standstill.OVERFULL or (line.standstill and line.waiting):
+                standstills[part] = line.standstill
+    return PlacesChanged(moved_up, standstills, seat_later(parts=parts, now=now))
 
 
 def seat_where_just_opened(*, parts, now):

@@ -5,7 +5,7 @@ import dataclasses
 from django.db.models import Exists, OuterRef
 
 from ..models import Contact, Registration, Seat
-from .invitation import Addressee
+from .invitation import Addressee, among
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,5 +50,6 @@ def past_participants(criteria, *, event, now):
 
 def still_agreed(addressees):
     """Those of the addressees who agree to invitations at this moment."""
-    agreed = set(Contact.objects.filter(invite_consent_at__isnull=False).values_list("email", flat=True))
+    agree = Contact.objects.filter(invite_consent_at__isnull=False)
+    agreed = set(among(agree, "email", [addressee.email for addressee in addressees]))
     return [addressee for addressee in addressees if addressee.email in agreed]

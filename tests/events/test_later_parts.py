@@ -7,11 +7,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.domain.later_parts import seat_in_opened_parts, seat_later
+from events.domain.later_parts import places_changed, seat_in_opened_parts, seat_later
 from events.domain.privacy import erase
 from events.domain.registration import cancel, change
-from events.domain.seat import decline, lock_parts
-from events.models import Event, Registration, Seat
+from events.domain.seat import Standstill, decline, lock_parts
+from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
 from wego_portal.foundation.models import OutboxMail
@@ -186,6 +186,19 @@ class TestPartsAddedLater:
 
 
 class TestStaff:
+    def test_all_that_comes_of_other_places_is_done_and_returned_at_once(self, event):
+        grown, shrunk, same = (part(event, day, capacity=2) for day in (1, 2, 3))
+        for number in range(3):
+            registered([grown, shrunk, same], now=NOW, number=number, later_parts=True)
+        Part.objects.filter(pk=grown.pk).update(capacity=3)
+        Part.objects.filter(pk=shrunk.pk).update(capacity=1)
+        added = part(event, 8)
+        changed = places_changed(event=event, resized={grown.pk, shrunk.pk}, now=NOW)
+        moved_up = {each.pk: [seat.registration.name for seat in seats] for each, seats in changed.moved_up.items()}
+        assert moved_up == {grown.pk: ["Observer 2"], shrunk.pk: [], same.pk: []}
+        assert changed.standstills == {shrunk: Standstill.OVERFULL}
+        assert [seat.part for seat in changed.seated] == [added] * 3
+
     def test_adding_a_part_at_the_desk_seats_them_and_says_how_many(self, admin_client, event):
         registration = registered(part(event, 1), now=NOW, later_parts=True)
         address = f"/admin/events/event/{event.pk}/change/"
