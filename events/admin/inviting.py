@@ -11,6 +11,7 @@ from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
 from django.core import signing
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -26,7 +27,7 @@ from ..domain.address_list import Unreadable, read_addresses
 from ..domain.invitation import Addressee, LeftOut, invite, select, why_nobody_is_invited
 from ..domain.past_participants import Criteria, past_participants, still_agreed
 from ..forms import country_choices
-from ..models import Event, Registration, Series
+from ..models import Event, Part, Registration, Series
 
 PAST, FILE = "past", "file"
 SEEN_SALT, SEEN_FOR = "events.inviting", 3600  # seconds between looking and doing
@@ -73,8 +74,9 @@ class InvitingForm(forms.Form):
     def __init__(self, *args, event, now, **kwargs):
         super().__init__(*args, **kwargs)
         self.event, self.now, self.bad_lines = event, now, []
-        used = Event.objects.filter(pk__in=Registration.objects.values("event")).exclude(pk=event.pk)
-        self.fields["events"].queryset = used
+        over = Event.objects.filter(Exists(Part.objects.filter(event=OuterRef("pk"), latest__lte=now)))
+        over = over.filter(pk__in=Registration.objects.values("event")).exclude(pk=event.pk)
+        self.fields["events"].queryset = over
         self.fields["countries"].choices = country_choices(get_language())
 
     def clean_expires_on(self):

@@ -146,6 +146,17 @@ def test_who_had_no_place_or_has_one_ahead_did_not_come(staff, event):
     assert shown(look(staff, event)) == []
 
 
+def test_only_events_of_which_a_part_is_over_are_offered(staff, event):
+    held = past(1).event
+    begun = EventFactory()
+    for day in (10, 24):
+        part = PartFactory(event=begun, date=datetime.date(2026, 11, day))
+    registered(part, now=NOW, number=2)
+    registered(PartFactory(), now=NOW, number=3)
+    page = staff.get(tool(event))
+    assert set(page.context["adminform"].form.fields["events"].queryset) == {held, begun}
+
+
 def test_a_consent_withdrawn_between_looking_and_doing_counts(staff, event):
     past(1), past(2)
     preview = look(staff, event)
