@@ -145,11 +145,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese")), ("ko", _("Korean"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# Named here so that our catalogs translate them: the library's own Japanese or Korean names of these are out of date.
+# Named here so that our catalogs translate them: the library's own names of these, mostly Japanese and Korean, are old.
 COUNTRIES_OVERRIDE = {
+    "BI": _("Burundi"),
+    "GE": _("Georgia"),
     "KG": _("Kyrgyzstan"),
+    "KP": _("North Korea"),
     "MN": _("Mongolia"),
     "RO": _("Romania"),
+    "SC": _("Seychelles"),
     "TH": _("Thailand"),
     "TR": _("Türkiye"),
 }

@@ -6,7 +6,9 @@ import re
 import pytest
 from babel.messages.pofile import read_po
 from django.conf import settings
+from django.utils import translation
 from django.utils.translation.template import templatize
+from django_countries import countries
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 PACKAGES = ("events", "organizations", "wego_portal")
@@ -93,3 +95,20 @@ def test_the_catalog_has_what_the_source_marks_and_nothing_else(language):
     assert source
     assert listed - source == set(), "no longer in the source"
     assert source - listed == set(), "not in the catalog: run makemessages and translate"
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("GE", ["Georgia", "ジョージア", "조지아"]),
+        ("SC", ["Seychelles", "セーシェル", "세이셸"]),
+        ("BI", ["Burundi", "ブルンジ", "부룬디"]),
+        ("KP", ["North Korea", "北朝鮮", "북한"]),
+    ],
+)
+def test_countries_have_the_names_they_go_by_today(code, names):
+    shown = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            shown.append(str(countries.name(code)))
+    assert shown == names
