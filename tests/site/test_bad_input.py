@@ -126,3 +126,24 @@ def test_a_nul_is_not_in_what_the_desk_says_of_a_field(admin_client):
     response = admin_client.post(reverse("admin:events_part_add"), form)
     assert "dayx is not one of the available choices." in response.content.decode()
     assert b"\0" not in response.content
+
+
+@pytest.mark.parametrize("key", ["x", "", "1; DROP", "-1", "1.5"])
+@pytest.mark.parametrize("name", ["events_registration", "events_seat", "events_event", "foundation_outboxmail"])
+def test_rows_chosen_by_no_number_are_refused_at_the_desk(admin_client, name, key):
+    actions = {"events_registration": "cancel_all", "events_seat": "give_up", "foundation_outboxmail": "send_once_more"}
+    form = {"action": actions.get(name, "delete_selected"), "_selected_action": [key, "1"]}
+    response = admin_client.post(reverse(f"admin:{name}_changelist"), form)
+    is_number = key == "-1"  # of no row
+    assert response.status_code in ((200, 302) if is_number else (400,)), response.status_code
+    assert is_number or "<h1" in response.content.decode()
+
+
+def test_an_error_of_our_own_stays_one(admin_client, monkeypatch):
+    def fail(*args, **kwargs):
+        raise ValueError("ours")
+
+    monkeypatch.setattr("events.admin.registration.RegistrationAdmin.cancel_all", fail)
+    admin_client.raise_request_exception = False
+    form = {"action": "cancel_all", "_selected_action": ["1"]}
+    assert admin_client.post(reverse("admin:events_registration_changelist"), form).status_code == 500

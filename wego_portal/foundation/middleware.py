@@ -8,6 +8,7 @@ import logging
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import (
     BadRequest,
     DisallowedHost,
@@ -24,7 +25,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .refusals import is_admin, refuse
+from .refusals import bad_request, is_admin, refuse
 from .slugs import Moved
 
 logger = logging.getLogger(__name__)
@@ -163,12 +164,16 @@ class EdgeMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """400 for values that passed every form but that the database cannot hold: NUL, a number of thirty digits."""
+        """400 for values that passed every form but that the database cannot hold: NUL, a number of thirty digits; and
+        for rows of a list of the admin that are chosen by what is no number, which Django asks for unchecked."""
         has_nul = any("\0" in value for _name, values in request.POST.lists() for value in values)
         if isinstance(exception, DataError | OverflowError) or (has_nul and isinstance(exception, ValueError)):
             logger.warning("a value was refused by the database: %s", type(exception).__name__)
             refused = _not_readable()
             return refuse(request, refused.status, refused.title, refused.message)
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME) if is_admin(request) else []
+        if isinstance(exception, ValueError) and not all(key.isdecimal() for key in chosen):
+            return bad_request(request, exception)
         return None
 
 
