@@ -4,8 +4,10 @@ from django.contrib.admin.helpers import AdminForm
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.waiting import waits_for_staff
 
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
@@ -30,6 +32,31 @@ class PartFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         """Seats in parts of that number."""
         return queryset.filter(part__number=self.value()) if (self.value() or "").isdecimal() else queryset
+
+
+class DecisionFilter(admin.SimpleListFilter):
+    """Seats that staff can decide on now."""
+
+    title = _("decision")
+    parameter_name = "decide"
+
+    def lookups(self, request, model_admin):
+        """One choice beside all seats."""
+        return [("now", _("Asked for, in parts ahead"))]
+
+    def queryset(self, request, queryset):
+        """Seats that are asked for where a place can still be had."""
+        return queryset.to_decide(timezone.now()) if self.value() == "now" else queryset
+
+
+@waits_for_staff(
+    Seat,
+    words=ngettext_lazy("%(count)s place is asked for", "%(count)s places are asked for", "count"),
+    query="decide=now",
+)
+def places_asked_for(now):
+    """Places that somebody from outside an audience waits to be granted."""
+    return Seat.objects.to_decide(now).filter(registration__erased_at__isnull=True).count()
 
 
 class DeclineForm(DecisionForm):
@@ -65,7 +92,13 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "request", "changed_at"]
     list_display_links = None
-    list_filter = [("registration__event", admin.RelatedOnlyFieldListFilter), PartFilter, "state", "over_capacity"]
+    list_filter = [
+        ("registration__event", admin.RelatedOnlyFieldListFilter),
+        PartFilter,
+        DecisionFilter,
+        "state",
+        "over_capacity",
+    ]
     list_select_related = ["registration", "part__event"]
     list_per_page = 100
     show_full_result_count = False

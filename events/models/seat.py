@@ -22,6 +22,10 @@ class SeatQuerySet(models.QuerySet):
         """Seats that are held or wanted."""
         return self.filter(state__in=Seat.ACTIVE_STATES)
 
+    def to_decide(self, now):
+        """Seats that are asked for in parts that are to take place and have not begun at the aware datetime `now`."""
+        return self.filter(state=Seat.State.REQUESTED, part__course__in=Part.EXPECTED_COURSES, part__earliest__gt=now)
+
     def with_position(self):
         """Adds `position`: 1 for the first in line of the part, 2 for the next; None for seats that do not wait."""
         line = Seat.objects.filter(part=OuterRef("part"), line_number__lte=OuterRef("line_number"))

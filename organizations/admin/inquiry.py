@@ -1,6 +1,9 @@
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from wego_portal.foundation.waiting import waits_for_staff
 
 from ..models import Inquiry
 
@@ -16,6 +19,14 @@ SENT = [
     "consent_text",
     "sent_at",
 ]
+
+
+@waits_for_staff(
+    Inquiry, words=ngettext_lazy("%(count)s new inquiry", "%(count)s new inquiries", "count"), query="state__exact=new"
+)
+def new_inquiries(now):
+    """Inquiries that nobody has taken in hand."""
+    return Inquiry.objects.filter(state=Inquiry.State.NEW).count()
 
 
 @admin.register(Inquiry)

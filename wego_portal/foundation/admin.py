@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, ngettext_lazy
 
 from .outbox import OutboxMail, kinds, send_again
+from .waiting import waits_for_staff
 
 _receivers = {}
 
@@ -18,6 +19,16 @@ def goes_to(parameter, page, words):
     `words` (translatable) name that page with its %(number)s. Called by the admins of the apps that queue mails.
     """
     _receivers[parameter] = (page, words)
+
+
+@waits_for_staff(
+    OutboxMail,
+    words=ngettext_lazy("%(count)s mail failed for good", "%(count)s mails failed for good", "count"),
+    query="state__exact=failed",
+)
+def failed_mails(now):
+    """Mails that nobody will get unless somebody looks why."""
+    return OutboxMail.objects.filter(state=OutboxMail.State.FAILED).count()
 
 
 class KindFilter(admin.SimpleListFilter):

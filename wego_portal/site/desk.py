@@ -1,7 +1,10 @@
 """The staff's desk: Django's admin, named and put in the order of the work."""
 
 from django.contrib.admin import AdminSite
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.waiting import waiting_for
 
 # What is used daily comes first; shared lists and accounts come last. What is not named follows in alphabetical order.
 APPS = ["events", "organizations", "foundation", "auth"]
@@ -36,6 +39,12 @@ class Desk(AdminSite):
     site_header = _("WeGO portal")
     site_title = _("WeGO portal")
     index_title = _("Desk of the secretariat")
+
+    def index(self, request, extra_context=None):
+        """The first page, with what waits for staff."""
+        waiting = waiting_for(request, self, now=timezone.now())
+        waiting.sort(key=lambda each: _rank(APPS, each.model._meta.app_label))
+        return super().index(request, {"waiting": waiting, **(extra_context or {})})
 
     def get_app_list(self, request, app_label=None):
         """The apps and their lists in the order of the work."""

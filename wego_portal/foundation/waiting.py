@@ -1,0 +1,52 @@
+"""What waits for staff: each app says what of its rows does, and the desk's first page counts it.
+
+Here because rows of both apps, and mails, wait in one place.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+from django.urls import reverse
+
+_kinds = []
+
+
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    model: type
+    words: str
+    query: str
+    count: Callable
+
+
+@dataclasses.dataclass(frozen=True)
+class Waiting:
+    """Rows of `model` that wait, in words with their number, and the address of the list that shows them."""
+
+    model: type
+    words: str
+    address: str
+
+
+def waits_for_staff(model, *, words, query):
+    """Decorator: the function says how many rows of the model wait at the aware datetime it is given, by one query.
+
+    `words` (translatable, with a plural by "count") name them, and `query` makes the model's list in the admin show
+    them.
+    """
+
+    def register(count):
+        _kinds.append(_Kind(model, words, query, count))
+        return count
+
+    return register
+
+
+def waiting_for(request, site, *, now):
+    """A Waiting for all that waits at `now` and that the request's user may see in this admin site."""
+    waiting = []
+    for kind in _kinds:
+        if site.get_model_admin(kind.model).has_view_permission(request) and (count := kind.count(now)):
+            address = reverse(f"admin:{kind.model._meta.app_label}_{kind.model._meta.model_name}_changelist")
+            waiting.append(Waiting(kind.model, kind.words % {"count": count}, f"{address}?{kind.query}"))
+    return waiting
