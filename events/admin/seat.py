@@ -90,7 +90,7 @@ DECISIONS = {
 class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "origin", "event", "number", "standing", "request", "changed_at"]
+    list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
     list_display_links = None
     list_filter = [
         ("registration__event", admin.RelatedOnlyFieldListFilter),

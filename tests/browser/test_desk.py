@@ -1,12 +1,19 @@
 """What the scripts of Django's back office make of the forms of events."""
 
+import datetime
+import os
+
 import pytest
 from django.urls import reverse
 
-from events.models import Part
+from events.models import Part, Registration
 from tests.factories.events import EventFactory
+from tests.factories.registrations import registered
+from wego_portal.foundation.models import OutboxMail
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -74,3 +81,21 @@ def test_a_new_event_is_a_short_way(desk):
     desk.wait_for_load_state()
     part.event.refresh_from_db()
     assert part.event.body_ja == "<p>Cities plan</p>"
+
+
+@pytest.mark.parametrize("name", ["events_seat", "foundation_outboxmail"])
+def test_lists_are_not_cut_off_on_a_screen_of_1440_pixels(desk, name):
+    event = EventFactory(title_en="Smart City 101: how three cities put their data to work", with_part=True)
+    given = {"organization_name": "Ministry of Land, Infrastructure, Transport and Tourism", "name": "Suthasinee Na"}
+    registered(event.parts.get(), now=NOW, sector="prefectural", **given)
+    Registration.objects.update(request="We build the same platform and would like to compare what it costs us. " * 2)
+    OutboxMail.objects.update(
+        kind="registration_later_parts", state="failed", error="SMTPRecipientsRefused 550", sent_at=NOW
+    )
+    desk.set_viewport_size({"width": 1440, "height": 900})
+    desk.goto(reverse(f"admin:{name}_changelist"))
+    assert desk.locator("#result_list tbody tr").count() == 1
+    if folder := os.environ.get("DESK_PICTURES"):
+        desk.screenshot(path=f"{folder}/{name}.png")
+    for box in ("document.documentElement", "document.querySelector('.results')"):
+        assert desk.evaluate(f"{box}.scrollWidth <= {box}.clientWidth"), box

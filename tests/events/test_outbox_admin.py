@@ -1,6 +1,7 @@
 """The outbox as staff sees it: every mail in words, whom it goes to, and never what only the receiver may have."""
 
 import datetime
+import re
 
 import pytest
 import time_machine
@@ -72,6 +73,20 @@ def test_a_mail_is_named_in_words_and_leads_to_whom_it_goes_to(registrar, mailou
             assert invitation.reference not in each
         found = registrar.get(LIST, {"kind": kind})
         assert {row.kind for row in found.context["cl"].result_list} == {kind}
+
+
+def test_the_list_says_when_a_mail_left_or_is_tried_next(registrar):
+    registered(PartFactory(), now=NOW)
+
+    def shown():
+        return re.search(r"field-sent_or_due[^>]*>([^<]*)<", registrar.get(LIST).content.decode())[1]
+
+    OutboxMail.objects.update(send_after=NOW + DAY)
+    assert shown() == "Nov. 24, 2026, 6 p.m."
+    OutboxMail.objects.update(state="sent", sent_at=NOW + 2 * DAY)
+    assert shown() == "Nov. 25, 2026, 6 p.m."
+    OutboxMail.objects.update(state="failed", sent_at=None)
+    assert shown() == "-"
 
 
 def test_a_registration_shows_the_mails_about_it(registrar):

@@ -50,7 +50,7 @@ class KindFilter(admin.SimpleListFilter):
 class OutboxMailAdmin(admin.ModelAdmin):
     """To look at; the only thing that can be done is to send a mail again."""
 
-    list_display = ["kind_in_words", "receiver", "state", "created_at", "send_after", "sent_at", "attempts", "error"]
+    list_display = ["kind_in_words", "receiver", "state", "error", "created_at", "sent_or_due"]
     list_filter = ["state", KindFilter]
     list_per_page = 50
     show_full_result_count = False
@@ -95,6 +95,11 @@ class OutboxMailAdmin(admin.ModelAdmin):
             if number := mail.parameters.get(parameter):
                 return format_html('<a href="{}">{}</a>', reverse(page, args=[number]), words % {"number": number})
         return "-"
+
+    @admin.display(description=_("sent, or due"), ordering="send_after")
+    def sent_or_due(self, mail):
+        """When it left, or is tried next; nothing where it never will be."""
+        return mail.send_after if mail.state == OutboxMail.State.QUEUED else mail.sent_at
 
     @admin.action(permissions=["change"], description=_("Send the selected mails again"))
     def send_once_more(self, request, queryset):
