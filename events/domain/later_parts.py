@@ -83,8 +83,8 @@ def seat_later(*, parts, now):
     """In each of an event's parts, locked, seat who asked for later parts and has no seat in it; returns the seats.
 
     First come, first served, by the time of registering: a place while there is one, then the waiting list if the part
-    has one, else nothing. Who is outside the audience asks for a place. Each person is told by one mail. Nothing happens
-    while the event is not published.
+    has one, else nothing. Who is outside the audience asks for a place. Each person is told by one mail.
+    Nothing happens while the event is not published.
     """
     if len(parts) < 2 or not parts[0].event.is_published(now):
         return []
