@@ -149,7 +149,7 @@ def change(*, registration, parts, details, now):
         registration.save()
         contact.language = details.language
         contact.save()
-        emails.queue_changed(registration, added=made.added, had_place=had_place, now=now)
+        emails.queue_changed(registration, added=made.added, dropped=given_up, had_place=had_place, now=now)
     return made
 
 

@@ -42,9 +42,11 @@ def queue_already_registered(registration, *, now):
     _queue(ALREADY, registration, _ten_minutes(now), now=now)
 
 
-def queue_changed(registration, *, added, had_place, now):
-    """The registrant changed details or parts; `added` seats are new, those in `had_place` lost their place."""
-    _queue(CHANGED, registration, now.isoformat(), added=_keys(added), had_place=_keys(had_place), now=now)
+def queue_changed(registration, *, added, dropped, had_place, now):
+    """The registrant changed details or parts; `added` seats are new, and of the `dropped` those in `had_place` were
+    confirmed."""
+    seats = {"added": _keys(added), "dropped": _keys(dropped), "had_place": _keys(had_place)}
+    _queue(CHANGED, registration, now.isoformat(), **seats, now=now)
 
 
 def queue_cancelled(registration, *, seats, had_place, now):
@@ -169,13 +171,14 @@ def changed(mail):
     letter = Letter.to(mail.parameters["registration"])
     if letter is None or not letter.active:
         return None
-    added, lost = mail.parameters["added"], mail.parameters["had_place"]
+    given = mail.parameters
     with letter.language():
         return letter.message(
             "changed",
             gettext("Your registration was changed: %(event)s"),
-            requests=[seat for seat in letter.confirmed if seat.pk in added],
-            cancels=letter.cancelled(lost),
+            context={"seats": [*letter.active, *letter.cancelled(given["dropped"])]},
+            requests=[seat for seat in letter.confirmed if seat.pk in given["added"]],
+            cancels=letter.cancelled(given["had_place"]),
         )
 
 

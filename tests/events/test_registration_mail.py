@@ -123,6 +123,11 @@ def test_a_change_brings_entries_for_what_is_new_and_takes_away_what_is_gone(pos
     change(registration=registration, parts=[two, three], details=details(), now=NOW + MINUTE)
     (mail,) = post()
     assert mail["Subject"].startswith("Your registration was changed: ")
+    said = body(mail)
+    assert [said.index(each) for each in ("Part 2", "Part 3", "Part 1")] == sorted(
+        said.index(each) for each in ("Part 1", "Part 2", "Part 3")
+    )
+    assert "This place was given up" in said.partition("Part 1")[2]
     seats = {seat.part: seat for seat in registration.seats.all()}
     found = {method: (value(entry, "UID"), value(entry, "SEQUENCE")) for method, entry in calendars(mail)}
     assert found == {
