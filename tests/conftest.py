@@ -6,6 +6,7 @@ import shutil
 import tempfile
 
 import pytest
+from django.test import Client
 from django.utils import translation
 
 # Playwright's synchronous interface runs an event loop in the test's thread, where Django refuses its database.
@@ -44,6 +45,34 @@ def _plain_environment(settings, tmp_path):
     }
     settings.MEDIA_ROOT = tmp_path / "media"
     translation.activate(settings.LANGUAGE_CODE)  # a page read in another language leaves it to the next test
+
+
+@pytest.fixture
+def staff_with(django_user_model):
+    """A function that makes a client of somebody at the desk with the role that it is given."""
+
+    from django.contrib.auth.models import Group
+
+    def make(role):
+        user = django_user_model.objects.create_user(role.lower(), password="x", is_staff=True)
+        user.groups.add(Group.objects.get(name=role))
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def registrar(staff_with):
+    """The client of a registrar."""
+    return staff_with("Registrar")
+
+
+@pytest.fixture
+def editor(staff_with):
+    """The client of an editor."""
+    return staff_with("Editor")
 
 
 @pytest.fixture(scope="session")

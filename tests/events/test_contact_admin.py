@@ -15,8 +15,6 @@ from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import InquiryFactory
 from tests.factories.registrations import registered
 
-from .test_registration_admin import staff_client
-
 pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -43,8 +41,7 @@ def address(page, contact):
     return reverse(f"admin:events_contact_{page}", args=[contact.pk])
 
 
-def test_the_registrar_exports_and_erases_a_person_in_one_place(django_user_model, contact):
-    registrar = staff_client(django_user_model, "Registrar")
+def test_the_registrar_exports_and_erases_a_person_in_one_place(registrar, contact):
     page = registrar.get(address("change", contact)).content.decode()
     assert f'href="{address("export", contact)}"' in page
     assert f'href="{address("delete", contact)}"' in page
@@ -66,8 +63,7 @@ def test_the_registrar_exports_and_erases_a_person_in_one_place(django_user_mode
     assert Suppression.stops(contact.email)
 
 
-def test_neither_is_for_who_has_not_the_right(client, django_user_model, contact):
-    editor = staff_client(django_user_model, "Editor")
+def test_neither_is_for_who_has_not_the_right(client, editor, contact):
     for page in ("export", "delete", "change"):
         assert editor.get(address(page, contact)).status_code == 403
         assert client.get(address(page, contact)).status_code == 302  # to the login
@@ -75,12 +71,11 @@ def test_neither_is_for_who_has_not_the_right(client, django_user_model, contact
     assert Contact.objects.count() == 1
 
 
-def test_who_may_only_look_is_led_to_neither(django_user_model, contact):
-    reader = staff_client(django_user_model, "Editor")
+def test_who_may_only_look_is_led_to_neither(editor, django_user_model, contact):
     user = django_user_model.objects.get()
     user.user_permissions.add(Permission.objects.get(codename="view_contact"))
-    page = reader.get(address("change", contact))
+    page = editor.get(address("change", contact))
     assert page.status_code == 200
     for refused in ("export", "delete"):
         assert address(refused, contact) not in page.content.decode()
-        assert reader.get(address(refused, contact)).status_code == 403
+        assert editor.get(address(refused, contact)).status_code == 403

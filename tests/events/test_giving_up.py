@@ -15,7 +15,7 @@ from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
-from .test_registration_admin import act, staff_client
+from .test_registration_admin import act
 
 pytestmark = pytest.mark.django_db
 
@@ -28,11 +28,6 @@ REASON = "These places are for <cities> that host."
 def _today():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def registrar(django_user_model):
-    return staff_client(django_user_model, "Registrar")
 
 
 def press(client, page, name, **given):

@@ -6,7 +6,6 @@ import re
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -36,14 +35,6 @@ def clock():
 @pytest.fixture
 def event():
     return EventFactory(title_en="Round table", access="invitation", takes_registrations=False, with_part=True)
-
-
-@pytest.fixture
-def staff(client, django_user_model):
-    user = django_user_model.objects.create_user("registrar", password="x", is_staff=True)
-    user.groups.add(Group.objects.get(name="Registrar"))
-    client.force_login(user)
-    return client
 
 
 def past(number, *, came=True, agrees=True, series=None, part=None, **details):
@@ -82,22 +73,22 @@ def shown(response):
     return sorted(int(number) for number in re.findall(r"observer(\d+)@", response.content.decode()))
 
 
-def test_it_shows_whom_then_invites_them(staff, event, mailoutbox):
+def test_it_shows_whom_then_invites_them(registrar, event, mailoutbox):
     past(1, name="Ada Lovelace")
-    preview = look(staff, event)
+    preview = look(registrar, event)
     words = text(preview)
     assert "1 person is invited." in words
     assert "Ada Lovelace, City of Example , observer1@city.example" in words
     assert "1 December 2026, 23:59, Seoul time" in words
     assert not Invitation.objects.exists()
-    done = confirm(staff, event, preview)
+    done = confirm(registrar, event, preview)
     assert "1 invitation is on its way." in text(done)
     invitation = Invitation.objects.get()
     assert (invitation.event, invitation.contact.email) == (event, "observer1@city.example")
     assert [mail["Subject"] for mail in send_all(mailoutbox, NOW)][-1] == "Invitation: Round table"
 
 
-def test_who_is_left_out_is_counted(staff, event):
+def test_who_is_left_out_is_counted(registrar, event):
     kept = past(1)
     past(1, part=PartFactory(date=datetime.date(2026, 11, 11)))
     past(2, agrees=False)
@@ -105,13 +96,13 @@ def test_who_is_left_out_is_counted(staff, event):
     invited = past(4).contact
     invite(event=event, addressees=[Addressee(invited.email)], expires_at=NOW + DAY, now=NOW)
     other = EventFactory(with_part=True)
-    preview = look(staff, event)
+    preview = look(registrar, event)
     assert shown(preview) == [1]
     words = text(preview)
     for line in ("Named twice: 1", "Invited already: 1", "Did not agree to invitations: 2"):
         assert line in words
     registered(other.parts.get(), now=NOW, number=1)
-    assert "Registered already: 1" in text(look(staff, other))
+    assert "Registered already: 1" in text(look(registrar, other))
     assert kept.contact.invite_consent_at is not None
 
 
@@ -129,64 +120,64 @@ def test_who_is_left_out_is_counted(staff, event):
         ({"events": "own"}, [1]),
     ],
 )
-def test_whom_one_chooses(staff, event, chosen, expected):
+def test_whom_one_chooses(registrar, event, chosen, expected):
     series = SeriesFactory()
     first = past(1, series=series)
     past(2, sector="ministry", country="KR")
     past(3, country="TH", came=False, organization_name="Kyoto University")
     own = {"series": series.pk, "events": first.event_id}
     chosen = {name: [own[name]] if given == "own" else given for name, given in chosen.items()}
-    assert shown(look(staff, event, **chosen)) == expected
+    assert shown(look(registrar, event, **chosen)) == expected
 
 
-def test_who_had_no_place_or_has_one_ahead_did_not_come(staff, event):
+def test_who_had_no_place_or_has_one_ahead_did_not_come(registrar, event):
     waited = past(1, came=False)
     Seat.objects.filter(registration=waited).update(state="waiting", line_number=1)
     registered(PartFactory(), now=NOW, number=2, invite_text="Invite me")
-    assert shown(look(staff, event)) == []
+    assert shown(look(registrar, event)) == []
 
 
-def test_only_events_of_which_a_part_is_over_are_offered(staff, event):
+def test_only_events_of_which_a_part_is_over_are_offered(registrar, event):
     held = past(1).event
     begun = EventFactory()
     for day in (10, 24):
         part = PartFactory(event=begun, date=datetime.date(2026, 11, day))
     registered(part, now=NOW, number=2)
     registered(PartFactory(), now=NOW, number=3)
-    page = staff.get(tool(event))
+    page = registrar.get(tool(event))
     assert set(page.context["adminform"].form.fields["events"].queryset) == {held, begun}
 
 
-def test_a_consent_withdrawn_between_looking_and_doing_counts(staff, event):
+def test_a_consent_withdrawn_between_looking_and_doing_counts(registrar, event):
     past(1), past(2)
-    preview = look(staff, event)
+    preview = look(registrar, event)
     Contact.objects.filter(email__startswith="observer1").update(invite_consent_at=None, invite_consent_text="")
-    assert "1 invitation is on its way." in text(confirm(staff, event, preview))
+    assert "1 invitation is on its way." in text(confirm(registrar, event, preview))
     assert Invitation.objects.get().contact.email == "observer2@city.example"
 
 
-def test_an_end_that_passed_between_looking_and_doing_invites_nobody(staff, event, clock):
+def test_an_end_that_passed_between_looking_and_doing_invites_nobody(registrar, event, clock):
     past(1)
     clock.move_to(datetime.datetime(2026, 11, 23, 14, 50, tzinfo=datetime.UTC))  # ten minutes before midnight in Seoul
-    preview = look(staff, event, expires_on="2026-11-23")
+    preview = look(registrar, event, expires_on="2026-11-23")
     clock.move_to(datetime.datetime(2026, 11, 23, 15, tzinfo=datetime.UTC))
-    assert "It was looked at too long ago" in text(confirm(staff, event, preview))
+    assert "It was looked at too long ago" in text(confirm(registrar, event, preview))
     assert not Invitation.objects.exists()
 
 
-def test_what_was_seen_is_good_for_its_event_and_an_hour(staff, event, clock):
+def test_what_was_seen_is_good_for_its_event_and_an_hour(registrar, event, clock):
     past(1)
-    preview = look(staff, event)
+    preview = look(registrar, event)
     other = EventFactory(with_part=True)
-    assert "nothing was sent" in text(confirm(staff, other, preview))
-    assert "nothing was sent" in text(staff.post(tool(event), {"do": "confirm", "seen": "forged"}))
+    assert "nothing was sent" in text(confirm(registrar, other, preview))
+    assert "nothing was sent" in text(registrar.post(tool(event), {"do": "confirm", "seen": "forged"}))
     clock.move_to(NOW + datetime.timedelta(hours=1, seconds=1))
-    assert "nothing was sent" in text(confirm(staff, event, preview))
+    assert "nothing was sent" in text(confirm(registrar, event, preview))
     assert not Invitation.objects.exists()
 
 
 class TestFile:
-    def test_good_lines_are_shown_and_every_bad_one_is_named(self, staff, event):
+    def test_good_lines_are_shown_and_every_bad_one_is_named(self, registrar, event):
         content = (
             "Email,Language,Name\n"
             "kim@city.example,ko,Kim Minji\n"
@@ -198,7 +189,7 @@ class TestFile:
             " KIM@city.example,ko,Kim again\n"
             "sato@city.example\n"
         )
-        preview = look_at_file(staff, event, content)
+        preview = look_at_file(registrar, event, content)
         words = text(preview)
         assert "2 people are invited." in words
         assert "Kim Minji , kim@city.example" in words
@@ -211,17 +202,19 @@ class TestFile:
         ):
             assert line in words
         assert not Contact.objects.exists()
-        confirm(staff, event, preview)
+        confirm(registrar, event, preview)
         found = Invitation.objects.values_list("contact__email", "contact__language", "contact__invite_consent_at")
         assert sorted(found) == [("kim@city.example", "ko", None), ("sato@city.example", "en", None)]
 
-    def test_without_a_basis_nothing_goes_on(self, staff, event):
-        response = look_at_file(staff, event, "email\nkim@city.example\n", basis=" ")
+    def test_without_a_basis_nothing_goes_on(self, registrar, event):
+        response = look_at_file(registrar, event, "email\nkim@city.example\n", basis=" ")
         assert "Say why we may write to these people" in text(response)
         assert 'name="seen"' not in response.content.decode()
 
-    def test_the_basis_is_kept_in_the_log_and_no_address(self, staff, event, admin_client):
-        confirm(staff, event, look_at_file(staff, event, "email\nkim@city.example\n", basis="Named by the ministry"))
+    def test_the_basis_is_kept_in_the_log_and_no_address(self, registrar, event, admin_client):
+        confirm(
+            registrar, event, look_at_file(registrar, event, "email\nkim@city.example\n", basis="Named by the ministry")
+        )
         history = text(admin_client.get(f"/admin/events/event/{event.pk}/history/"))
         assert "Named by the ministry" in history
         assert "kim@city.example" not in history
@@ -237,33 +230,33 @@ class TestFile:
             (b"email\n" + b"a@b.example\n" * 5001, "More than 5000 lines"),
         ],
     )
-    def test_a_file_that_cannot_be_used_says_why(self, staff, event, content, reason):
-        response = look_at_file(staff, event, content)
+    def test_a_file_that_cannot_be_used_says_why(self, registrar, event, content, reason):
+        response = look_at_file(registrar, event, content)
         assert response.status_code == 200
         assert re.search(reason, text(response))
         assert not Invitation.objects.exists()
 
     @pytest.mark.parametrize("line", ['"unclosed', "\0@city.example", "\u202ea@city.example", "x" * 140_000])
-    def test_no_line_breaks_it(self, staff, event, line):
-        response = look_at_file(staff, event, f"email\n{line}\n")
+    def test_no_line_breaks_it(self, registrar, event, line):
+        response = look_at_file(registrar, event, f"email\n{line}\n")
         assert response.status_code == 200
         assert "Line 2" in text(response)
 
-    def test_semicolons_and_the_mark_of_spreadsheets_are_read(self, staff, event):
-        preview = look_at_file(staff, event, b"\xef\xbb\xbfemail;name\r\nkim@city.example;Kim, Minji\r\n")
+    def test_semicolons_and_the_mark_of_spreadsheets_are_read(self, registrar, event):
+        preview = look_at_file(registrar, event, b"\xef\xbb\xbfemail;name\r\nkim@city.example;Kim, Minji\r\n")
         assert "Kim, Minji , kim@city.example" in text(preview)
 
 
 @pytest.mark.parametrize("day", ["", "2026-11-22", "2028-01-01", "9999-12-31", "soon"])
-def test_the_end_has_to_be_within_a_year(staff, event, day):
+def test_the_end_has_to_be_within_a_year(registrar, event, day):
     past(1)
-    response = look(staff, event, expires_on=day)
+    response = look(registrar, event, expires_on=day)
     assert 'name="seen"' not in response.content.decode()
     assert "expires_on" in response.context["errors"]
 
 
 @pytest.mark.parametrize("what", ["draft", "over"])
-def test_nobody_is_invited_where_nobody_can_come(staff, event, what, clock):
+def test_nobody_is_invited_where_nobody_can_come(registrar, event, what, clock):
     past(1)
     if what == "draft":
         type(event).objects.update(publication="draft")
@@ -271,28 +264,25 @@ def test_nobody_is_invited_where_nobody_can_come(staff, event, what, clock):
     else:
         event.parts.update(course="cancelled")
         expected = "Nobody can take a place now: Cancelled."
-    response = look(staff, event)
+    response = look(registrar, event)
     assert expected in text(response)
     assert 'name="seen"' not in response.content.decode()
 
 
-def test_only_the_registrar_has_it(client, django_user_model, event):
-    editor = django_user_model.objects.create_user("editor", password="x", is_staff=True)
-    editor.groups.add(Group.objects.get(name="Editor"))
-    client.force_login(editor)
-    assert client.get(tool(event)).status_code == 403
-    assert client.get("/admin/events/invitation/").status_code == 403
-    assert tool(event) not in client.get(f"/admin/events/event/{event.pk}/change/").content.decode()
+def test_only_the_registrar_has_it(editor, event):
+    assert editor.get(tool(event)).status_code == 403
+    assert editor.get("/admin/events/invitation/").status_code == 403
+    assert tool(event) not in editor.get(f"/admin/events/event/{event.pk}/change/").content.decode()
 
 
-def test_the_event_leads_to_it(staff, event):
-    assert tool(event) in staff.get(f"/admin/events/event/{event.pk}/change/").content.decode()
-    assert staff.get(tool(event)).status_code == 200
-    assert staff.get("/admin/events/event/999999/invite/").status_code == 404
+def test_the_event_leads_to_it(registrar, event):
+    assert tool(event) in registrar.get(f"/admin/events/event/{event.pk}/change/").content.decode()
+    assert registrar.get(tool(event)).status_code == 200
+    assert registrar.get("/admin/events/event/999999/invite/").status_code == 404
 
 
 class TestList:
-    def test_it_says_what_became_of_each(self, staff, event, mailoutbox):
+    def test_it_says_what_became_of_each(self, registrar, event, mailoutbox):
         names = ["sent", "opened", "registered", "withdrawn"]
         addressees = [Addressee(f"{name}@city.example") for name in names]
         invite(event=event, addressees=addressees, expires_at=NOW + DAY, now=NOW)
@@ -303,10 +293,10 @@ class TestList:
         send_all(mailoutbox, NOW)
         address = "/admin/events/invitation/"
         data = {"action": "withdraw_all", "_selected_action": [own["withdrawn"].pk, own["registered"].pk]}
-        assert "1 invitation was withdrawn." in text(staff.post(address, data, follow=True))
+        assert "1 invitation was withdrawn." in text(registrar.post(address, data, follow=True))
 
         def states():
-            page = staff.get(address).content.decode()
+            page = registrar.get(address).content.decode()
             rows = re.findall(
                 r'field-e_mail">(\w+)@.*?field-state_words">(\w+)<.*?field-mail_words">([\w ]+)<', page, re.S
             )
@@ -319,29 +309,29 @@ class TestList:
             "withdrawn": ("Withdrawn", "Sent"),
         }
         for state in ("sent", "opened", "registered", "withdrawn"):
-            assert shown_names(staff.get(address, {"state": state})) == [state]
+            assert shown_names(registrar.get(address, {"state": state})) == [state]
 
-    def test_one_that_is_over_says_so(self, staff, event):
+    def test_one_that_is_over_says_so(self, registrar, event):
         before = NOW - 2 * DAY
         invite(event=event, addressees=[Addressee("late@city.example")], expires_at=NOW, now=before)
-        assert shown_names(staff.get("/admin/events/invitation/", {"state": "expired"})) == ["late"]
+        assert shown_names(registrar.get("/admin/events/invitation/", {"state": "expired"})) == ["late"]
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_number_of_queries(self, staff, event, rows):
+    def test_number_of_queries(self, registrar, event, rows):
         addressees = [Addressee(f"guest{number}@city.example") for number in range(rows)]
         invite(event=event, addressees=addressees, expires_at=NOW + DAY, now=NOW)
-        staff.get("/admin/events/invitation/")
+        registrar.get("/admin/events/invitation/")
         with CaptureQueriesContext(connection) as queries:
-            staff.get("/admin/events/invitation/")
+            registrar.get("/admin/events/invitation/")
         assert len(queries) == 7
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_number_of_queries_of_the_preview(self, staff, event, rows):
+    def test_number_of_queries_of_the_preview(self, registrar, event, rows):
         for number in range(rows):
             past(number)
-        look(staff, event)
+        look(registrar, event)
         with CaptureQueriesContext(connection) as queries:
-            assert len(shown(look(staff, event))) == rows
+            assert len(shown(look(registrar, event))) == rows
         assert len(queries) == 17
 
 

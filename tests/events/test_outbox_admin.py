@@ -17,8 +17,6 @@ from tests.factories.registrations import registered
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
-from .test_registration_admin import staff_client
-
 pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -30,11 +28,6 @@ LIST = reverse("admin:foundation_outboxmail_changelist")
 def _today():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def registrar(django_user_model):
-    return staff_client(django_user_model, "Registrar")
 
 
 def test_each_kind_of_mail_has_a_name():

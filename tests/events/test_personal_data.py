@@ -6,7 +6,6 @@ import json
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -204,13 +203,10 @@ class TestLostLink:
 
 
 class TestStaff:
-    def test_a_person_is_exported_in_one_place_by_the_registrar_alone(self, django_user_model, ada):
+    def test_a_person_is_exported_in_one_place_by_the_registrar_alone(self, staff_with, ada):
         address = reverse("admin:events_contact_export", args=[ada.contact_id])
         for role, status in (("Editor", 403), ("Registrar", 200)):
-            user = django_user_model.objects.create_user(role, password="x", is_staff=True)
-            user.groups.add(Group.objects.get(name=role))
-            client = Client()
-            client.force_login(user)
+            client = staff_with(role)
             assert client.get(address).status_code == status
         assert json.loads(client.get(address).content)["email"] == "ada@city.example"
         change = reverse("admin:events_contact_change", args=[ada.contact_id])

@@ -5,7 +5,6 @@ import re
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
@@ -208,14 +207,11 @@ def test_looking_shows_whom_it_tells_and_what_and_does_nothing(admin_client, pos
     assert post() == {}
 
 
-def test_an_editor_sees_the_number_and_no_name_and_a_registrar_has_no_tool(django_user_model):
+def test_an_editor_sees_the_number_and_no_name_and_a_registrar_has_no_tool(staff_with):
     part = PartFactory()
     registered(part, now=NOW, name="Ada Lovelace")
     for role, status in (("Editor", 200), ("Registrar", 403)):
-        user = django_user_model.objects.create_user(role, password="x", is_staff=True)
-        user.groups.add(Group.objects.get(name=role))
-        client = Client()
-        client.force_login(user)
+        client = staff_with(role)
         assert client.get(tool(part.event)).status_code == status
         change = reverse("admin:events_event_change", args=[part.event_id])
         assert (tool(part.event) in client.get(change).content.decode()) == (status == 200)

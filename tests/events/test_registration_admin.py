@@ -7,8 +7,6 @@ import openpyxl
 import pytest
 import time_machine
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 
 from events.domain.registration import cancel
@@ -28,24 +26,6 @@ LISTS = ["events_registration", "events_seat", "events_contact", "foundation_out
 def _today():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def staff_client(django_user_model, role):
-    user = django_user_model.objects.create_user(role.lower(), password="x", is_staff=True)
-    user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def registrar(django_user_model):
-    return staff_client(django_user_model, "Registrar")
-
-
-@pytest.fixture
-def editor(django_user_model):
-    return staff_client(django_user_model, "Editor")
 
 
 def act(client, action, *rows, name="events_registration"):
@@ -350,10 +330,10 @@ def test_content_is_not_the_registrars(registrar):
 
 
 @pytest.mark.parametrize("role", ["Editor", "Registrar"])
-def test_no_page_of_the_desk_leads_to_one_that_is_refused(django_user_model, role):
+def test_no_page_of_the_desk_leads_to_one_that_is_refused(staff_with, role):
     part = PartFactory(capacity=1)
     registration, _waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
-    client = staff_client(django_user_model, role)
+    client = staff_with(role)
     pages = {
         reverse("admin:index"),
         reverse("admin:events_event_changelist"),

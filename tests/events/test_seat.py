@@ -5,8 +5,6 @@ import re
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
-from django.test import Client
 from django.urls import reverse
 
 from events.domain.personal_data import kept_about
@@ -41,15 +39,6 @@ def clock():
 @pytest.fixture
 def post(mailoutbox):
     return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
-
-
-@pytest.fixture
-def registrar(django_user_model):
-    user = django_user_model.objects.create_user("registrar", password="x", is_staff=True)
-    user.groups.add(Group.objects.get(name="Registrar"))
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def asked(part, number):
@@ -278,13 +267,9 @@ def test_what_could_not_be_decided_is_said(registrar):
     assert "decided on" not in text(done)
 
 
-def test_who_only_views_decides_nothing(django_user_model):
+def test_who_only_views_decides_nothing(editor):
     seat = asked(PartFactory(), 1).seats.get()
-    user = django_user_model.objects.create_user("editor", password="x", is_staff=True)
-    user.groups.add(Group.objects.get(name="Editor"))
-    client = Client()
-    client.force_login(user)
-    assert decide(client, "grant", [seat], decided="1").status_code == 403
+    assert decide(editor, "grant", [seat], decided="1").status_code == 403
     seat.refresh_from_db()
     assert seat.state == REQUESTED
 

@@ -11,8 +11,6 @@ from events.models import Suppression
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
 
-from .test_registration_admin import staff_client
-
 pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
@@ -23,11 +21,6 @@ LIST, ADD = reverse("admin:events_suppression_changelist"), reverse("admin:event
 def _today():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def registrar(django_user_model):
-    return staff_client(django_user_model, "Registrar")
 
 
 def test_an_unknown_address_is_stopped_and_found_by_typing_it(registrar):
@@ -88,7 +81,6 @@ def test_the_list_opens_at_the_same_number_of_queries(registrar, rows, django_as
         assert len(registrar.get(LIST).context["cl"].result_list) == rows
 
 
-def test_it_is_for_the_registrar_alone(django_user_model):
-    editor = staff_client(django_user_model, "Editor")
+def test_it_is_for_the_registrar_alone(editor):
     for address in (LIST, ADD):
         assert editor.get(address).status_code == 403

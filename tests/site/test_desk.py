@@ -8,7 +8,6 @@ import time_machine
 from django.urls import reverse
 
 from events.models import Part, Seat
-from tests.events.test_registration_admin import staff_client
 from tests.factories.events import PartFactory
 from tests.factories.organizations import InquiryFactory
 from tests.factories.registrations import registered
@@ -24,11 +23,6 @@ DESK = reverse("admin:index")
 def _today():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-@pytest.fixture
-def registrar(django_user_model):
-    return staff_client(django_user_model, "Registrar")
 
 
 def asked(rows):
@@ -85,9 +79,8 @@ def test_a_place_that_cannot_be_granted_any_more_does_not_wait(registrar, change
     assert len(registrar.get(found["1 place is asked for"]).context["cl"].result_list) == 1
 
 
-def test_it_is_not_for_who_may_not_see_it(django_user_model, django_assert_num_queries):
+def test_it_is_not_for_who_may_not_see_it(editor, django_assert_num_queries):
     asked(1)
-    editor = staff_client(django_user_model, "Editor")
     assert waiting(editor) == {}
     with django_assert_num_queries(5):
         editor.get(DESK)
