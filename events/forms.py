@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Sector
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
-from wego_portal.foundation.single_line import SingleLineField
+from wego_portal.foundation.single_line import LinesField, SingleLineField
 
 from .domain.availability import Availability, State
 from .domain.details import Details
@@ -120,9 +120,7 @@ def question_field(question):
     words = {"label": question.label, "required": question.required}
     if question.kind == Question.Kind.TEXT:
         missing = {"required": _("Answer this question.")}
-        return forms.CharField(
-            **words, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=missing
-        )
+        return LinesField(**words, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=missing)
     if question.kind == Question.Kind.CHOICE:
         none = [] if question.required else [("", _("No answer"))]
         choices, missing = [*none, *question.choices], {"required": _("Choose one.")}
@@ -199,7 +197,8 @@ class DetailsForm(forms.Form):
             del self.fields["later_parts"]
         if "request" in self.data:
             self.ask_why()
-        self.order_fields([*self.fields, "privacy", "invite"])
+        last = [name for name in ("privacy", "invite") if name in self.fields]
+        self.order_fields([*(name for name in self.fields if name not in last), *last])
         self.fields["parts"].choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
         self.fields["language"].choices = [
             (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
@@ -218,7 +217,7 @@ class DetailsForm(forms.Form):
 
     def ask_why(self):
         """Ask who is outside the audience why they want a place."""
-        self.fields["request"] = forms.CharField(
+        self.fields["request"] = LinesField(
             label=_("Why you ask for a place"),
             max_length=500,
             widget=forms.Textarea(attrs={"rows": 3}),
@@ -365,6 +364,9 @@ class ChangeForm(DetailsForm):
             self.data = self.data.copy()
             self.data["seen"] = self.stands_at
             raise ValidationError(gettext("This was changed meanwhile. Look over how it stands now and send it again."))
+        has_any = self.cleaned_data.get("parts") != [] or any(choice.ticked for choice in self.part_choices)
+        if self.cleaned_data.get("later_parts") and not has_any:
+            self.add_error("later_parts", gettext("Tick a part too: later parts are those after it."))
 
     def details(self):
         """What was said, for the verb that changes; address and consent to privacy stay."""

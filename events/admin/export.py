@@ -1,5 +1,7 @@
 """Export of registrations as a table, for staff who may see them."""
 
+import re
+
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +15,16 @@ from ..models import Question, Registration
 FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
 
 
+# What no file of a spreadsheet can hold (XML 1.0, 2.2). Forms refuse it, but rows may be older than that.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
 class _WithoutFormulas:
-    """Cells that a spreadsheet would calculate are marked as text; nothing of them is lost."""
+    """Cells that a spreadsheet would calculate are marked as text; what its file cannot hold is left out."""
 
     def _escape_formulae(self, dataset):
-        rows = [[f"'{cell}" if str(cell).startswith(FORMULA_BEGINS) else cell for cell in row] for row in dataset]
+        rows = [[UNFIT.sub("", cell) if isinstance(cell, str) else cell for cell in row] for row in dataset]
+        rows = [[f"'{cell}" if str(cell).startswith(FORMULA_BEGINS) else cell for cell in row] for row in rows]
         while len(dataset):
             dataset.lpop()
         for row in rows:

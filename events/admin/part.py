@@ -209,8 +209,8 @@ def fill_places(request, event, *, resized):
         messages.warning(request, f"{part}: {standstill.label}")
     if changed.seated:
         said = ngettext(
-            "%(count)s seat for who asked for all later parts was made, and its owner is told.",
-            "%(count)s seats for those who asked for all later parts were made, and their owners are told.",
+            "%(count)s seat went to somebody who asked for all later parts, who is told.",
+            "%(count)s seats went to people who asked for all later parts, who are told.",
             len(changed.seated),
         )
         messages.success(request, said % {"count": len(changed.seated)})

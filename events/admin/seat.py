@@ -140,7 +140,7 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     @admin.display(description=_("why a place is asked for"))
     def request(self, seat):
         """The beginning of it; the page before a decision has all of it."""
-        return Truncator(seat.registration.request).chars(80)
+        return Truncator(seat.registration.request).chars(60)
 
     @admin.display(description=_("event"))
     def event(self, seat):

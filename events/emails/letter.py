@@ -59,8 +59,8 @@ class Letter:
         return [seat for seat in self.seats if seat.pk in keys and seat.state == Seat.State.CANCELLED]
 
     def others(self, seats):
-        """The active seats beside these."""
-        return [seat for seat in self.active if seat not in seats]
+        """The active seats beside these, of parts that may still be held."""
+        return [seat for seat in self.active if seat not in seats and not seat.part.is_called_off]
 
     def headline(self):
         """What the subject says first; the name of the event fills %(event)s."""

@@ -139,9 +139,12 @@ def later_parts(mail):
             "You are registered for more parts: %(event)s",
             len(seats),
         )
-        if not confirmed:
+        asks = all(seat.state == Seat.State.REQUESTED for seat in seats)
+        if asks:
+            subject = gettext("You have asked for a place: %(event)s")
+        elif not confirmed:
             subject = gettext("You are on the waiting list: %(event)s")
-        context = {"seats": seats, "all_wait": not confirmed}
+        context = {"seats": seats, "all_wait": not confirmed and not asks, "all_ask": asks}
         return letter.message("later_parts", subject, context=context, requests=confirmed)
 
 
@@ -247,9 +250,10 @@ def _given_up(mail, template, *, whole, partly):
     if not seats:
         return None
     with letter.language():
-        context = {"given_up": seats, "others": letter.active}
+        others = letter.others(seats)
         cancels = letter.cancelled(mail.parameters["had_place"])
-        return letter.message(template, partly if letter.active else whole, context=context, cancels=cancels)
+        context = {"given_up": seats, "others": others}
+        return letter.message(template, partly if others else whole, context=context, cancels=cancels)
 
 
 def _has_place(letter):

@@ -208,7 +208,12 @@ class Part(models.Model):
 
     def is_settled(self, now):
         """Whether nobody comes or goes any more at the aware datetime `now`: it has begun, or will never be."""
-        return self.has_begun(now) or self.course in (Part.Course.REPLACED, Part.Course.CANCELLED)
+        return self.has_begun(now) or self.is_called_off
+
+    @property
+    def is_called_off(self):
+        """Whether it will never be held: it was replaced or cancelled."""
+        return self.course in (Part.Course.REPLACED, Part.Course.CANCELLED)
 
     @property
     def is_off(self):

@@ -208,7 +208,7 @@ def _own_choices(event, answers, seats, now):
         seat = seats.get(part.pk)
         held = seat is not None and seat.state in Seat.ACTIVE_STATES
         changeable = not part.is_settled(now) and (held or answers[part.pk].takes_registrations)
-        if part.course in (Part.Course.CANCELLED, Part.Course.REPLACED):
+        if part.is_called_off:
             continue
         if held or changeable or answers[part.pk].state not in (State.PAST, State.NONE):
             choices.append(
@@ -218,15 +218,15 @@ def _own_choices(event, answers, seats, now):
 
 
 def _personal_context(request, registration, form, seats, choices, now):
-    shown = []
+    shown, active = [], False
     for part in registration.event.parts.all():
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
+            active |= seat.state in Seat.ACTIVE_STATES and not part.is_called_off
             has_file = _has_file(seat, now)
             is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
-    active = any(seat.state in Seat.ACTIVE_STATES for seat in seats.values())
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")
     return {

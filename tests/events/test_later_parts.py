@@ -143,11 +143,13 @@ class TestPartsAddedLater:
         part(event, 8)
         assert run(event) == []
 
-    def test_who_is_outside_the_audience_asks_again(self, event, followers):
+    def test_who_is_outside_the_audience_asks_again(self, event, followers, mailoutbox):
         Event.objects.filter(pk=event.pk).update(access="audience", audience_countries="KR")
         part(event, 8)
         run(event)
         assert {seats(each)[2] for each in followers} == {REQUESTED}
+        mails = [mail["Subject"] for mail in send_all(mailoutbox, NOW) if mail["To"] == "observer1@city.example"]
+        assert mails[-1].startswith("You have asked for a place")
 
     def test_they_come_before_who_registers_the_moment_a_part_opens(self, event, followers):
         added = part(event, 8, capacity=3, registration_opens_at=NOW - SECOND)
@@ -214,7 +216,7 @@ class TestStaff:
             "parts-1-event": event.pk,
         }
         page = admin_client.post(address, data, follow=True)
-        assert "1 seat for who asked for all later parts was made" in text(page)
+        assert "1 seat went to somebody who asked for all later parts" in text(page)
         assert seats(registration) == {1: CONFIRMED, 2: CONFIRMED}
 
     def test_a_part_that_gets_its_hour_on_its_own_page_seats_them(self, admin_client, event):
@@ -240,6 +242,15 @@ class TestPersonalPage:
         assert client.post(address, {**TYPED, "do": "change", "parts": ["1", "2"]}).status_code == 302
         registration.refresh_from_db()
         assert not registration.later_parts
+
+    def test_the_wish_needs_a_part_after_which_they_are(self, client, event):
+        registration = registered(part(event, 1), now=NOW)
+        part(event, 8)
+        cancel(registration=registration, now=NOW)
+        given = {**TYPED, "do": "change", "parts": [], "later_parts": "on"}
+        page = client.post(f"/registrations/{registration.token}/", given)
+        assert page.status_code == 422
+        assert "Tick a part too" in text(page)
 
     def test_a_part_that_is_unticked_stays_given_up(self, event):
         first, second = part(event, 1), part(event, 8)

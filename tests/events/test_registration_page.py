@@ -15,6 +15,7 @@ from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.publication import Publication
 
 from .form_filling import TYPED, send, text
+from .mail_reading import body, send_all
 
 pytestmark = pytest.mark.django_db
 
@@ -130,8 +131,12 @@ class TestPersonalPage:
         Part.objects.filter(pk=parts[0].pk).update(course=Part.Course.CANCELLED)
         boxes = client.get(self.page_of(registration)).content.decode().split('name="parts"')[1:]
         assert ['value="2"' in box.partition(">")[0] for box in boxes] == [True]
-        client.post(self.page_of(registration), {"do": "cancel"})
+        done = client.post(self.page_of(registration), {"do": "cancel"}, follow=True)
+        assert "Your registration is cancelled." in text(done)
         assert [seat.state for seat in registration.seats.order_by("part")] == ["confirmed", "cancelled"]
+        mail = send_all(mailoutbox, NOW)[-1]
+        assert mail["Subject"].startswith("Your registration is cancelled")
+        assert "The rest of your registration" not in body(mail)
 
     def test_the_address_of_a_result_does_not_claim_it(self, client):
         registration = registered(PartFactory(), now=NOW)

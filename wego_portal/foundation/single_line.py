@@ -1,6 +1,7 @@
-"""Text of one line, as visitors type names and titles.
+"""Text as visitors type it: names and titles of one line, and a few lines of their own words.
 
-Here because the forms of both apps ask for such text, and none of it may break out of its line in a mail or an export.
+Here because the forms of both apps ask for such text, and none of it may break out of its line, or spoil a mail or an
+export.
 """
 
 import re
@@ -17,10 +18,21 @@ UNREADABLE = "\ufffd"
 TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+def _is_refused(one):
+    is_no_character = ord(one) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(one) <= 0xFDEF  # Unicode, 23.7
+    return unicodedata.category(one) in REFUSED_CATEGORIES or one == UNREADABLE or one in TURNING or is_no_character
+
+
 def validate_single_line(value):
     """Refuse line ends, control characters and unreadable ones; writing in any direction and emoji are fine."""
-    if any(unicodedata.category(one) in REFUSED_CATEGORIES or one == UNREADABLE or one in TURNING for one in value):
+    if any(_is_refused(one) for one in value):
         raise ValidationError(_("Write it on one line, without control characters; type it rather than paste it."))
+
+
+def validate_lines(value):
+    """Refuse what `validate_single_line` does, but for line ends and tabs."""
+    if any(_is_refused(one) for one in value if one not in "\r\n\t"):
+        raise ValidationError(_("Write it without control characters; type it rather than paste it."))
 
 
 # What mail programs turn into a link. Our mails repeat names, and go to whatever address a stranger typed beside them.
@@ -49,3 +61,10 @@ class SingleLineField(forms.CharField):
         if not is_refused and not has_something_to_see(text):
             return ""
         return " ".join(word for word in text.split(" ") if word)
+
+
+class LinesField(forms.CharField):
+    """A text of a few lines."""
+
+    default_validators = [validate_lines]
+    widget = forms.Textarea
