@@ -134,8 +134,9 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, seat):
-        """The state, with the number in the line, or that it is over capacity."""
-        return seat_words(seat)
+        """The state, with the place in the line, or that it is over capacity; and that the part will not be held."""
+        words = seat_words(seat)
+        return f"{words} ({seat.part.get_course_display()})" if seat.part.is_called_off else words
 
     @admin.display(description=_("why a place is asked for"))
     def request(self, seat):

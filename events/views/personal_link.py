@@ -34,7 +34,7 @@ def private(view):
 
 def registration_of(token):
     """The registration of a personal link, its event and parts. At most two queries. Raises Http404."""
-    registrations = Registration.objects.select_related("event__place", "contact", "invitation")
+    registrations = Registration.objects.select_related("event__place", "contact", "organization", "invitation")
     registration = Registration.by_token(token, registrations.prefetch_related("event__parts"))
     if registration is None:
         raise Http404

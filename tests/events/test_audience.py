@@ -192,6 +192,9 @@ class TestAsking:
         address = f"/registrations/{registration.token}/"
         page = text(client.get(address))
         assert "You have asked for a place; the organizers decide" in page
+        PartFactory(event=event, capacity=5)
+        page = text(client.get(address))
+        assert ("You can ask for a place; the organizers decide." in page, "Open, 5 places" in page) == (True, False)
         client.post(address, {"do": "cancel"})
         assert registration.seats.get().state == Seat.State.CANCELLED
 

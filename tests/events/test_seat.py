@@ -267,6 +267,13 @@ def test_what_could_not_be_decided_is_said(registrar):
     assert "decided on" not in text(done)
 
 
+def test_the_list_says_that_a_part_will_not_be_held(registrar):
+    part = PartFactory()
+    registered(part, now=NOW)
+    Part.objects.filter(pk=part.pk).update(course="cancelled")
+    assert "Confirmed (Cancelled)" in text(registrar.get(SEATS))
+
+
 def test_who_only_views_decides_nothing(editor):
     seat = asked(PartFactory(), 1).seats.get()
     assert decide(editor, "grant", [seat], decided="1").status_code == 403
