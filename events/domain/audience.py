@@ -41,6 +41,19 @@ def admits(event, *, sector, country, organization):
     return organization.pk == network or Membership.objects.active().filter(group=network, member=organization).exists()
 
 
+def admits_registrant(event, registration):
+    """Whether who registered for the event may take more of its parts at once: by an invitation, or as `admits` says.
+
+    The registration comes with its organization and invitation loaded.
+    """
+    return registration.is_invited or admits(
+        event,
+        sector=registration.sector,
+        country=registration.country.code,
+        organization=registration.organization,
+    )
+
+
 def audience_words(event, *, now):
     """Who is in the audience, a text for each limit: "Japan", "Ministry, Agency", "Members of Its network".
 

@@ -14,7 +14,7 @@ from wego_portal.foundation.periodic import every
 
 from .. import emails
 from ..models import Part, Registration, Seat
-from .audience import admits
+from .audience import admits_registrant
 from .availability import availability_of
 from .seat import Standstill, line_of, lock_parts, next_line_number, promote
 
@@ -109,7 +109,7 @@ def _seat_in_part(part, now):
     waiting_for_it = _wanting(event=part.event_id, part=part.pk, earliest=part.earliest)
     for registration in waiting_for_it.select_related("organization", "invitation").order_by("registered_at", "pk"):
         seat = Seat(registration=registration, part=part, changed_at=now)
-        if not _is_admitted(registration, part.event):
+        if not admits_registrant(part.event, registration):
             seat.state = Seat.State.REQUESTED
         elif places > 0:
             seat.state, places = Seat.State.CONFIRMED, places - 1
@@ -119,15 +119,6 @@ def _seat_in_part(part, now):
             continue
         seats.append(seat)
     return Seat.objects.bulk_create(seats, batch_size=500)
-
-
-def _is_admitted(registration, event):
-    return registration.is_invited or admits(
-        event,
-        sector=registration.sector,
-        country=registration.country.code,
-        organization=registration.organization,
-    )
 
 
 def _wanted(parts):

@@ -87,6 +87,7 @@ class TestForm:
         page = text(client.get(form_of(event)))
         assert "This event is for: Japan; Municipal government." in page
         assert "Others can ask for a place" in page
+        assert "For the audience named above" in text(client.get(event.get_absolute_url()))
         assert "Why you ask for a place" not in page
 
     def test_it_says_how_members_are_recognised(self, client):
