@@ -23,7 +23,7 @@ from wego_portal.foundation.content_admin import (
 )
 from wego_portal.foundation.partial_dates import format_partial
 
-from ..domain.audience import is_named
+from ..domain.audience import is_named, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .counts import CountsAdminMixin
 from .inviting import InvitingAdminMixin
@@ -31,10 +31,13 @@ from .locking import LockingAdminMixin
 from .part import fill_places, plans_link, with_told
 from .plans import PlansAdminMixin
 from .question import QuestionInline
+from .retention import PERMISSION as CHANGES_RETENTION
+from .retention import RetentionAdminMixin
 from .told import EventForm, PartForm, held_parts
 
 # What every event needs stands open, and the rest is folded, so that the parts below are near.
 IN_ENGLISH, *IN_OTHER_LANGUAGES = language_fieldsets("title", "summary")
+AUDIENCE_FIELDS = {"access", "audience_network", "audience_countries"}
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
 
 
@@ -158,6 +161,7 @@ class EventAdmin(
     PlansAdminMixin,
     InvitingAdminMixin,
     CountsAdminMixin,
+    RetentionAdminMixin,
     LockingAdminMixin,
     ContentAdminMixin,
     PublicationAdminMixin,
@@ -185,7 +189,7 @@ class EventAdmin(
     ]
     form = EventForm
     prepopulated_fields = {"slug": ["title_en"]}
-    readonly_fields = ["preview", "counts"]
+    readonly_fields = ["preview", "counts", "retention"]
     inlines = [PartInline, EventOrganizationInline, EventAudienceInline, QuestionInline, FollowsInline]
     save_on_top = True
     fieldsets = [
@@ -223,7 +227,7 @@ class EventAdmin(
                     "access",
                     "audience_network",
                     "audience_countries",
-                    "retention_months",
+                    "retention",
                     "counts",
                 ],
                 "classes": ["collapse"],
@@ -270,6 +274,7 @@ class EventAdmin(
         events = events.annotate(
             is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))),
             may_see_registrations=Value(may_see),
+            may_change_retention=Value(request.user.has_perm(CHANGES_RETENTION)),
         )
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
 
@@ -279,6 +284,9 @@ class EventAdmin(
         forms = [each for formset in formsets if formset.model is Part for each in formset.forms]
         event = form.instance
         fill_places(request, event, resized={each.instance.pk for each in forms if "capacity" in each.changed_data})
+        sectors = [formset for formset in formsets if formset.model is EventAudience]
+        if AUDIENCE_FIELDS.intersection(form.changed_data) or any(formset.has_changed() for formset in sectors):
+            mark_outsiders(event)
         if event.access == Event.Access.AUDIENCE and not is_named(event):
             self.message_user(request, gettext("No audience is named, so everybody can register."), messages.WARNING)
 

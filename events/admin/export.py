@@ -11,8 +11,9 @@ from import_export.formats.base_formats import CSV, XLSX
 
 from ..models import Question, Registration
 
-# What spreadsheets take for the beginning of a formula (OWASP, CSV injection).
-FORMULA_BEGINS = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take for the beginning of a formula (OWASP, CSV injection). Japanese and Korean ones take the
+# full-width signs for it too.
+FORMULA_BEGINS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 # What no file of a spreadsheet can hold (XML 1.0, 2.2). Forms refuse it, but rows may be older than that.

@@ -11,7 +11,7 @@ from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
 from django.core import signing
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, prefetch_related_objects
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Sector
 
 from ..domain.address_list import Unreadable, read_addresses
-from ..domain.invitation import Addressee, LeftOut, invite, select, why_nobody_is_invited
+from ..domain.invitation import Addressee, LeftOut, invite, latest_expiry, select, why_nobody_is_invited
 from ..domain.past_participants import Criteria, past_participants, still_agreed
 from ..forms import country_choices
 from ..models import Event, Part, Registration, Series
@@ -45,7 +45,9 @@ class InvitingForm(forms.Form):
         initial=PAST,
     )
     expires_on = forms.DateField(
-        label=_("Valid until the end of"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=_("Valid until the end of"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text=_("At the latest until the last part starts."),
     )
     series = forms.ModelMultipleChoiceField(label=_("Series"), queryset=Series.objects.all(), required=False)
     events = forms.ModelMultipleChoiceField(label=_("Events"), queryset=Event.objects.none(), required=False)
@@ -87,7 +89,7 @@ class InvitingForm(forms.Form):
                 raise OverflowError
         except OverflowError:
             raise forms.ValidationError(gettext("Choose a day from today on, within a year."))
-        self.cleaned_data["expires_at"] = ends
+        self.cleaned_data["expires_at"] = latest_expiry(self.event, ends)
         return day
 
     def clean(self):
@@ -147,6 +149,7 @@ class InvitingAdminMixin:
             raise Http404
         if not request.user.has_perm("events.add_invitation"):
             raise PermissionDenied
+        prefetch_related_objects([event], "parts")
         now = timezone.now()
         why_not = why_nobody_is_invited(event, now=now)
         context = {

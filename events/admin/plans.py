@@ -210,7 +210,9 @@ class PlansAdminMixin:
             context |= {
                 "form": form,
                 "kind": dict(form.fields["kind"].choices)[kind],
-                "count": len(shown.registrations),
+                "count": shown.change.told,
+                "seated": len(shown.registrations),
+                "invited": shown.invited,
                 "names": shown.registrations[:NAMES_SHOWN] if may_see_names else [],
                 "more_names": max(len(shown.registrations) - NAMES_SHOWN, 0),
                 "rows": _rows(shown.change, shown.parts),

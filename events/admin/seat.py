@@ -90,7 +90,7 @@ DECISIONS = {
 class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
+    list_display = ["name", "organization", "origin", "event", "number", "standing", "audience", "request"]
     list_display_links = None
     list_filter = [
         ("registration__event", admin.RelatedOnlyFieldListFilter),
@@ -98,6 +98,7 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
         DecisionFilter,
         "state",
         "over_capacity",
+        "registration__outside_audience",
     ]
     list_select_related = ["registration", "part__event"]
     list_per_page = 100
@@ -137,6 +138,11 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
         """The state, with the place in the line, or that it is over capacity; and that the part will not be held."""
         words = seat_words(seat)
         return f"{words} ({seat.part.get_course_display()})" if seat.part.is_called_off else words
+
+    @admin.display(description=_("audience"), ordering="registration__outside_audience")
+    def audience(self, seat):
+        """That the person is outside the event's audience, as they describe themselves by now."""
+        return _("Outside the audience") if seat.registration.outside_audience else ""
 
     @admin.display(description=_("why a place is asked for"))
     def request(self, seat):

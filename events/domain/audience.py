@@ -4,11 +4,13 @@ Sectors, countries and a network limit together; what is not named limits nothin
 directory whose membership is active, and the network itself.
 """
 
+import functools
+
 from django.utils.translation import gettext
 
 from organizations.models import Membership, Organization
 
-from ..models import Event
+from ..models import Event, Registration
 
 
 def is_limited(event):
@@ -21,37 +23,61 @@ def is_named(event):
     return bool(event.audience_countries or event.audience_network_id or event.audience_sectors.exists())
 
 
-def admits(event, *, sector, country, organization):
-    """Whether somebody of this sector, country and organization (a row of the directory, or None) is in the audience.
+class Audience:
+    """The limits of an event as sets, each read once: two queries at most, none where the event is not limited."""
 
-    No query where the event is not limited; else two at most.
+    def __init__(self, event: Event):
+        self.event = event
+
+    @functools.cached_property
+    def _countries(self) -> set[str]:
+        return {country.code for country in self.event.audience_countries}
+
+    @functools.cached_property
+    def _sectors(self) -> set[str]:
+        return {audience.sector for audience in self.event.audience_sectors.all()}
+
+    @functools.cached_property
+    def _members(self) -> set[int]:
+        network = self.event.audience_network_id
+        return {network, *Membership.objects.active().filter(group=network).values_list("member", flat=True)}
+
+    def includes(self, *, sector: str, country: str, organization: Organization | None) -> bool:
+        """Whether somebody of this sector, country code and organization (a row of the directory, or None) is in it."""
+        if not is_limited(self.event):
+            return True
+        if self._countries and country not in self._countries:
+            return False
+        if self._sectors and sector not in self._sectors:
+            return False
+        return self.event.audience_network_id is None or (organization is not None and organization.pk in self._members)
+
+    def includes_registrant(self, registration: Registration) -> bool:
+        """Whether who registered for the event may take more of its parts at once: by an invitation, or as `includes`.
+
+        The registration comes with its organization and invitation loaded.
+        """
+        return registration.is_invited or self.includes(
+            sector=registration.sector,
+            country=registration.country.code,
+            organization=registration.organization,
+        )
+
+
+def mark_outsiders(event: Event) -> int:
+    """Note on each registration of the event whether it is outside the audience by now; returns how many changed.
+
+    For when staff has changed whom the event is for. Nobody loses a place by it.
     """
-    if not is_limited(event):
-        return True
-    if event.audience_countries and country not in {each.code for each in event.audience_countries}:
-        return False
-    sectors = {audience.sector for audience in event.audience_sectors.all()}
-    if sectors and sector not in sectors:
-        return False
-    network = event.audience_network_id
-    if network is None:
-        return True
-    if organization is None:
-        return False
-    return organization.pk == network or Membership.objects.active().filter(group=network, member=organization).exists()
-
-
-def admits_registrant(event, registration):
-    """Whether who registered for the event may take more of its parts at once: by an invitation, or as `admits` says.
-
-    The registration comes with its organization and invitation loaded.
-    """
-    return registration.is_invited or admits(
-        event,
-        sector=registration.sector,
-        country=registration.country.code,
-        organization=registration.organization,
-    )
+    audience, changed = Audience(event), []
+    registrations = event.registrations.filter(erased_at__isnull=True).select_related("organization", "invitation")
+    for registration in registrations.iterator(chunk_size=500):
+        is_outside = not audience.includes_registrant(registration)
+        if registration.outside_audience != is_outside:
+            registration.outside_audience = is_outside
+            changed.append(registration)
+    Registration.objects.bulk_update(changed, ["outside_audience"], batch_size=500)
+    return len(changed)
 
 
 def audience_words(event, *, now):

@@ -4,17 +4,19 @@ An invitation is bound to its address: whoever else gets the link is asked for t
 """
 
 import dataclasses
+import datetime
 import hmac
+from collections.abc import Iterable
 
 from django.core import signing
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .. import emails
-from ..models import Contact, Event, Invitation, Registration, Seat, Suppression
+from ..models import Contact, Event, Invitation, Part, Registration, Seat, Suppression
 from ..models.contact import normalise_address
 from .availability import availability_of, event_availability
 
@@ -82,13 +84,32 @@ def select(*, event, addressees, now):
     return Selection(list(chosen.values()), left_out)
 
 
+def last_start(parts: Iterable[Part]) -> datetime.datetime | None:
+    """When the last of the parts that are to take place starts (aware), or None where no start is known."""
+    return max((part.starts_at for part in parts if part.starts_at and part.is_expected), default=None)
+
+
+def latest_expiry(event: Event, expires_at: datetime.datetime) -> datetime.datetime:
+    """`expires_at`, or when the event's last part starts if that comes sooner. One query, unless parts are loaded."""
+    start = last_start(event.parts.all())
+    return min(expires_at, start) if start else expires_at
+
+
+def follow_start(*, event: Event, before: datetime.datetime | None, after: datetime.datetime | None) -> None:
+    """Move the end of the event's invitations with its last start: those that ended with it, and those past it now."""
+    if before != after and after is not None:
+        moved = Q(expires_at__gt=after) | Q(expires_at=before)
+        Invitation.objects.filter(moved, event=event, created_at__lt=after).update(expires_at=after)
+
+
 @transaction.atomic
 def invite(*, event, addressees, expires_at, now):
     """Invite those who can be, numbered per event, and queue their mails; returns the Selection.
 
-    An invitation that has ended or was withdrawn is renewed, with a new number and a new link. `expires_at` and `now`
-    are aware datetimes.
+    An invitation that has ended or was withdrawn is renewed, with a new number and a new link. It ends at `expires_at`,
+    or with the start of the last part if that comes sooner. `expires_at` and `now` are aware datetimes.
     """
+    expires_at = latest_expiry(event, expires_at)
     Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)  # guards the numbers
     selection = select(event=event, addressees=addressees, now=now)
     Contact.objects.bulk_create(

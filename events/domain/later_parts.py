@@ -14,7 +14,7 @@ from wego_portal.foundation.periodic import every
 
 from .. import emails
 from ..models import Part, Registration, Seat
-from .audience import admits_registrant
+from .audience import Audience
 from .availability import availability_of
 from .seat import Standstill, line_of, lock_parts, next_line_number, promote
 
@@ -105,11 +105,11 @@ def seat_later(*, parts, now):
 def _seat_in_part(part, now):
     line = line_of(part, now=now)
     places, number = 0 if line.waiting else line.places_left, next_line_number(part)
-    seats = []
+    seats, audience = [], Audience(part.event)
     waiting_for_it = _wanting(event=part.event_id, part=part.pk, earliest=part.earliest)
     for registration in waiting_for_it.select_related("organization", "invitation").order_by("registered_at", "pk"):
         seat = Seat(registration=registration, part=part, changed_at=now)
-        if not admits_registrant(part.event, registration):
+        if not audience.includes_registrant(registration):
             seat.state = Seat.State.REQUESTED
         elif places > 0:
             seat.state, places = Seat.State.CONFIRMED, places - 1

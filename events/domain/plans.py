@@ -15,9 +15,10 @@ from organizations.models import Place
 from wego_portal.foundation.partial_dates import Precision
 
 from .. import emails
-from ..models import ChangeOfPlans, Contact, Event, Part, Registration, Seat
+from ..models import ChangeOfPlans, Contact, Event, Invitation, Part, Registration, Seat
 from ..models.change_of_plans import kept_when, kept_where
 from ..models.registration import new_reference
+from .invitation import follow_start, last_start
 from .seat import lock_parts, promote
 
 Kind = ChangeOfPlans.Kind
@@ -83,6 +84,7 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
     the aware datetime `now`, or the plans are not those that were `seen` (from `state_of_plans`).
     """
     event, parts = _locked(event, part, Kind.RESCHEDULED, seen, now)
+    start_before = last_start(event.parts.all())
     moved = [each for each in parts if each.pk in (times or {}) and _differs(each, times[each.pk])]
     is_elsewhere = where is not None and where != Where.of(event)
     if is_elsewhere and part is not None:
@@ -97,6 +99,7 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
     for each in moved:
         _move(each, times[each.pk], now)
     _carry_out(change, parts if is_elsewhere else moved, now)
+    follow_start(event=event, before=start_before, after=last_start(event.parts.all()))
     for each in again:
         promote(part=each, now=now)
     return change
@@ -174,10 +177,18 @@ def _carry_out(change, parts, now):
         part.sequence += 1
         part.save()
     change.after["parts"] = kept_when(parts)
-    registrations = concerned(parts)
-    change.told = len(registrations)
+    registrations, invitations = concerned(parts), invited_in_vain(change, now=now)
+    change.told = len(registrations) + len(invitations)
     change.save()
     emails.queue_change_of_plans(change, registrations, now=now)
+    emails.queue_invitations_cancelled(change, invitations, now=now)
+
+
+def invited_in_vain(change: ChangeOfPlans, *, now: datetime.datetime) -> list[Invitation]:
+    """The invitations that nobody has used, if the change left the event no part that is to take place."""
+    if change.kind != Kind.CANCELLED or any(not part.is_called_off for part in change.event.parts.all()):
+        return []
+    return list(Invitation.objects.valid(now).filter(event=change.event, registration__isnull=True).order_by("pk"))
 
 
 def concerned(parts):
@@ -197,6 +208,7 @@ class Preview:
     change: ChangeOfPlans
     parts: list[Part]
     registrations: list[Registration]
+    invited: int  # how many of those told were invited and have not registered
     mails: list[tuple]  # (language code, number of registrations, subject, text)
 
 
@@ -216,7 +228,7 @@ def preview(kind, *, event, now, **plan):
             for language in sorted(set(languages), key=languages.count, reverse=True)
         ]
         transaction.set_rollback(True)
-    return Preview(change, parts, registrations, mails)
+    return Preview(change, parts, registrations, change.told - len(registrations), mails)
 
 
 def _sample_mail(change, parts, language, now):
@@ -234,6 +246,7 @@ def _sample_mail(change, parts, language, now):
         changed_at=now,
         privacy_consent_at=now,
         privacy_consent_text="…",
+        retention_months=change.event.retention_months,
     )
     Seat.objects.bulk_create(
         Seat(registration=registration, part=part, state=Seat.State.CONFIRMED, changed_at=now) for part in parts

@@ -1,14 +1,15 @@
 """Erasing: of one registration, of a person, and of everything whose time is over.
 
-What stays of a registration is a stub without a person: sector, country, organization in the directory, the seats and
-who entered. Nothing on a stub occurs in a mail, a link or a calendar file that anybody holds.
+What stays of a registration is a stub without a person: sector, country, organization in the directory (or as typed,
+where so many typed the same that it names nobody), the seats and who entered. Nothing on a stub occurs in a mail, a
+link or a calendar file that anybody holds.
 """
 
 import datetime
 import uuid
 
 from django.db import transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from organizations.domain.inquiry import inquiries_of
@@ -19,6 +20,7 @@ from ..models import Answer, Contact, Event, Invitation, Part, Registration, Sea
 from ..models.registration import new_reference
 from .contact import delete_unneeded, stop_invitations
 from .registration import cancel
+from .retention import due_after, months_over
 from .seat import lock_parts
 
 BATCH = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
@@ -65,35 +67,39 @@ def erase_person(*, contact, now):
 
 @periodic.every(datetime.timedelta(hours=1))
 def expire(*, now):
-    """Erase what belongs to events that ended more than their `retention_months` before `now`; returns how many
-    registrations were, at most 2,000 a round. Contacts that nothing needs any more go too.
+    """Erase registrations whose time is over at `now`, at most 2,000 a round; returns how many.
 
-    An event ends with the latest possible moment of its last part, whatever became of it; one whose parts were deleted
-    before anybody registered, with its invitations.
+    A registration is erased so many months after the end of its event as were agreed when it was made, or as the event
+    says now if these are fewer. An event ends with the latest possible moment of its last part, whatever became of it;
+    one whose parts were deleted before anybody registered, with its invitations. Contacts that nothing needs any more
+    go too.
     """
     count = 0
     for event in _events_over(now):
-        while count < MOST_AT_ONCE and (erased := _expire_batch(event, now)):
+        months = months_over(event.ended, now=now)
+        while count < MOST_AT_ONCE and (erased := _expire_batch(event, months, now)):
             count += erased
-        Invitation.objects.filter(event=event).delete()
+        if event.retention_months <= months:
+            Invitation.objects.filter(event=event).delete()
     delete_unneeded(Contact.objects.all())
     return count
 
 
-def _events_over(now):
-    """The events whose time is over and that still have something personal."""
+def _events_over(now: datetime.datetime) -> list[Event]:
+    """The events of which something personal is due to go, with `ended` (aware)."""
     registrations = Registration.objects.filter(event=OuterRef("pk"), erased_at__isnull=True)
     invitations = Invitation.objects.filter(event=OuterRef("pk"))
     events = Event.objects.filter(Exists(registrations) | Exists(invitations)).order_by("pk")
     ended = Coalesce(Max("parts__latest"), Max("invitations__expires_at"))
-    events = events.annotate(ended=ended).filter(ended__lt=now)
-    return [event for event in events if months_after(event.ended, event.retention_months) < now]
+    shortest = Subquery(registrations.order_by("retention_months").values("retention_months")[:1])
+    events = events.annotate(ended=ended, shortest=Coalesce(shortest, F("retention_months"))).filter(ended__lt=now)
+    return [event for event in events if months_after(event.ended, min(event.retention_months, event.shortest)) < now]
 
 
 @transaction.atomic
-def _expire_batch(event, now):
+def _expire_batch(event, months, now):
     lock_parts(event_id=event.pk)
-    registrations = list(event.registrations.filter(erased_at__isnull=True).order_by("pk")[:BATCH])
+    registrations = list(due_after(event.registrations, months, event.retention_months).order_by("pk")[:BATCH])
     # Of an event that is over only a postponed part can still be given up; its places go to nobody.
     keys = [registration.pk for registration in registrations]
     Seat.objects.filter(registration__in=keys, part__course=Part.Course.POSTPONED).active().update(

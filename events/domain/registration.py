@@ -12,7 +12,7 @@ from django.db.models import F, Max
 from .. import emails
 from ..models import Contact, Invitation, Registration, Seat, Suppression
 from ..models.contact import normalise_address
-from .audience import admits
+from .audience import Audience
 from .availability import Availability, availability_of
 from .details import contact_of, organization_of, set_answers, set_details, set_invite_consent
 from .later_parts import seat_where_just_opened
@@ -87,6 +87,8 @@ def register(*, event, parts, details, now, invitation=None):
         registration = Registration(event=event, contact=contact, registered_at=now)
     set_details(registration, details, organization)
     registration.request = "" if is_admitted else details.request
+    registration.outside_audience = not is_admitted
+    registration.retention_months = event.retention_months
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
     registration.save()
@@ -131,7 +133,7 @@ def change(*, registration, parts, details, now):
     organization = organization_of(registration, details, now=now)
     request = details.request or registration.request
     added = [part for part in kept if part.pk not in held]
-    is_admitted = invited or _is_admitted(details, organization, added)
+    is_admitted = invited or _is_admitted(details, organization, locked)
     offers = _offers(added, answers, dataclasses.replace(details, request=request), is_admitted=is_admitted)
     dropped = [part for part in locked if part.pk in held and part not in kept]
     if dropped and len(dropped) == len(held) and not added:
@@ -140,8 +142,10 @@ def change(*, registration, parts, details, now):
     had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
     details_changed = set_details(registration, details, organization) | set_invite_consent(contact, details, now)
     details_changed |= set_answers(registration, details, is_new=False)
-    if not is_admitted:
+    if added and not is_admitted:
         registration.request = request
+    details_changed |= registration.outside_audience == is_admitted
+    registration.outside_audience = not is_admitted
     _give_up(given_up, now)
     made = Change(_take_seats(registration, offers, earlier, now), given_up, details_changed)
     if made:
@@ -217,8 +221,8 @@ def _holds(invitation, event, email, now):
 
 def _is_admitted(details, organization, parts):
     """Whether who says this may take these parts of an event without asking for a place."""
-    return not parts or admits(
-        parts[0].event, sector=details.sector, country=details.country, organization=organization
+    return not parts or Audience(parts[0].event).includes(
+        sector=details.sector, country=details.country, organization=organization
     )
 
 
@@ -234,7 +238,7 @@ def _offers(parts, answers, details, *, is_admitted):
     refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
     if refused:
         raise Refused(refused)
-    if not is_admitted:
+    if parts and not is_admitted:
         if not details.request:
             raise OutsideAudience
         return [Offer(part, Seat.State.REQUESTED) for part in parts]

@@ -4,7 +4,7 @@ A mail tells how things stand at that moment. What it is about may be gone by th
 that the change has queued tells the rest.
 """
 
-from .invitation import queue_invitation
+from .invitation import queue_invitation, queue_invitations_cancelled
 from .plans import change_of_plans_message, queue_change_of_plans
 from .registration import (
     queue_already_registered,
@@ -33,6 +33,7 @@ __all__ = [
     "queue_declined",
     "queue_granted",
     "queue_invitation",
+    "queue_invitations_cancelled",
     "queue_later_parts",
     "queue_link",
     "queue_lost_link",

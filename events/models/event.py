@@ -13,6 +13,9 @@ from wego_portal.foundation.translated import has_text, original_language_field,
 
 from .series import Series
 
+# The shortest and the longest time for which registrations can be kept after the event.
+RETENTION_MONTHS = (1, 60)
+
 
 class EventQuerySet(PublishedQuerySet):
     def with_span(self):
@@ -153,7 +156,7 @@ class Event(SluggedModel, PublishedModel):
                 violation_error_message=_("An event cannot replace itself."),
             ),
             models.CheckConstraint(
-                condition=Q(retention_months__range=(1, 60)),
+                condition=Q(retention_months__range=RETENTION_MONTHS),
                 name="events_event_retention_range",
                 violation_error_message=_("Registrations can be kept for 1 to 60 months."),
             ),

@@ -10,7 +10,7 @@ from django_countries.fields import CountryField
 from organizations.models import Organization, Sector
 
 from .contact import Contact
-from .event import Event
+from .event import RETENTION_MONTHS, Event
 from .personal_link import PersonalLink
 
 
@@ -58,6 +58,15 @@ class Registration(PersonalLink, models.Model):
     request = models.CharField(
         _("why a place is asked for"), max_length=500, blank=True, help_text=_("From somebody outside the audience.")
     )
+    outside_audience = models.BooleanField(
+        _("outside the audience"),
+        default=False,
+        editable=False,
+        help_text=_("By what was said when registering or at the last change."),
+    )
+    retention_months = models.PositiveSmallIntegerField(
+        _("kept for (months)"), editable=False, help_text=_("After the end of the event, as agreed when registering.")
+    )
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
     thanked_at = models.DateTimeField(
         _("thanked at"), null=True, blank=True, editable=False, help_text=_("When the mail after the event was queued.")
@@ -89,11 +98,19 @@ class Registration(PersonalLink, models.Model):
                 name="events_registration_consent_has_text",
                 violation_error_message=_("Consent is kept with the text that was shown."),
             ),
+            models.CheckConstraint(
+                condition=Q(retention_months__range=RETENTION_MONTHS), name="events_registration_retention_range"
+            ),
         ]
 
     def __str__(self):
         # Without the name: the admin's log keeps this text for good.
         return gettext("Registration %(number)s") % {"number": self.pk}
+
+    @property
+    def erased_after_months(self) -> int:
+        """After how many months from the end of the event it is erased: as agreed, or sooner if the event says so."""
+        return min(self.retention_months, self.event.retention_months)
 
     @property
     def is_invited(self):

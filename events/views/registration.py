@@ -18,7 +18,7 @@ from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
 from ..domain.attendance import Door, door_of
-from ..domain.audience import admits_registrant, audience_words, is_limited
+from ..domain.audience import Audience, audience_words, is_limited
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.invitation import binding_of, bound_invitation
 from ..domain.registration import OutsideAudience, Refused, cancel, change
@@ -235,7 +235,7 @@ def _personal_context(request, registration, form, seats, choices, now):
         "is_public": registration.event.is_published(now),
         "form": form,
         "several": registration.event.has_several_parts,
-        "is_outside": not admits_registrant(registration.event, registration),
+        "is_outside": not Audience(registration.event).includes_registrant(registration),
         "shown": shown,
         "is_active": active,
         "can_change": can_change,

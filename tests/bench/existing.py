@@ -46,6 +46,7 @@ def _register(part, numbers):
             contact=contact,
             privacy_consent_at=now,
             privacy_consent_text=each.privacy_text,
+            retention_months=12,
             registered_at=now,
             changed_at=now,
             **{name: getattr(each, name) for name in names},

@@ -129,6 +129,12 @@ def cancelled_by_staff(scene, **parts):
     cancel_many(seats=seats, reason="These places are for the cities that host.", now=NOW)
 
 
+def invited_in_vain(scene):
+    MAILS["invitation"](scene)
+    OutboxMail.objects.update(state="sent", sent_at=NOW)
+    cancel_event(event=scene.event, staff=None, message="We are sorry.", now=NOW)
+
+
 LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
 
 MAILS = {
@@ -138,6 +144,7 @@ MAILS = {
         expires_at=NOW + 7 * DAY,
         now=NOW,
     ),
+    "invitation_cancelled": invited_in_vain,
     "registration_received": lambda scene: scene.come_in(),
     "registration_received, waiting": lambda scene: register(
         event=scene.event, parts=[scene.two], details=scene.details, now=NOW
@@ -219,7 +226,7 @@ def test_mail_is_drawn_whole(paper, name, language):
     received = _on_the_wire(mail)
     assert received["Subject"].strip() == mail.subject  # a long one is folded after its name
     _assert_well_formed(received, language=language)
-    may_be_stopped = row.kind in ("invitation", "thanks")
+    may_be_stopped = row.kind in ("invitation", "invitation_cancelled", "thanks")
     assert ("List-Unsubscribe" in received, "List-Unsubscribe-Post" in received) == (may_be_stopped, may_be_stopped)
     (html,) = (each.content for each in mail.alternatives)
     assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + html)

@@ -5,8 +5,9 @@ import datetime
 import pytest
 import time_machine
 from django.core import mail as django_mail
+from django.urls import reverse
 
-from events.domain.audience import admits, audience_words
+from events.domain.audience import Audience, audience_words, mark_outsiders
 from events.domain.invitation import Addressee, invite
 from events.domain.registration import OutsideAudience, change, register
 from events.domain.seat import decline, grant
@@ -19,6 +20,7 @@ from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import form_of, send, text
 from .mail_reading import body, calendars, send_all
+from .test_admin import form_data
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +44,7 @@ def event():
 
 
 def is_admitted(event, *, sector="municipal", country="JP", organization=None):
-    return admits(Event.objects.get(pk=event.pk), sector=sector, country=country, organization=organization)
+    return Audience(Event.objects.get(pk=event.pk)).includes(sector=sector, country=country, organization=organization)
 
 
 class TestLimits:
@@ -230,3 +232,55 @@ def test_staff_is_warned_of_an_audience_that_is_not_named(admin_client, event):
     assert "No audience is named" not in text(admin_client.post(address, data, follow=True))
     data |= {"audience_countries": [], "audience_sectors-0-DELETE": "on"}
     assert "No audience is named" in text(admin_client.post(address, data, follow=True))
+
+
+class TestStaffSeesOutsiders:
+    SEATS = reverse("admin:events_seat_changelist")
+
+    def outsiders(self, client):
+        page = client.get(self.SEATS, {"registration__outside_audience__exact": "1"})
+        return {seat.registration.name for seat in page.context["cl"].result_list}
+
+    def correct(self, client, registration, **changes):
+        """Save the personal page with other details; parts stay as they are."""
+        page = f"/registrations/{registration.token}/"
+        form = client.get(page).context["form"]
+        data = {field.html_name: field.value() for field in form if field.value() not in (None, False)}
+        return client.post(page, {**data, "parts": ["1"], "do": "change", **changes})
+
+    def test_who_becomes_an_outsider_by_a_change_keeps_the_place_and_is_marked(self, client, registrar, event):
+        registration = registered(event.parts.get(), now=NOW)
+        assert self.outsiders(registrar) == set()
+        assert self.correct(client, registration, organization_name="Acme", country="FR").status_code == 302
+        assert registration.seats.get().state == CONFIRMED
+        assert self.outsiders(registrar) == {"Observer 1"}
+        assert "Outside the audience" in text(registrar.get(self.SEATS))
+        self.correct(client, registration, country="JP")
+        assert self.outsiders(registrar) == set()
+
+    def test_who_asks_for_a_place_is_marked_and_who_is_invited_is_not(self, registrar, event):
+        registered(event.parts.get(), now=NOW, country="DE", request="Please.")
+        invite(event=event, addressees=[Addressee("guest@bonn.example")], expires_at=NOW + 24 * HOUR, now=NOW)
+        given = details(2, country="DE", email="guest@bonn.example")
+        parts = list(event.parts.all())
+        register(event=event, parts=parts, details=given, now=NOW, invitation=event.invitations.get())
+        assert self.outsiders(registrar) == {"Observer 1"}
+
+    def test_another_audience_marks_anew(self, admin_client, event):
+        registered(event.parts.get(), now=NOW)
+        address = reverse("admin:events_event_change", args=[event.pk])
+        data = form_data(admin_client, address)
+        assert admin_client.post(address, data | {"audience_countries": ["KR"]}).status_code == 302
+        assert self.outsiders(admin_client) == {"Observer 1"}
+        assert admin_client.post(address, data | {"access": "open"}).status_code == 302
+        assert self.outsiders(admin_client) == set()
+
+    @pytest.mark.parametrize("rows", [1, 3])
+    def test_marking_takes_the_same_queries_for_any_number(self, event, rows, django_assert_num_queries):
+        event.audience_network = NetworkFactory()
+        event.save()
+        for number in range(rows):
+            registered(event.parts.get(), now=NOW, number=number, request="Please.")
+        Registration.objects.update(outside_audience=False)
+        with django_assert_num_queries(4):  # registrations, sectors, members, one update
+            assert mark_outsiders(Event.objects.get()) == rows

@@ -26,6 +26,7 @@ def seat(part, state, line_number=None):
         language="en",
         privacy_consent_at=NOW,
         privacy_consent_text="Yes",
+        retention_months=12,
         registered_at=NOW,
         changed_at=NOW,
     )

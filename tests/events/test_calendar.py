@@ -187,6 +187,7 @@ def seat_of(part, name="Hanako Yamada", **kwargs):
         language="ja",
         privacy_consent_at=NOW,
         privacy_consent_text="Yes",
+        retention_months=12,
         registered_at=NOW,
         changed_at=NOW,
     )

@@ -203,6 +203,7 @@ def test_confirmed_seats_are_counted(client):
         language="en",
         privacy_consent_at=NOW,
         privacy_consent_text="Yes",
+        retention_months=12,
         registered_at=NOW,
         changed_at=NOW,
     )

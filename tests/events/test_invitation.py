@@ -1,3 +1,4 @@
+import dataclasses
 import datetime
 import email
 import email.policy
@@ -10,19 +11,22 @@ from django.utils import timezone
 
 from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, LeftOut, invite, withdraw
-from events.domain.registration import cancel
-from events.models import Contact, Event, Invitation, Registration, Suppression
+from events.domain.plans import When, cancel_event, reschedule
+from events.domain.registration import cancel, register
+from events.models import ChangeOfPlans, Contact, Event, Invitation, Registration, Suppression
 from tests.factories.events import EventFactory, PartFactory
-from tests.factories.registrations import registered
+from tests.factories.registrations import details, registered
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import TYPED, fetched, form_of, text
+from .mail_reading import body
+from .test_plans import do
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
+DAY, HOUR = datetime.timedelta(days=1), datetime.timedelta(hours=1)
 ADDRESS = "guest@city.example"
 
 
@@ -327,3 +331,61 @@ class TestStop:
         address = self.stop_of(Invitation.objects.get().contact)
         with django_assert_num_queries(0):
             client.get(address)
+
+
+class TestEnd:
+    def test_it_ends_when_the_last_part_starts_however_long_staff_wanted(self, event, client, clock, mailoutbox):
+        part = event.parts.get()
+        invite(event=event, addressees=[Addressee(ADDRESS)], expires_at=part.starts_at + 9 * HOUR, now=NOW)
+        assert Invitation.objects.get().expires_at == part.starts_at
+        (mail,) = sent(mailoutbox)
+        assert "It is valid until 10 December 2026, 15:00, Seoul time." in body(mail)
+        clock.move_to(part.starts_at)
+        assert client.get(page_of(event)).status_code == 410
+
+    def test_it_moves_with_the_start(self, event):
+        part = event.parts.get()
+        invite(event=event, addressees=[Addressee(ADDRESS)], expires_at=part.starts_at + 9 * HOUR, now=NOW)
+        invite(event=event, addressees=[Addressee("early@city.example")], expires_at=NOW + DAY, now=NOW)
+        for day in (17, 3):
+            when = dataclasses.replace(When.of(event.parts.get()), date=datetime.date(2026, 12, day))
+            reschedule(event=event, staff=None, times={part.pk: when}, now=NOW)
+            start = event.parts.get().starts_at
+            assert set(Invitation.objects.values_list("expires_at", flat=True)) == {start, NOW + DAY}
+
+
+class TestCancelledEvent:
+    def test_who_was_invited_and_has_not_registered_is_told(self, event, admin_client, mailoutbox):
+        asked(event, ADDRESS, "used@city.example", "stopped@city.example", language="ja")
+        used = event.invitations.get(contact__email="used@city.example")
+        given = details(email="used@city.example")
+        register(event=event, parts=list(event.parts.all()), details=given, now=NOW, invitation=used)
+        sent(mailoutbox)
+        stop_invitations(contact=Contact.objects.get(email="stopped@city.example"), now=NOW)
+        looked, _done = do(admin_client, event, kind="cancelled", message="We are sorry.")
+        assert "1 person with a seat is told by mail." in text(looked)
+        assert "2 people who were invited and have not registered are told by mail." in text(looked)
+        assert ChangeOfPlans.objects.get().told == 3
+        mails = {mail["To"]: mail for mail in sent(mailoutbox)}
+        assert set(mails) == {ADDRESS, "used@city.example"}
+        mail = mails[ADDRESS]
+        assert mail["Content-Language"] == "ja"
+        assert "中止" in mail["Subject"]
+        assert "ご招待していた" in body(mail)
+        assert "ご招待していた" in body(mail, "html")
+        assert "We are sorry." in body(mail)
+        assert "/invitations/" not in body(mail)
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    def test_an_invitation_that_never_left_is_dropped_and_so_is_the_word_of_its_end(self, event, mailoutbox):
+        asked(event)
+        cancel_event(event=event, staff=None, now=NOW)
+        assert sent(mailoutbox) == []
+        assert set(OutboxMail.objects.values_list("state", flat=True)) == {"dropped"}
+
+    def test_while_another_part_takes_place_nobody_invited_is_told(self, event, mailoutbox):
+        PartFactory(event=event)
+        asked(event)
+        sent(mailoutbox)
+        cancel_event(event=event, part=event.parts.first(), staff=None, now=NOW)
+        assert sent(mailoutbox) == []

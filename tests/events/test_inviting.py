@@ -332,7 +332,7 @@ class TestList:
         look(registrar, event)
         with CaptureQueriesContext(connection) as queries:
             assert len(shown(look(registrar, event))) == rows
-        assert len(queries) == 17
+        assert len(queries) == 15
 
 
 def shown_names(response):

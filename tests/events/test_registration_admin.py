@@ -1,3 +1,4 @@
+import csv
 import datetime
 import html
 import io
@@ -295,6 +296,18 @@ class TestExport:
         assert ",'@x," in lines[1]
         assert "1: Confirmed; 2: Waiting list (1)" in lines[1]
         assert "2026-11-23 18:00" in lines[1]
+
+    @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+    @pytest.mark.parametrize("number", [0, 1])
+    def test_no_cell_begins_a_formula_in_any_width(self, registrar, sign, number):
+        part = PartFactory()
+        registered(part, now=NOW, name=f"{sign}SUM(1)")
+        content = self.export(registrar, part.event, number).content
+        if number == 0:
+            cells = [cell.value for cell in list(openpyxl.load_workbook(io.BytesIO(content)).active.iter_rows())[1]]
+        else:
+            cells = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[1]
+        assert f"'{sign}SUM(1)" in cells
 
     def test_excel_file_holds_text_only(self, registrar, event):
         sheet = openpyxl.load_workbook(io.BytesIO(self.export(registrar, event, 0).content)).active

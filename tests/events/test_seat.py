@@ -14,6 +14,7 @@ from events.domain.seat import confirm_over_capacity, decline, grant, promote
 from events.models import Part, Seat
 from tests.factories.events import PartFactory
 from tests.factories.registrations import details, registered
+from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import value
@@ -200,6 +201,20 @@ def test_a_place_over_capacity_is_an_explicit_choice_that_is_kept_shown_and_told
     register(event=part.event, parts=[part], details=details(3), now=NOW)
     second.refresh_from_db()
     assert (second.state, second.over_capacity, second.reason) == (WAITING, False, "")
+
+
+@pytest.mark.parametrize(("language", "request_word"), [("en", "request"), ("ja", "申請"), ("ko", "요청")])
+def test_who_waited_and_is_given_a_place_reads_of_no_request(language, request_word, mailoutbox):
+    part = PartFactory(capacity=1)
+    registered(part, now=NOW, number=1)
+    waiting = registered(part, now=NOW, number=2, language=language)
+    outbox.send_due(now=NOW)
+    mailoutbox.clear()
+    confirm_over_capacity(seat=waiting.seats.get(), now=NOW)
+    outbox.send_due(now=NOW)
+    (mail,) = mailoutbox
+    assert mail.to == ["observer2@city.example"]
+    assert request_word not in mail.subject + mail.body + mail.alternatives[0].content
 
 
 def test_who_is_confirmed_while_a_place_is_free_is_not_over_capacity():

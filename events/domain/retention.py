@@ -1,0 +1,46 @@
+"""How long the registrations of an event are kept: as long as was agreed, or less where the event says so later."""
+
+import dataclasses
+import datetime
+
+from django.db.models import Max, QuerySet
+
+from wego_portal.foundation.retention import months_after
+
+from ..models import Event, Registration
+from ..models.event import RETENTION_MONTHS
+
+
+@dataclasses.dataclass(frozen=True)
+class RetentionEffect:
+    """What another retention term of an event means for the registrations it has, in numbers.
+
+    `erased` are due at once, `sooner` later but sooner than so far, and `unchanged` as before: a longer term holds only
+    for who registers from now on.
+    """
+
+    erased: int
+    sooner: int
+    unchanged: int
+
+
+def months_over(ended: datetime.datetime, *, now: datetime.datetime) -> int:
+    """The longest term in months that has passed at `now` since `ended` (both aware); 0 where none has."""
+    return max((months for months in range(1, RETENTION_MONTHS[1] + 1) if months_after(ended, months) < now), default=0)
+
+
+def due_after(registrations: QuerySet[Registration], months: int, months_of_event: int) -> QuerySet[Registration]:
+    """Those of one event's registrations to erase once `months` have passed, if the event keeps `months_of_event`."""
+    kept = registrations.filter(erased_at__isnull=True)
+    return kept if months_of_event <= months else kept.filter(retention_months__lte=months)
+
+
+def retention_effect(*, event: Event, months: int, now: datetime.datetime) -> RetentionEffect:
+    """What it would mean to keep the event's registrations for `months`. Four queries at most."""
+    ended = event.parts.aggregate(ended=Max("latest"))["ended"]
+    passed = months_over(ended, now=now) if ended and ended < now else 0
+    kept = event.registrations.filter(erased_at__isnull=True)
+    erased = due_after(kept, passed, months).count()
+    is_sooner = passed < months < event.retention_months
+    sooner = kept.filter(retention_months__gt=months).count() if is_sooner else 0
+    return RetentionEffect(erased, sooner, kept.count() - erased - sooner)
