@@ -27,14 +27,18 @@ class NewsFeed(Feed):
         return _("News of the World Smart Sustainable Cities Organization")
 
     def link(self):
-        return reverse("events:story_list")
+        return settings.SITE_URL + reverse("events:story_list")
 
     def feed_url(self):
-        return reverse("events:news_feed")
+        return settings.SITE_URL + reverse("events:news_feed")
 
     def items(self):
         """Published articles, the newest first."""
         return Story.objects.published(timezone.now())[:MOST]
+
+    def item_link(self, story):
+        """The article at the site's own address, whatever name the feed was asked for by."""
+        return settings.SITE_URL + story.get_absolute_url()
 
     def item_title(self, story):
         return f"{story.title} ({_('Sample')})" if story.is_sample else str(story.title)

@@ -83,6 +83,14 @@ def site_url(name, default):
     return value
 
 
+def hosts_of(site_url: str) -> list[str]:
+    """The host of the site; every name of this machine where it is one of them, as on a developer's."""
+    local = ["127.0.0.1", "localhost", "[::1]"]
+    host = urlsplit(site_url).hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return local if host in local else [host]
+
+
 def hosts(name, default):
     """Host names the site answers to: those of `default`, and more, separated by commas."""
     more = words(name)

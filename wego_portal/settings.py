@@ -18,7 +18,7 @@ SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 PORT = environment.port("PORT", 8000)
 BIND = environment.text("BIND", "127.0.0.1")  # the network address `manage.py serve` listens on
 SITE_URL = environment.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
-ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", [urlsplit(SITE_URL).hostname, "127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", environment.hosts_of(SITE_URL))
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=9)  # between the portal and its visitors
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -27,12 +27,17 @@ if SITE_URL.startswith("https:"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+    SECURE_SSL_HOST = urlsplit(SITE_URL).netloc
     SECURE_HSTS_SECONDS = 31_536_000
     # What other names under the same domain speak is not for the portal to decide.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # Browsers take a cookie of this name from this very host alone, and over https only (RFC 6265bis, 4.1.3.2).
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day of staff
+LOGIN_URL = LOGIN_REDIRECT_URL = "admin:index"  # there is no other login
 
 INSTALLED_APPS = [
     "wego_portal.site.apps.DeskConfig",
@@ -58,8 +63,8 @@ FORMS_URLFIELD_ASSUME_HTTPS = True  # an address typed without https:// gets it
 FORM_RENDERER = "wego_portal.foundation.form_renderer.FormRenderer"
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
     "wego_portal.foundation.middleware.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "wego_portal.foundation.middleware.EdgeMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,4 +1,5 @@
 from django import forms
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -66,7 +67,7 @@ def transcript_file(request, slug, pk, file_format):
     cues = list(shown.cues.all())
     if not cues:
         raise Http404
-    heading = _heading(request, shown)
+    heading = _heading(shown)
     try:
         if file_format == "vtt":
             body, content_type = as_vtt(cues, heading=heading), "text/vtt; charset=utf-8"
@@ -82,7 +83,7 @@ def transcript_file(request, slug, pk, file_format):
     )
 
 
-def _heading(request, shown):
+def _heading(shown):
     part, event = shown.part, shown.part.event
     return [
         str(event.title),
@@ -91,5 +92,5 @@ def _heading(request, shown):
         f"{shown.language} ({shown.get_kind_display()})",
         _("This is a sample.") if shown.is_sample or event.is_sample else "",
         shown.note,
-        request.build_absolute_uri(shown.get_absolute_url()),
+        settings.SITE_URL + shown.get_absolute_url(),
     ]

@@ -1,6 +1,9 @@
 """What a visitor may send that nobody should: refused with a page that says so, never an error 500."""
 
 import pytest
+from django.urls import reverse
+
+from tests.factories.events import CueFactory, StoryFactory
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -106,3 +109,47 @@ def test_every_answer_carries_the_security_headers(client):
         assert response["X-Content-Type-Options"] == "nosniff"
         assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
         assert "geolocation=()" in response["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("host", ["testserver:0", "testserver:99999", "testserver:123456789"])
+def test_a_host_with_a_port_that_cannot_be_is_refused(client, host):
+    response = client.get("/", headers={"Host": host})
+    assert response.status_code == 400
+    assert b"99999" not in response.content
+
+
+@pytest.mark.django_db
+def test_absolute_addresses_are_the_sites_own_whatever_it_was_asked_as(client, settings):
+    settings.ALLOWED_HOSTS = ["other.example"]
+    story, cue = StoryFactory(), CueFactory()
+    shown = cue.transcript
+    transcript = reverse("events:transcript_file", args=[shown.part.event.slug, shown.pk, "txt"])
+    for address in ("/", story.get_absolute_url(), reverse("events:news_feed"), "/sitemap.xml", transcript):
+        response = client.get(address, headers={"Host": "other.example:8443"})
+        assert response.status_code == 200, address
+        assert b"other.example" not in b"".join(response), address
+
+
+@pytest.mark.django_db
+class TestNothingPrivateIsKept:
+    ADDRESS = "/registrations/abc.1.def/"
+
+    def test_what_middleware_answers_outside_of_any_view(self, client, settings):
+        settings.SECURE_SSL_REDIRECT, settings.SECURE_SSL_HOST = True, "portal.example.org"
+        redirect = client.get(self.ADDRESS)
+        assert redirect.status_code == 301
+        assert redirect["Location"] == f"https://portal.example.org{self.ADDRESS}"
+        assert redirect["Cache-Control"] == "no-store"
+
+    def test_a_redirect_to_the_address_with_its_slash(self, client):
+        redirect = client.get(self.ADDRESS.rstrip("/"))
+        assert (redirect.status_code, redirect["Cache-Control"]) == (301, "no-store")
+
+    @pytest.mark.parametrize("method", ["get", "put", "post"])
+    def test_every_error(self, client, method):
+        response = getattr(client, method)(self.ADDRESS)
+        assert response.status_code in (404, 405)
+        assert "no-store" in response["Cache-Control"]
+
+    def test_while_a_public_page_is_kept_for_revalidation(self, client):
+        assert client.get("/about/")["Cache-Control"] == "no-cache"

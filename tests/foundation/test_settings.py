@@ -72,6 +72,7 @@ def test_without_settings_everything_is_in_the_data_folder(tmp_path):
     assert found["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert found["EMAIL_FILE_PATH"] == str(tmp_path / "data" / "mail")
     assert found["DEBUG"] is False
+    assert found["ALLOWED_HOSTS"] == ["127.0.0.1", "localhost", "[::1]"]
 
 
 def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
@@ -89,7 +90,9 @@ def test_a_secret_key_may_begin_with_a_dollar_sign(tmp_path):
 def test_a_site_on_https_is_secured(tmp_path):
     found = settings_of(tmp_path, SITE_URL="https://portal.example.org/", ALLOWED_HOSTS="www.example.org")
     assert found["SITE_URL"] == "https://portal.example.org"
-    assert {"portal.example.org", "www.example.org"} < set(found["ALLOWED_HOSTS"])
+    assert found["ALLOWED_HOSTS"] == ["portal.example.org", "www.example.org"]  # and no name of this machine
+    assert found["SECURE_SSL_HOST"] == "portal.example.org"
+    assert (found["SESSION_COOKIE_NAME"], found["CSRF_COOKIE_NAME"]) == ("__Host-sessionid", "__Host-csrftoken")
     assert found["SECURE_SSL_REDIRECT"] is True
     assert found["SECURE_HSTS_SECONDS"] >= 31_536_000
     assert found["SESSION_COOKIE_SECURE"] is True

@@ -9,6 +9,7 @@ import ipaddress
 
 from django.conf import settings
 from django.db import connection, models
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -60,19 +61,29 @@ def empty_attempts(*, now):
     return Attempt.objects.filter(period__lt=int(now.timestamp() // PERIOD) - KEPT_PERIODS).delete()[0]
 
 
-def network_of(request):
+def network_of(request: HttpRequest) -> str | None:
     """The network a request comes from: 256 addresses of IPv4, a /64 of IPv6. None if it comes from this machine.
 
     With TRUSTED_PROXIES=n the n nearest addresses are those of our own proxies, each of which adds the one it was
-    called from to X-Forwarded-For; what stands before these the client may have made up.
+    called from to X-Forwarded-For, some of them with its port; what stands before these the client may have made up.
     """
     chain = [*request.META.get("HTTP_X_FORWARDED_FOR", "").split(","), request.META.get("REMOTE_ADDR", "")]
     given = chain[max(len(chain) - 1 - settings.TRUSTED_PROXIES, 0)] if settings.TRUSTED_PROXIES else chain[-1]
     try:
-        address = ipaddress.ip_address(given.strip())
+        address = ipaddress.ip_address(_without_port(given.strip()))
     except ValueError:
         return None
     address = getattr(address, "ipv4_mapped", None) or address
     if address.is_loopback:
         return None
-    return str(ipaddress.ip_network((int(address), 24 if address.version == 4 else 64), strict=False))
+    if address.version == 4:
+        return str(ipaddress.IPv4Network((int(address), 24), strict=False))
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
+def _without_port(address: str) -> str:
+    """The address in "192.0.2.1:4711", "[2001:db8::1]:4711" or "[2001:db8::1]"; another text as it is."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    host, separator, _port = address.partition(":")
+    return host if separator and ":" not in _port else address

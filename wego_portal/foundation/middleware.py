@@ -18,8 +18,9 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.db import DataError
-from django.http import HttpResponsePermanentRedirect, UnreadablePostError
+from django.http import HttpRequest, HttpResponsePermanentRedirect, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
+from django.http.request import split_domain_port
 from django.middleware.gzip import GZipMiddleware
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -103,6 +104,13 @@ def _check_address(request):
         raise _not_readable()
 
 
+def _check_host(request: HttpRequest) -> None:
+    """The host is one of ours, with a port that can be. Raises DisallowedHost."""
+    _host, port = split_domain_port(request.get_host())
+    if port and not 1 <= int(port) <= 65535:
+        raise DisallowedHost(f"no such port: {port}")
+
+
 def _content_length(request):
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
@@ -149,7 +157,7 @@ class EdgeMiddleware:
             try:
                 _check_charset(request)
                 _check_address(request)
-                request.get_host()
+                _check_host(request)
                 if request.method == "POST":
                     _check_form(request)
             except Refused as refused:
@@ -225,15 +233,17 @@ class MovedMiddleware:
 
 
 class HeadersMiddleware:
-    """Headers of every answer that its view has not chosen itself."""
+    """Headers of every answer that its view has not chosen itself. Comes first, for what other middleware answers."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        # Kept, but asked for again each time: the state of an event changes with the clock. An unchanged page is a 304.
-        response.headers.setdefault("Cache-Control", "no-cache")
+        # A page is kept, but asked for again each time: the state of an event changes with the clock, and an unchanged
+        # page is a 304. An error, or a redirect by middleware, may name a personal page and is not kept at all.
+        is_page = request.resolver_match is not None and response.status_code < 400
+        response.headers.setdefault("Cache-Control", "no-cache" if is_page else "no-store")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
         )

@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.waiting import waiting_for
 
+from .login import LoginForm
+
 # What is used daily comes first; shared lists and accounts come last. What is not named follows in alphabetical order.
 APPS = ["events", "organizations", "foundation", "auth"]
 MODELS = [
@@ -39,6 +41,7 @@ class Desk(AdminSite):
     site_header = _("WeGO portal")
     site_title = _("WeGO portal")
     index_title = _("Desk of the secretariat")
+    login_form = LoginForm
 
     def index(self, request, extra_context=None):
         """The first page, with what waits for staff."""

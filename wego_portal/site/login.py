@@ -1,0 +1,74 @@
+"""Signing in to the back office: guessing is slowed down, said in the log, and never takes the processors away."""
+
+import contextlib
+import logging
+import threading
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.limits import attempts_of, network_of
+
+logger = logging.getLogger(__name__)
+
+# Attempts within ten minutes. An office behind one address shares the second number, so one colleague's mistakes lock
+# out nobody else; and an account is never locked for its owner by who guesses from elsewhere.
+MAX_BY_ACCOUNT_AND_NETWORK = 10
+MAX_BY_NETWORK = 100
+
+# A hash takes a large part of a second of a processor. Each process computes one at a time, and lets few wait for it.
+MAX_WAITING = 3
+_places = threading.BoundedSemaphore(MAX_WAITING)
+_hashing = threading.Lock()
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Wait for the one place where passwords are hashed. Raises ValidationError where too many wait already."""
+    if not _places.acquire(blocking=False):
+        raise ValidationError(
+            _("Many people are signing in at this moment. Wait a few seconds and try again."), code="busy"
+        )
+    try:
+        with _hashing:
+            yield
+    finally:
+        _places.release()
+
+
+class LoginForm(AdminAuthenticationForm):
+    """The sign-in form of the back office. Beyond the limits no password is looked at, right or wrong."""
+
+    def clean(self) -> dict[str, Any]:
+        """Count the attempt, then check name and password; what fails is logged, without what was typed."""
+        if self.errors:
+            return self.cleaned_data
+        network = network_of(self.request) or "this machine"
+        name = unicodedata.normalize("NFKC", self.cleaned_data["username"]).casefold()
+        keys = (f"network:{network}", f"account:{name}:{network}")
+        of_network, of_account = attempts_of("login", *keys, now=timezone.now())
+        if of_network > MAX_BY_NETWORK or of_account > MAX_BY_ACCOUNT_AND_NETWORK:
+            self._log("refused, too many attempts", network)
+            raise ValidationError(
+                _("Too many attempts. Wait ten minutes, or ask a colleague who manages accounts for a new password."),
+                code="too_many",
+            )
+        try:
+            with _one_at_a_time():
+                return super().clean()
+        except ValidationError:
+            self._log("failed", network)
+            raise
+
+    def _log(self, what: str, network: str) -> None:
+        """Say which account it was by its number. What was typed is not said: it may be a password."""
+        accounts = get_user_model().objects.filter(username=self.cleaned_data["username"])
+        number = accounts.values_list("pk", flat=True).first()
+        account = f"account {number}" if number else "an unknown account"
+        logger.warning("sign-in %s: %s, from %s", what, account, network)
