@@ -2,6 +2,7 @@
 
 import gc
 import os
+import secrets
 import shutil
 import tempfile
 
@@ -13,6 +14,17 @@ from django.utils import translation
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+# What tests that explore begin with: another number each run, the same in all its processes, which inherit it.
+SEED = int(os.environ.setdefault("TEST_SEED", str(secrets.randbelow(2**32))))
+
+
+def pytest_sessionstart(session):
+    """Say once, however quiet the run is, how to repeat what is explored by chance."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and not hasattr(session.config, "workerinput"):
+        reporter.write_line(f"TEST_SEED={SEED} repeats what this run explores.")
 
 
 def pytest_configure(config):
@@ -45,6 +57,13 @@ def _plain_environment(settings, tmp_path):
     }
     settings.MEDIA_ROOT = tmp_path / "media"
     translation.activate(settings.LANGUAGE_CODE)  # a page read in another language leaves it to the next test
+
+
+@pytest.fixture
+def explored_seed():
+    """The number from which a test explores, printed at the head of the run and beside a failure."""
+    print(f"TEST_SEED={SEED}")  # noqa: T201 - pytest shows it with the failure
+    return SEED
 
 
 @pytest.fixture

@@ -9,11 +9,15 @@ import dataclasses
 import datetime
 import email
 import email.policy
+import html
 import os
 import re
 from pathlib import Path
 
+import html5lib
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from events.domain.invitation import Addressee, invite
 from events.domain.later_parts import seat_later
@@ -23,6 +27,7 @@ from events.domain.reminders import queue_due
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
 from events.models import Event, Seat
+from tests.english import english_in, english_left
 from tests.factories.events import (
     CueFactory,
     EventFactory,
@@ -40,6 +45,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
 HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+BY_STAFF = (
+    "We keep these places for the cities that host.",
+    "The speakers are at a meeting of the council on that day.",
+    "These places are for the cities that host.",
+)
 NAMES = {"en": "Ada Lovelace", "ja": "山田 花子", "ko": "김민지"}
 
 
@@ -115,18 +125,17 @@ def follow(scene):
 
 def decided(scene, decide):
     ask(scene)
-    decide(seat=Seat.objects.get(state="requested"), reason="We keep these places for the cities that host.", now=NOW)
+    decide(seat=Seat.objects.get(state="requested"), reason=BY_STAFF[0], now=NOW)
 
 
 def planned(scene, verb, **plan):
     scene.come_in()
-    message = "The speakers are at a meeting of the council on that day."
-    verb(event=scene.event, part=scene.one, staff=None, now=NOW, message=message, **plan)
+    verb(event=scene.event, part=scene.one, staff=None, now=NOW, message=BY_STAFF[1], **plan)
 
 
 def cancelled_by_staff(scene, **parts):
     seats = scene.come_in().seats.filter(**parts)
-    cancel_many(seats=seats, reason="These places are for the cities that host.", now=NOW)
+    cancel_many(seats=seats, reason=BY_STAFF[2], now=NOW)
 
 
 def invited_in_vain(scene):
@@ -174,6 +183,85 @@ MAILS = {
     "thanks, who missed it": lambda scene: scene.leave(came=False),
     "thanks, not known": unmissable,
 }
+
+
+REGISTERED = "Thank you for registering. This is what you have now:"
+MOVED_OFF = "The organizers have postponed this. The new date is not known yet. You keep what you have, and are told as"
+# The sentence that says what happened, in the language of the source, and the day in December of the part it is about.
+SAYS = {
+    "invitation": ("You are invited to:", 10),
+    "registration_received": (REGISTERED, 10),
+    "registration_received, waiting": (REGISTERED, 17),
+    "registration_received, on site": (REGISTERED, 10),
+    "registration_requested": (
+        "You asked for a place in an event that is for a certain audience. The organizers decide, and you are told by"
+        " mail:",
+        17,
+    ),
+    "registration_later_parts": ("You asked for this and all later parts. There is more now:", None),
+    "registration_already": (
+        "Somebody, probably you, has just registered with this address. It is registered already, so nothing was"
+        " changed. This is what you have now:",
+        10,
+    ),
+    "registration_changed": ("Your changes are saved. This is what you have now:", 10),
+    "registration_cancelled": ("These places were given up:", 10),
+    "registration_cancelled, in part": ("These places were given up:", 10),
+    "registration_cancelled_by_staff": ("The organizers have cancelled these places of yours:", 10),
+    "registration_cancelled_by_staff, in part": ("The organizers have cancelled these places of yours:", 10),
+    "registration_link": ("This is your registration, with the link by which you reach it:", 10),
+    "seat_moved_up": (
+        "A place has become free, and you were the first in line. You have moved up from the waiting list:",
+        17,
+    ),
+    "seat_granted": ("The organizers have given you a place:", 17),
+    "seat_granted, waiting": (
+        "The organizers have said yes to your request. All places are taken at the moment, so you are on the waiting"
+        " list:",
+        17,
+    ),
+    "seat_declined": ("You asked for a place. The organizers could not give you one:", 17),
+    "plans_rescheduled": ("The organizers have moved this. You keep what you have, at the new time:", 10),
+    "plans_postponed": (f"{MOVED_OFF} soon as it is known:", 10),
+    "plans_cancelled": ("This does not take place. The organizers have cancelled it:", 10),
+    "reminder, a day before": ("You have a place here:", 10),
+    "reminder, an hour before": ("You have a place here:", 10),
+    "thanks, who came": ("It was good to have you with us. Here is what you can watch, read and pass on:", 10),
+    "thanks, who missed it": (
+        "You had a place, and we missed you. Here is what you can catch up with and pass on:",
+        10,
+    ),
+    "thanks, not known": ("You had a place. Here is what you can watch, read and pass on:", 10),
+}
+DATES = {"en": "{} December 2026", "ja": "2026年12月{}日", "ko": "2026년 12월 {}일"}
+NEW_DATES = {"en": "14 January 2027", "ja": "2027年1月14日", "ko": "2027년 1월 14일"}
+
+
+def _shown(page):
+    """What a reader reads of HTML, on one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<style.*?</style>", "", page, flags=re.S))).split())
+
+
+def _assert_says_what_happened(mail, page, *, name, language):
+    """To whom, what and when: the name, the title, the sentence, the day and the hour, in text and HTML."""
+    sentence, day = SAYS[name]
+    with translation.override(language):
+        said = gettext(sentence)
+    assert language == "en" or said != sentence
+    title = {"en": "Smart City 101:", "ja": "スマートシティ101", "ko": "스마트시티 101"}[language]
+    wanted = [title, *([said] if name != "invitation" else [])]
+    wanted += [NAMES[language]] if not name.startswith("invitation") else []
+    wanted += [DATES[language].format(day)] if day else []
+    wanted += ["15:00", "16:30"] if not name.startswith("thanks") else []
+    wanted += [NEW_DATES[language], "16:00", "17:30"] if name == "plans_rescheduled" else []
+    text = " ".join(mail.body.split())
+    assert [words for words in wanted if words not in text] == []
+    assert [words for words in wanted if words not in _shown(page)] == []
+    if language != "en":
+        for words in BY_STAFF:
+            page, text = page.replace(words, ""), text.replace(words, "")
+        document = html5lib.HTMLParser().parse(page)
+        assert english_left(document, language) + english_in(text, language) == []
 
 
 @pytest.fixture(scope="module")
@@ -228,11 +316,12 @@ def test_mail_is_drawn_whole(paper, name, language):
     _assert_well_formed(received, language=language)
     may_be_stopped = row.kind in ("invitation", "invitation_cancelled", "thanks")
     assert ("List-Unsubscribe" in received, "List-Unsubscribe-Post" in received) == (may_be_stopped, may_be_stopped)
-    (html,) = (each.content for each in mail.alternatives)
-    assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + html)
+    (page,) = (each.content for each in mail.alternatives)
+    assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + page)
+    _assert_says_what_happened(mail, page, name=name, language=language)
     assert not re.search(r"\n\n\n|[^-] \n", mail.body), mail.body
     paper.set_viewport_size({"width": 600, "height": 400})
-    paper.set_content(html)
+    paper.set_content(page)
     assert paper.title() == mail.subject
     preheader = paper.evaluate("document.body.firstElementChild.textContent.trim()")
     assert preheader

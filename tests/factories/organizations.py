@@ -40,6 +40,8 @@ class LanguageFactory(factory.django.DjangoModelFactory):
 
     code = "en"
     name_en = factory.LazyAttribute(lambda language: {"en": "English", "ja": "Japanese"}.get(language.code, "Language"))
+    name_ja = factory.LazyAttribute(lambda language: {"en": "英語", "ja": "日本語"}.get(language.code, "言語"))
+    name_ko = factory.LazyAttribute(lambda language: {"en": "영어", "ja": "일본어"}.get(language.code, "언어"))
 
 
 class PlaceFactory(factory.django.DjangoModelFactory):

@@ -11,6 +11,7 @@ from django.urls import resolve
 from django.utils import translation
 
 from organizations.models import Membership
+from tests.english import english_left
 from tests.factories.events import (
     AgendaItemFactory,
     AppearanceFactory,
@@ -113,6 +114,7 @@ def test_every_page_is_sound(client, content, start, language):
         elements = list(document.iter())
         tags = [str(element.tag).removeprefix(HTML) for element in elements]
         assert document.get("lang") == language, address
+        assert language == "en" or not english_left(document, language), (address, english_left(document, language))
         assert tags.count("h1") == 1, address
         assert tags.count("main") == 1, address
         assert not [element for element in elements if element.get("style")], address
