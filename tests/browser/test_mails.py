@@ -141,7 +141,7 @@ def cancelled_by_staff(scene, **parts):
 def invited_in_vain(scene):
     MAILS["invitation"](scene)
     OutboxMail.objects.update(state="sent", sent_at=NOW)
-    cancel_event(event=scene.event, staff=None, message="We are sorry.", now=NOW)
+    cancel_event(event=scene.event, staff=None, message=BY_STAFF[1], now=NOW)
 
 
 LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
@@ -190,6 +190,10 @@ MOVED_OFF = "The organizers have postponed this. The new date is not known yet. 
 # The sentence that says what happened, in the language of the source, and the day in December of the part it is about.
 SAYS = {
     "invitation": ("You are invited to:", 10),
+    "invitation_cancelled": (
+        "You were invited to this. It does not take place: the organizers have cancelled it.",
+        10,
+    ),
     "registration_received": (REGISTERED, 10),
     "registration_received, waiting": (REGISTERED, 17),
     "registration_received, on site": (REGISTERED, 10),
