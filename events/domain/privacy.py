@@ -5,7 +5,6 @@ who entered. Nothing on a stub occurs in a mail, a link or a calendar file that 
 """
 
 import datetime
-import uuid
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef
@@ -16,6 +15,7 @@ from wego_portal.foundation import periodic
 from wego_portal.foundation.retention import months_after
 
 from ..models import Answer, Contact, Event, Invitation, Part, Registration, Seat
+from ..models.part import new_calendar_uid
 from ..models.registration import new_reference
 from .contact import delete_unneeded, stop_invitations
 from .registration import cancel
@@ -117,5 +117,5 @@ def _leave_stubs(registrations, now):
     Answer.objects.filter(registration__in=keys).delete()
     seats = list(Seat.objects.filter(registration__in=keys).only("pk"))
     for seat in seats:
-        seat.uid, seat.reason = uuid.uuid4(), ""
+        seat.uid, seat.reason = new_calendar_uid(), ""
     Seat.objects.bulk_update(seats, ["uid", "reason"])

@@ -65,7 +65,11 @@ class ChangeOfPlans(models.Model):
         copy = Part(pk=part.pk, event=part.event, number=part.number)
         for name, value in row.items():
             setattr(copy, name, Part._meta.get_field(name).to_python(value))
-        copy.compute_instants()
+        try:
+            copy.compute_instants()
+        except (KeyError, ValueError, OSError):  # a zone that this machine has not, such as another's "localtime"
+            copy.time_zone = ""
+            copy.compute_instants()
         return copy
 
     def event_in(self, kept, event):

@@ -181,7 +181,7 @@ def test_the_feed_is_in_the_language_of_its_address(client, django_assert_num_qu
     entry = list(japanese.iter(f"{ATOM}entry"))[1]
     assert entry.findtext(f"{ATOM}title") == "日本語"
     assert "/ja/news/" in entry.find(f"{ATOM}link").get("href")
-    assert entry.findtext(f"{ATOM}updated").startswith("2020-07-13")
+    assert entry.findtext(f"{ATOM}published").startswith("2020-07-13")
     assert [e.findtext(f"{ATOM}id") for e in english.iter(f"{ATOM}entry")] == [
         e.findtext(f"{ATOM}id") for e in japanese.iter(f"{ATOM}entry")
     ]
