@@ -111,6 +111,19 @@ def test_identity_stays_when_the_part_is_moved(client):
     assert value(after, "SEQUENCE") == "1"
 
 
+def test_identity_stays_when_the_portal_moves(client, settings):
+    part = PartFactory()
+    seat = seat_of(part)
+
+    def identities():
+        (own,) = read(ics.seat_calendar(seat=seat, method="CANCEL"))[1]
+        return value(download(client, "/events/calendar.ics")[1][0], "UID"), value(own, "UID")
+
+    before = identities()
+    settings.SITE_URL = "https://portal.example.org"
+    assert identities() == before == (part.uid, seat.uid)
+
+
 def test_feed_and_series_feed_hold_what_is_published(client):
     series = SeriesFactory(title_en="Smart City 101")
     PartFactory(event__title_en="Inside", event__series=series)
