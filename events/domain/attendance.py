@@ -1,5 +1,6 @@
 """Coming to a part that is held online: when its room can be entered, and who did."""
 
+import datetime
 import enum
 
 from ..models import Part, Seat
@@ -35,7 +36,7 @@ BY_COURSE = {
 }
 
 
-def door_of(seat, *, now):
+def door_of(seat: Seat, *, now: datetime.datetime) -> Door:
     """The Door for a seat at the aware datetime `now`: open from 30 minutes before the start until the end.
 
     Where a part has hours of each day it is open so on each day, and early in the nights between.

@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from wego_portal.foundation.partial_dates import Precision, format_partial, iso_partial
 from wego_portal.foundation.time_zones import zone_city
 
+from ..models import Part
+
 
 @dataclasses.dataclass(frozen=True)
 class Clock:
@@ -32,7 +34,7 @@ class Clock:
         return format_partial(self.starts.date(), Precision.DAY, weekday=True)
 
     @property
-    def times(self):
+    def times(self) -> str:
         """The hours there: "15:00 to 16:30", with the day of the end where that is another; never without `city`."""
         return _span(self.starts, self.ends, self.days, self.shifts)
 
@@ -60,7 +62,7 @@ def other_clocks(part, places):
     return clocks
 
 
-def date_words(part):
+def date_words(part: Part) -> str:
     """The known date in words: "2020", "July 2020", "Monday 6 July 2020", "6 July 2020 to 8 July 2020"."""
     if part.end_date and part.end_date != part.date and part.precision in (Precision.DAY, Precision.MINUTE):
         ends = {"start": format_partial(part.date, Precision.DAY), "end": format_partial(part.end_date, Precision.DAY)}
@@ -68,7 +70,7 @@ def date_words(part):
     return format_partial(part.date, part.precision, weekday=True)
 
 
-def hour_words(part):
+def hour_words(part: Part) -> str:
     """The known hours in words, with their place: "15:00 to 16:30, Seoul time"; "" where no hour is known."""
     if clock := own_clock(part):
         return gettext("%(times)s, %(city)s time") % {"times": clock.times, "city": clock.city}
@@ -94,7 +96,7 @@ def moment_words(moment):
     return _moment_words(moment.astimezone(ZoneInfo(settings.TIME_ZONE)), zone_city(settings.TIME_ZONE))
 
 
-def opening_words(part, opens_at):
+def opening_words(part: Part, opens_at: datetime.datetime) -> str:
     """When the part's room can be entered (aware), in the event's own zone; "" where no hour is known."""
     if clock := own_clock(part):
         return _moment_words(opens_at.astimezone(clock.starts.tzinfo), clock.city)
@@ -106,7 +108,7 @@ def _moment_words(local, city):
     return gettext("%(date)s, %(hour)s, %(city)s time") % {"date": date, "hour": hour, "city": city}
 
 
-def _clock(part, zone_name, city):
+def _clock(part: Part, zone_name: str, city: str) -> Clock:
     zone = ZoneInfo(zone_name)
     if not part.has_daily_hours:
         return Clock(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
@@ -115,7 +117,7 @@ def _clock(part, zone_name, city):
     return Clock(city, *sessions[0], days=len(sessions), shifts=len(hours) > 1)
 
 
-def _span(start, end, days=1, shifts=False):
+def _span(start: datetime.datetime, end: datetime.datetime | None, days: int = 1, shifts: bool = False) -> str:
     """The hours from `start` to `end`, those of the first of so many days."""
     hour = dateformat.format(start, "H:i")
     if end is None:

@@ -135,7 +135,7 @@ def _series(series):
     return {"@type": "EventSeries", "name": series.title, "url": settings.SITE_URL + series.get_absolute_url()}
 
 
-def _schedule(part):
+def _schedule(part: Part) -> dict[str, str] | None:
     """The hours of each day as schema.org's Schedule; None where there are none, for start and end say all then."""
     if not part.has_daily_hours:
         return None

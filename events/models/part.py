@@ -168,7 +168,7 @@ class Part(models.Model):
     def __str__(self):
         return f"{self.event}, {self.number}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.date is None:
             return
         if self.start_time and self.precision == Precision.DAY:
@@ -290,7 +290,7 @@ class Part(models.Model):
         return self.course in Part.OFF_COURSES
 
 
-def _clock_change(days, time, zone_name):
+def _clock_change(days: list[datetime.date], time: datetime.time, zone_name: str) -> str | None:
     """What is wrong with `time` on the first of `days` on which clocks skip it or show it twice; None if nothing is."""
     zone = ZoneInfo(zone_name)
     for day in days:

@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -63,7 +64,7 @@ class Story(SluggedModel, PublishedModel):
     def get_absolute_url(self):
         return reverse("events:story", args=[self.slug])
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         now = timezone.now()
         before = Story.objects.filter(pk=self.pk).first()
         if before is None or self._content() != before._content():

@@ -99,7 +99,7 @@ class OutboxMail(models.Model):
         return str(_words.get(self.kind, self.kind))
 
     @property
-    def message_id(self):
+    def message_id(self) -> str:
         """The same for every attempt, wherever the portal is, so that a repeated mail is recognised as one."""
         digest = hashlib.sha256(f"{self.pk}:{self.cause}:{self.created_at.isoformat()}".encode()).hexdigest()[:32]
         _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
