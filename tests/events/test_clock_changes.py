@@ -80,7 +80,10 @@ def test_the_two_hours_that_can_be_meant_are_taken_and_so_is_utc(admin_client):
     ("language", "said"),
     [
         ("ja", "2027年3月28日は時計が進められるため、02:30は存在しません。01:30または03:30と入力してください。"),
-        ("ko", "2027년 3월 28일에는 시계를 앞으로 돌리므로 02:30 시각이 없습니다. 01:30 또는 03:30 중 하나를 입력하십시오."),
+        (
+            "ko",
+            "2027년 3월 28일에는 시계를 앞으로 돌리므로 02:30 시각이 없습니다. 01:30 또는 03:30 중 하나를 입력하십시오.",
+        ),
     ],
 )
 def test_the_hour_is_refused_in_the_language_of_the_staff(language, said):
