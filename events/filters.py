@@ -75,14 +75,13 @@ class EventFilter(OfferedFilterSet):
             event_roles__role__in=ORGANIZING, event_roles__event__in=visible
         )
         spoken = Language.objects.filter(Q(events_spoken__in=visible) | Q(events_interpreted__in=visible))
-        years = Part.objects.filter(event__in=visible).order_by("-date__year").values_list("date__year", flat=True)
         self._offer("topic", _named(Topic.objects.filter(events__in=visible).distinct(), "slug", "name"))
         self._offer("organizer", _named(organizers.distinct(), "slug", "name"))
         self._offer("series", _named(Series.objects.published(now).filter(events__in=visible).distinct()))
         self._offer("initiative", _named(Initiative.objects.published(now).filter(events__in=visible).distinct()))
         self._offer("language", _named(spoken.distinct(), "code", "name"))
         self._offer("country", _countries_of(visible))
-        self._offer("year", [(str(year), str(year)) for year in years.distinct()])
+        self._offer("year", _years_of(Part.objects.filter(event__in=visible)))
 
     def leave(self, events, _name, _value):
         """The view chooses the time."""
@@ -141,7 +140,7 @@ class EventFilter(OfferedFilterSet):
 
     def by_year(self, events, _name, value):
         """Events with a part in the year."""
-        return events.filter(pk__in=Part.objects.filter(date__year=value).values("event"))
+        return events.filter(pk__in=Part.objects.filter(in_year_q(value)).values("event"))
 
     def by_recording(self, events, _name, value):
         """Events with a recording that can be watched."""
@@ -163,7 +162,7 @@ class WatchFilter(OfferedFilterSet):
     )
     topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
     language = django_filters.ChoiceFilter(label=_("Language"), method="leave", empty_label=_("All languages"))
-    year = django_filters.ChoiceFilter(label=_("Year"), field_name="date__year", empty_label=_("All years"))
+    year = django_filters.ChoiceFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
 
     class Meta:
         model = Part
@@ -176,16 +175,19 @@ class WatchFilter(OfferedFilterSet):
         events = Event.objects.filter(parts__in=everything)
         recorded = Language.objects.filter(recordings__in=Recording.objects.published(now))
         written = Language.objects.filter(transcripts__in=Transcript.objects.published(now))
-        years = everything.order_by("-date__year").values_list("date__year", flat=True).distinct()
         self._offer("what", [(RECORDINGS, _("Recordings to watch")), (TRANSCRIPTS, _("Transcripts to read"))])
         self._offer("series", _named(Series.objects.published(now).filter(events__in=events).distinct()))
         self._offer("topic", _named(Topic.objects.filter(events__in=events).distinct(), "slug", "name"))
         self._offer("language", _named((recorded | written).distinct(), "code", "name"))
-        self._offer("year", [(str(year), str(year)) for year in years])
+        self._offer("year", _years_of(everything))
 
     def leave(self, parts, _name, _value):
         """The view asks `watchable`."""
         return parts
+
+    def by_year(self, parts, _name, value):
+        """Parts with a day in the year."""
+        return parts.filter(in_year_q(value))
 
     def by_topic(self, parts, _name, value):
         """Parts of events on the topic."""
@@ -262,6 +264,11 @@ class StoryFilter(OfferedFilterSet):
         return stories.filter(pk__in=about.values("story"))
 
 
+def in_year_q(year):
+    """The condition that a part has a day in the year: a meeting over New Year has days in two."""
+    return Q(date__year=year) | Q(date__year__lt=year, end_date__year__gte=year)
+
+
 def recorded_q(now):
     """The condition that an event has a published recording that can be watched at the aware datetime `now`."""
     return Q(pk__in=Recording.objects.published(now).available().values("part__event"))
@@ -269,6 +276,12 @@ def recorded_q(now):
 
 def _words(value):
     return unicodedata.normalize("NFKC", value).split()[:MOST_WORDS]
+
+
+def _years_of(parts):
+    """Options of the years in which parts begin or end, the newest first."""
+    pairs = parts.order_by().values_list("date__year", "end_date__year").distinct()
+    return [(str(year), str(year)) for year in sorted({year for pair in pairs for year in pair if year}, reverse=True)]
 
 
 def _named(rows, key="slug", name="title"):

@@ -2,12 +2,16 @@
 
 Times are written in UTC ("Z"), because readers of calendar files disagree about time zone definitions. A part known to
 the day is an all-day entry; one known only to the month or the year has no entry, for a calendar cannot say so.
+
+A part with hours of each day is one entry that recurs daily (RRULE), which every program knows; some do not know RDATE.
+A rule in UTC keeps the hour of UTC, while a change of clocks inside the span moves that of the place. So each day on
+which the rule would be wrong is an entry of its own, with the same UID and the RECURRENCE-ID of the moment that it
+replaces (RFC 5545, 3.8.4.4).
 """
 
 import datetime
 import unicodedata
 from email.utils import parseaddr
-from urllib.parse import urlsplit
 
 import icalendar
 from django.conf import settings
@@ -37,17 +41,17 @@ def part_calendar(part):
     """One part as a file to download. `part.event` and its place are read. Raises ValueError where no day is known."""
     if not has_entry(part):
         raise ValueError("the day of this part is not known")
-    return _published([_entry(part)])
+    return _published([part])
 
 
 def event_calendar(event):
     """The parts of an event whose day is known, as a file to download."""
-    return _published([_entry(part) for part in event.parts.all() if has_entry(part)])
+    return _published(event.parts.all())
 
 
 def feed(parts, *, name):
     """Parts of many events as a calendar to subscribe to, called `name`; those without a known day are left out."""
-    return _published([_entry(part) for part in parts if has_entry(part)], name=name)
+    return _published(parts, name=name)
 
 
 def seat_calendar(*, seat, method):
@@ -62,7 +66,7 @@ def seat_calendar(*, seat, method):
         raise ValueError("the day of this part is not known")
     entry = _entry(part, hint=_how_to_join(part) if method == "REQUEST" else "")
     # Both numbers only grow, so their sum grows whether the seat or the part changed.
-    changes = {"UID": _uid(seat.uid), "SEQUENCE": part.sequence + seat.sequence}
+    changes = {"UID": seat.uid, "SEQUENCE": part.sequence + seat.sequence}
     changes["STATUS"] = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
     for stamp in ("DTSTAMP", "LAST-MODIFIED"):
         changes[stamp] = max(part.changed_at, seat.changed_at).astimezone(datetime.UTC)
@@ -76,6 +80,9 @@ def seat_calendar(*, seat, method):
     entry.add("ATTENDEE", attendee, encode=False)
     calendar = _calendar(method)
     calendar.add_component(entry)
+    if method == "REQUEST":  # a CANCEL without RECURRENCE-ID takes all days with it (RFC 5546, 3.2.5)
+        for other_day in _days_off_the_rule(entry, part):
+            calendar.add_component(other_day)
     return calendar.to_ical()
 
 
@@ -88,15 +95,18 @@ def _calendar(method):
     return calendar
 
 
-def _published(entries, name=""):
+def _published(parts, name=""):
     calendar = _calendar("PUBLISH")
     if name:
         calendar.add("NAME", name)  # RFC 7986; the next line is what older readers know
         calendar.add("X-WR-CALNAME", name)
         calendar.add("REFRESH-INTERVAL", POLL_EVERY, parameters={"VALUE": "DURATION"})
         calendar.add("X-PUBLISHED-TTL", POLL_EVERY)
-    for entry in entries:
-        calendar.add_component(entry)
+    for part in parts:
+        if has_entry(part):
+            entry = _entry(part)
+            for each in (entry, *_days_off_the_rule(entry, part)):
+                calendar.add_component(each)
     return calendar.to_ical()
 
 
@@ -104,7 +114,7 @@ def _entry(part, hint=""):
     event = part.event
     address = settings.SITE_URL + event.get_absolute_url()
     entry = icalendar.Event()
-    entry.add("UID", _uid(part.uid))
+    entry.add("UID", part.uid)
     entry.add("SEQUENCE", part.sequence)
     entry.add("DTSTAMP", part.changed_at.astimezone(datetime.UTC))
     entry.add("LAST-MODIFIED", part.changed_at.astimezone(datetime.UTC))
@@ -122,13 +132,36 @@ def _entry(part, hint=""):
 def _add_dates(entry, part):
     """UTC times where they are known; all-day where only days are. An end that is not known is not made up."""
     if part.starts_at and (part.ends_at or not part.end_date):
-        entry.add("DTSTART", part.starts_at.astimezone(datetime.UTC))
-        if part.ends_at:
-            entry.add("DTEND", part.ends_at.astimezone(datetime.UTC))
+        starts_at, ends_at = part.sessions[0]
+        _set_times(entry, starts_at, ends_at if part.ends_at else None)
+        if part.has_daily_hours:
+            entry.add("RRULE", {"FREQ": "DAILY", "COUNT": len(part.sessions)})
     else:
         entry.add("DTSTART", part.date)
         entry.add("DTEND", (part.end_date or part.date) + datetime.timedelta(days=1))  # the end is exclusive
         entry.add("TRANSP", "TRANSPARENT")
+
+
+def _set_times(entry, starts_at, ends_at):
+    for name, moment in (("DTSTART", starts_at), ("DTEND", ends_at)):
+        entry.pop(name, None)
+        if moment:
+            entry.add(name, moment.astimezone(datetime.UTC))
+
+
+def _days_off_the_rule(entry, part):
+    """Copies of a part's finished entry for those days on which its rule would be wrong."""
+    if "RRULE" not in entry:
+        return
+    first_start, first_end = part.sessions[0]
+    for number, (starts_at, ends_at) in enumerate(part.sessions):
+        by_rule = datetime.timedelta(days=number)
+        if (starts_at, ends_at) != (first_start + by_rule, first_end + by_rule):
+            day = entry.copy()
+            del day["RRULE"]
+            day.add("RECURRENCE-ID", (first_start + by_rule).astimezone(datetime.UTC))
+            _set_times(day, starts_at, ends_at)
+            yield day
 
 
 def _summary(part):
@@ -168,10 +201,6 @@ def location(event):
     if event.mode == event.Mode.HYBRID:
         return gettext("%(place)s, and online") % {"place": on_site} if on_site else gettext("Online")
     return on_site
-
-
-def _uid(identity):
-    return f"{identity}@{urlsplit(settings.SITE_URL).hostname}"
 
 
 def _person(address, name):

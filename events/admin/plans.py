@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin.helpers import AdminForm
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -136,7 +136,16 @@ class PlansForm(forms.Form):
             self.add_error(f"end_date_{part.pk}", gettext("The last day lies before the first."))
         elif moved.ends_at and moved.ends_at <= moved.starts_at:
             self.add_error(f"end_time_{part.pk}", gettext("The end lies before the start."))
+        else:
+            self._clean_hours(part, moved)
         self.times[part.pk] = When(**values)
+
+    def _clean_hours(self, part, moved):
+        try:
+            moved.clean_hours()
+        except ValidationError as error:
+            for name, errors in error.error_dict.items():
+                self.add_error(f"{name}_{part.pk}", errors)
 
     def plan(self):
         """The arguments of the verb, apart from who does it and when."""

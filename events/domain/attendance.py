@@ -1,5 +1,6 @@
 """Coming to a part that is held online: when its room can be entered, and who did."""
 
+import datetime
 import enum
 
 from ..models import Part, Seat
@@ -35,9 +36,10 @@ BY_COURSE = {
 }
 
 
-def door_of(seat, *, now):
+def door_of(seat: Seat, *, now: datetime.datetime) -> Door:
     """The Door for a seat at the aware datetime `now`: open from 30 minutes before the start until the end.
 
+    Where a part has hours of each day it is open so on each day, and early in the nights between.
     No query where the seat's part and the event of that are loaded. What cannot change any more is said first.
     """
     part = seat.part
@@ -51,9 +53,10 @@ def door_of(seat, *, now):
         return BY_SEAT[seat.state]
     if not part.is_online:
         return Door.ON_SITE
-    if part.opens_at is None:
+    opens_at = part.opens_at(now)
+    if opens_at is None:
         return Door.NO_HOUR
-    if part.opens_at > now:
+    if opens_at > now:
         return Door.EARLY
     return Door.OPEN if part.room_url else Door.NO_ROOM
 

@@ -11,14 +11,22 @@ from django.utils.translation import gettext
 from wego_portal.foundation.partial_dates import Precision, format_partial, iso_partial
 from wego_portal.foundation.time_zones import zone_city
 
+from ..models import Part
+
 
 @dataclasses.dataclass(frozen=True)
 class Clock:
-    """A part's start and end (aware, in the zone of `city`; no end where it is not known)."""
+    """A part's start and end (aware, in the zone of `city`; no end where it is not known).
+
+    Of a part with hours of each day it is the first day's, `days` says how many there are, and `shifts` whether these
+    hours are others on a later day, since clocks are changed in this zone or in the part's own.
+    """
 
     city: str
     starts: datetime.datetime
     ends: datetime.datetime | None = None
+    days: int = 1
+    shifts: bool = False
 
     @property
     def date(self):
@@ -26,9 +34,9 @@ class Clock:
         return format_partial(self.starts.date(), Precision.DAY, weekday=True)
 
     @property
-    def times(self):
+    def times(self) -> str:
         """The hours there: "15:00 to 16:30", with the day of the end where that is another; never without `city`."""
-        return _span(self.starts, self.ends)
+        return _span(self.starts, self.ends, self.days, self.shifts)
 
 
 def own_clock(part):
@@ -54,7 +62,7 @@ def other_clocks(part, places):
     return clocks
 
 
-def date_words(part):
+def date_words(part: Part) -> str:
     """The known date in words: "2020", "July 2020", "Monday 6 July 2020", "6 July 2020 to 8 July 2020"."""
     if part.end_date and part.end_date != part.date and part.precision in (Precision.DAY, Precision.MINUTE):
         ends = {"start": format_partial(part.date, Precision.DAY), "end": format_partial(part.end_date, Precision.DAY)}
@@ -62,14 +70,17 @@ def date_words(part):
     return format_partial(part.date, part.precision, weekday=True)
 
 
-def hour_words(part):
+def hour_words(part: Part) -> str:
     """The known hours in words, with their place: "15:00 to 16:30, Seoul time"; "" where no hour is known."""
     if clock := own_clock(part):
         return gettext("%(times)s, %(city)s time") % {"times": clock.times, "city": clock.city}
     if part.start_time:
         start = datetime.datetime.combine(part.date, part.start_time)
         end = part.end_time and datetime.datetime.combine(part.end_date or part.date, part.end_time)
-        return gettext("%(times)s, time zone not known") % {"times": _span(start, end)}
+        days = 1
+        if part.has_daily_hours:
+            days, end = (end.date() - start.date()).days + 1, datetime.datetime.combine(part.date, part.end_time)
+        return gettext("%(times)s, time zone not known") % {"times": _span(start, end, days)}
     return ""
 
 
@@ -85,10 +96,10 @@ def moment_words(moment):
     return _moment_words(moment.astimezone(ZoneInfo(settings.TIME_ZONE)), zone_city(settings.TIME_ZONE))
 
 
-def opening_words(part):
-    """When the part's room can be entered first, in the event's own zone; "" where no hour is known."""
+def opening_words(part: Part, opens_at: datetime.datetime) -> str:
+    """When the part's room can be entered (aware), in the event's own zone; "" where no hour is known."""
     if clock := own_clock(part):
-        return _moment_words(part.opens_at.astimezone(clock.starts.tzinfo), clock.city)
+        return _moment_words(opens_at.astimezone(clock.starts.tzinfo), clock.city)
     return ""
 
 
@@ -97,17 +108,25 @@ def _moment_words(local, city):
     return gettext("%(date)s, %(hour)s, %(city)s time") % {"date": date, "hour": hour, "city": city}
 
 
-def _clock(part, zone_name, city):
+def _clock(part: Part, zone_name: str, city: str) -> Clock:
     zone = ZoneInfo(zone_name)
-    return Clock(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
+    if not part.has_daily_hours:
+        return Clock(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
+    sessions = [(start.astimezone(zone), end.astimezone(zone)) for start, end in part.sessions]
+    hours = {(start.time(), end.time()) for start, end in sessions}
+    return Clock(city, *sessions[0], days=len(sessions), shifts=len(hours) > 1)
 
 
-def _span(start, end):
+def _span(start: datetime.datetime, end: datetime.datetime | None, days: int = 1, shifts: bool = False) -> str:
+    """The hours from `start` to `end`, those of the first of so many days."""
     hour = dateformat.format(start, "H:i")
     if end is None:
         return hour
-    until = dateformat.format(end, "H:i")
+    words = {"start": hour, "end": dateformat.format(end, "H:i")}
+    if days > 1 and shifts:
+        return gettext("%(start)s to %(end)s on the first day") % words
+    if days > 1:
+        return gettext("%(start)s to %(end)s each day") % words
     if end.date() != start.date():
-        day = format_partial(end.date(), Precision.DAY)
-        return gettext("%(start)s to %(end)s on %(day)s") % {"start": hour, "end": until, "day": day}
-    return gettext("%(start)s to %(end)s") % {"start": hour, "end": until}
+        return gettext("%(start)s to %(end)s on %(day)s") % {**words, "day": format_partial(end.date(), Precision.DAY)}
+    return gettext("%(start)s to %(end)s") % words

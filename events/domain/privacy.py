@@ -6,7 +6,6 @@ link or a calendar file that anybody holds.
 """
 
 import datetime
-import uuid
 
 from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Subquery
@@ -17,6 +16,7 @@ from wego_portal.foundation import periodic
 from wego_portal.foundation.retention import months_after
 
 from ..models import Answer, Contact, Event, Invitation, Part, Registration, Seat
+from ..models.part import new_calendar_uid
 from ..models.registration import new_reference
 from .contact import delete_unneeded, stop_invitations
 from .registration import cancel
@@ -123,5 +123,5 @@ def _leave_stubs(registrations, now):
     Answer.objects.filter(registration__in=keys).delete()
     seats = list(Seat.objects.filter(registration__in=keys).only("pk"))
     for seat in seats:
-        seat.uid, seat.reason = uuid.uuid4(), ""
+        seat.uid, seat.reason = new_calendar_uid(), ""
     Seat.objects.bulk_update(seats, ["uid", "reason"])

@@ -43,7 +43,7 @@ def event_json(view, *, picture=""):
         last = max(view.parts, key=lambda one: one.part.latest).part
         data |= {"startDate": iso_start(first), "endDate": _iso_end(last), "eventStatus": _event_status(view)}
     if len(view.parts) == 1:
-        data |= _capacity(view.parts[0])
+        data |= _capacity(view.parts[0]) | {"eventSchedule": _schedule(view.parts[0].part)}
     else:
         data["subEvent"] = [_part(one, view, address) for one in view.parts]
     return json.dumps(_known(data), ensure_ascii=False).translate(ESCAPED)
@@ -60,6 +60,7 @@ def _part(one, view, address):
             "description": part.summary,
             "startDate": iso_start(part),
             "endDate": _iso_end(part),
+            "eventSchedule": _schedule(part),
             "eventStatus": _status(part),
         }
         | _shared(view, address)
@@ -132,6 +133,23 @@ def _series(series):
     if series is None:
         return None
     return {"@type": "EventSeries", "name": series.title, "url": settings.SITE_URL + series.get_absolute_url()}
+
+
+def _schedule(part: Part) -> dict[str, str] | None:
+    """The hours of each day as schema.org's Schedule; None where there are none, for start and end say all then."""
+    if not part.has_daily_hours:
+        return None
+    return _known(
+        {
+            "@type": "Schedule",
+            "repeatFrequency": "P1D",
+            "startDate": part.date.isoformat(),
+            "endDate": part.end_date.isoformat(),
+            "startTime": part.start_time.isoformat("minutes"),
+            "endTime": part.end_time.isoformat("minutes"),
+            "scheduleTimezone": part.time_zone,
+        }
+    )
 
 
 def _iso_end(part):

@@ -1,4 +1,5 @@
 import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -57,7 +58,7 @@ class ChangeOfPlans(models.Model):
         """The primary keys of the parts that it is about."""
         return [int(key) for key in self.before.get("parts", {})]
 
-    def part_in(self, kept, part):
+    def part_in(self, kept: dict[str, Any], part: Part) -> Part | None:
         """An unsaved copy of the part as it is in `kept` (before or after), or None where it is not about that part."""
         row = kept.get("parts", {}).get(str(part.pk))
         if row is None:
@@ -65,7 +66,11 @@ class ChangeOfPlans(models.Model):
         copy = Part(pk=part.pk, event=part.event, number=part.number)
         for name, value in row.items():
             setattr(copy, name, Part._meta.get_field(name).to_python(value))
-        copy.compute_instants()
+        try:
+            copy.compute_instants()
+        except (KeyError, ValueError, OSError):  # a zone that this machine has not, such as another's "localtime"
+            copy.time_zone = ""
+            copy.compute_instants()
         return copy
 
     def event_in(self, kept, event):

@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from wego_portal.foundation.partial_dates import (
     Precision,
     end_of,
     first_day,
+    format_partial,
     last_day,
     precision_field,
     start_of,
@@ -27,6 +28,14 @@ OPENS_BEFORE_START = datetime.timedelta(minutes=30)
 # How long a meeting whose end is not known may last at most, for telling that it is past.
 LONGEST_WITHOUT_END = datetime.timedelta(hours=12)
 
+# On how many days a part can have the same hours.
+MAX_DAYS = 366
+
+
+def new_calendar_uid() -> str:
+    """A new identity of a calendar entry: a bare UUID (RFC 7986, 5.3), so it says nothing of where the portal is."""
+    return str(uuid.uuid4())
+
 
 class Part(models.Model):
     """One meeting of an event: the unit of seat, capacity and calendar entry.
@@ -34,6 +43,12 @@ class Part(models.Model):
     `date`, `start_time`, `end_date` and `end_time` are local to `time_zone`. `starts_at` and `ends_at` are the same as
     instants (aware, UTC) and exist only when hour and zone are known; `earliest` and `latest` always exist and bound
     when the part can be. These four are computed on save.
+
+    Where it lasts several days and ends at a later hour than it starts, the hours are those of each day. Where the end
+    is an earlier hour it goes on over midnight, without a break.
+
+    `uid` is the whole text of the UID of its calendar entry. It never changes, whatever the address of the portal is;
+    older rows have the one with the host's name that was sent for them.
     """
 
     class Course(models.TextChoices):
@@ -63,7 +78,14 @@ class Part(models.Model):
     date = models.DateField(_("date"), help_text=_("Local to the time zone below."))
     precision = precision_field(_("known to the"), with_minute=True)
     start_time = models.TimeField(_("start"), null=True, blank=True, help_text=_("Local time."))
-    end_date = models.DateField(_("last day"), null=True, blank=True, help_text=_("Only if it is not the first day."))
+    end_date = models.DateField(
+        _("last day"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Only if it is not the first day. If the end is a later hour than the start, the hours hold on each day."
+        ),
+    )
     end_time = models.TimeField(_("end"), null=True, blank=True, help_text=_("Local time."))
     time_zone = models.CharField(
         _("time zone"),
@@ -85,7 +107,9 @@ class Part(models.Model):
     room_url = models.URLField(
         _("address of the online room"), max_length=500, blank=True, help_text=_("Never shown in public.")
     )
-    uid = models.UUIDField(_("calendar identity"), default=uuid.uuid4, unique=True, editable=False)
+    uid = models.CharField(
+        _("calendar identity"), max_length=300, default=new_calendar_uid, unique=True, editable=False
+    )
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
     changed_at = models.DateTimeField(_("changed at"), auto_now=True)
     starts_at = models.DateTimeField(null=True, editable=False)
@@ -144,7 +168,7 @@ class Part(models.Model):
     def __str__(self):
         return f"{self.event}, {self.number}"
 
-    def clean(self):
+    def clean(self) -> None:
         if self.date is None:
             return
         if self.start_time and self.precision == Precision.DAY:
@@ -159,6 +183,25 @@ class Part(models.Model):
             raise ValidationError({"date": _("This date cannot be.")})
         if self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"end_time": _("The end lies before the start.")})
+        self.clean_hours()
+
+    def clean_hours(self) -> None:
+        """Check that clocks show each hour once on its day. `compute_instants` has been called.
+
+        Raises ValidationError, by field, where they skip it or show it twice: neither is guessed.
+        """
+        if not self.starts_at:
+            return
+        if self.has_daily_hours and (self.end_date - self.date).days >= MAX_DAYS:
+            raise ValidationError({"end_date": _("Hours of each day are for at most a year.")})
+        days = self._days if self.has_daily_hours else [self.date]
+        errors = {"start_time": _clock_change(days, self.start_time, self.time_zone)}
+        if self.end_time:
+            days = self._days if self.has_daily_hours else [self.end_date or self.date]
+            errors["end_time"] = _clock_change(days, self.end_time, self.time_zone)
+        errors = {name: message for name, message in errors.items() if message}
+        if errors:
+            raise ValidationError(errors)
 
     def save(self, *args, **kwargs):
         self.compute_instants()
@@ -192,9 +235,35 @@ class Part(models.Model):
         return self.course != Part.Course.POSTPONED and self.earliest <= now
 
     @property
-    def opens_at(self):
-        """From when its room can be entered (aware, UTC); None where no hour is known. Until when: `latest`."""
-        return self.starts_at and self.starts_at - OPENS_BEFORE_START
+    def has_daily_hours(self) -> bool:
+        """Whether its hours are those of each of its days: three days of 09:00 to 17:00."""
+        is_longer = bool(self.end_date and self.end_date > self.date)
+        return is_longer and bool(self.start_time and self.end_time) and self.end_time > self.start_time
+
+    @property
+    def _days(self) -> list[datetime.date]:
+        last = self.end_date or self.date
+        return [self.date + datetime.timedelta(days=n) for n in range((last - self.date).days + 1)]
+
+    @property
+    def sessions(self) -> list[tuple[datetime.datetime, datetime.datetime]]:
+        """When people meet, without the nights between: (start, end), aware, UTC. Empty where no instant is known.
+
+        An end that is not known is the latest that it can be.
+        """
+        if not self.starts_at:
+            return []
+        if not self.has_daily_hours:
+            return [(self.starts_at, self.latest)]
+        return [(self._instant(day, self.start_time), self._instant(day, self.end_time)) for day in self._days]
+
+    def opens_at(self, now: datetime.datetime) -> datetime.datetime | None:
+        """From when its room can be entered (aware, UTC): the session that is on at `now`, or else the next, the last
+        after all. None where no hour is known. Until when: the end of that session.
+        """
+        sessions = self.sessions
+        ahead = [start for start, end in sessions if end > now] or [start for start, _end in sessions[-1:]]
+        return ahead[0] - OPENS_BEFORE_START if ahead else None
 
     @property
     def is_online(self):
@@ -219,3 +288,29 @@ class Part(models.Model):
     def is_off(self):
         """Whether it does not take place at its date: postponed, replaced or cancelled."""
         return self.course in Part.OFF_COURSES
+
+
+def _clock_change(days: list[datetime.date], time: datetime.time, zone_name: str) -> str | None:
+    """What is wrong with `time` on the first of `days` on which clocks skip it or show it twice; None if nothing is."""
+    zone = ZoneInfo(zone_name)
+    for day in days:
+        local = datetime.datetime.combine(day, time)
+        before, after = (local.replace(tzinfo=zone, fold=fold) for fold in (1, 0))  # PEP 495
+        if before.utcoffset() == after.utcoffset():
+            continue
+        words = {"hour": f"{local:%H:%M}", "day": format_partial(day, Precision.DAY)}
+        # Through UTC and back: what clocks show at the moments that can be meant.
+        before, after = (each.astimezone(datetime.UTC).astimezone(zone) for each in (before, after))
+        if before.replace(tzinfo=None) == after.replace(tzinfo=None) == local:
+            return (
+                gettext(
+                    "Clocks are put back on %(day)s, and show %(hour)s twice. Write another hour, or the times in UTC."
+                )
+                % words
+            )
+        words |= {"before": f"{before:%H:%M}", "after": f"{after:%H:%M}"}
+        return (
+            gettext("Clocks are put forward on %(day)s, and never show %(hour)s. Write %(before)s or %(after)s.")
+            % words
+        )
+    return None

@@ -1,11 +1,9 @@
-import uuid
-
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .part import Part
+from .part import Part, new_calendar_uid
 from .registration import Registration
 
 
@@ -34,7 +32,10 @@ class SeatQuerySet(models.QuerySet):
 
 
 class Seat(models.Model):
-    """A registration's place in one part. The number in the line only grows, so who rejoins goes to the end."""
+    """A registration's place in one part. The number in the line only grows, so who rejoins goes to the end.
+
+    `uid` is the whole text of the UID of the registrant's calendar entry, and lasting as that of a part.
+    """
 
     class State(models.TextChoices):
         """Where the seat stands."""
@@ -53,7 +54,9 @@ class Seat(models.Model):
     part = models.ForeignKey(Part, verbose_name=_("part"), on_delete=models.PROTECT, related_name="seats")
     state = models.CharField(_("state"), max_length=9, choices=State)
     line_number = models.PositiveIntegerField(_("number in the line"), null=True, blank=True)
-    uid = models.UUIDField(_("calendar identity"), default=uuid.uuid4, unique=True, editable=False)
+    uid = models.CharField(
+        _("calendar identity"), max_length=300, default=new_calendar_uid, unique=True, editable=False
+    )
     sequence = models.PositiveIntegerField(_("calendar sequence"), default=0, editable=False)
     changed_at = models.DateTimeField(_("changed at"))
     over_capacity = models.BooleanField(

@@ -1,10 +1,15 @@
+import datetime
+import uuid
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Initiative, Organization, Topic
 from wego_portal.foundation.pictures import PictureField
-from wego_portal.foundation.publication import PublishedModel, published_q
+from wego_portal.foundation.publication import Publication, PublishedModel, published_q
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
 from wego_portal.foundation.translated import has_text, original_language_field, translated
@@ -12,8 +17,18 @@ from wego_portal.foundation.translated import has_text, original_language_field,
 from .event import Event
 
 
+def new_feed_id() -> str:
+    """A new identity of an entry of the news feed (RFC 4287, 4.2.6), which says nothing of where the portal is."""
+    return uuid.uuid4().urn
+
+
 class Story(SluggedModel, PublishedModel):
-    """A news article about events, organizations and initiatives, with a dateline: place and day."""
+    """A news article about events, organizations and initiatives, with a dateline: place and day.
+
+    Saving keeps when its own fields were changed last (`updated_at`), and when the public could see it first
+    (`first_published_at`; None before, and while it is scheduled). `feed_id` never changes; older rows have the one
+    with the portal's address that was sent for them.
+    """
 
     title = translated(models.CharField(_("title"), max_length=250, blank=True))
     summary = translated(models.TextField(_("summary"), max_length=500, blank=True))
@@ -29,6 +44,9 @@ class Story(SluggedModel, PublishedModel):
     topics = models.ManyToManyField(Topic, verbose_name=_("topics"), blank=True, related_name="stories")
     source_url = models.URLField(_("source"), max_length=500, blank=True)
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
+    feed_id = models.CharField(max_length=300, default=new_feed_id, unique=True, editable=False)
+    first_published_at = models.DateTimeField(null=True, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("news article")
@@ -45,6 +63,30 @@ class Story(SluggedModel, PublishedModel):
 
     def get_absolute_url(self):
         return reverse("events:story", args=[self.slug])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        now = timezone.now()
+        before = Story.objects.filter(pk=self.pk).first()
+        if before is None or self._content() != before._content():
+            self.updated_at = now
+        if self.first_published_at is None:
+            if before and before.publication == Publication.SCHEDULED and before.is_published(now):
+                self.first_published_at = before.publish_at
+            elif self.publication == Publication.PUBLISHED:
+                self.first_published_at = now
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "updated_at", "first_published_at"}
+        super().save(*args, **kwargs)
+
+    def _content(self) -> dict[str, object]:
+        """The values of its fields, apart from whether and since when it is public."""
+        names = [field.name for field in self._meta.concrete_fields if field.editable]
+        return {name: getattr(self, name) for name in names if name not in ("publication", "publish_at")}
+
+    @property
+    def public_since(self) -> datetime.datetime:
+        """When the public could see it first. Only of one that it can see is that certain to lie in the past."""
+        return self.first_published_at or self.publish_at or self.updated_at
 
 
 class StoryPictureQuerySet(models.QuerySet):

@@ -31,9 +31,9 @@ def moment_words(moment):
 
 
 @register.filter
-def opening_words(part):
-    """When the part's room can be entered first, in the event's own zone: "10 December 2026, 14:30, Seoul time"."""
-    return clock.opening_words(part)
+def opening_words(opens_at, part):
+    """When the part's room can be entered, in the event's own zone: "10 December 2026, 14:30, Seoul time"."""
+    return clock.opening_words(part, opens_at)
 
 
 @register.filter

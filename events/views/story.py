@@ -46,6 +46,7 @@ def _machine_readable(story):
         "headline": str(story.title),
         "inLanguage": story.title.language,
         "datePublished": story.dateline_date,
+        "dateModified": max(story.updated_at, story.public_since),
         "url": settings.SITE_URL + story.get_absolute_url(),
         "publisher": publisher,
         "author": publisher,

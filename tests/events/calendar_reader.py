@@ -8,6 +8,7 @@ import re
 
 import icalendar
 import vobject
+from dateutil.rrule import rrulestr
 from ical.calendar_stream import CalendarStream
 
 LINE = re.compile(
@@ -16,6 +17,9 @@ LINE = re.compile(
 ESCAPED = {"\\": "\\", ";": ";", ",": ",", "n": "\n", "N": "\n"}
 TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "X-WR-CALNAME", "NAME"}
 ONCE = {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "URL", "ORGANIZER", "LAST-MODIFIED"}
+ONCE |= {"RRULE", "RECURRENCE-ID"}
+DAILY = re.compile(r"FREQ=DAILY;COUNT=([1-9][0-9]{0,2})")
+DAY = datetime.timedelta(days=1)
 
 
 def read(data):
@@ -60,25 +64,57 @@ def read(data):
         assert {"UID", "DTSTAMP", "DTSTART"} <= set(event)
         if "DTEND" in event:
             assert moment(event, "DTEND") > moment(event, "DTSTART")
-    assert len({value(event, "UID") for event in events}) == len(events)
+        if "RECURRENCE-ID" in event:
+            assert moment(event, "RECURRENCE-ID") in by_rule(_master(events, event))
+    assert len({(value(event, "UID"), value(event, "RECURRENCE-ID")) for event in events}) == len(events)
     read_here = [_gist(event) for event in events]
     for library in (_by_icalendar, _by_vobject, _by_ical):
         assert library(data) == (value(calendar, "METHOD"), read_here), library.__name__
     return calendar, events
 
 
+def _master(events, event):
+    """The entry of which `event` is a day: the one with the same UID and a rule."""
+    (master,) = [one for one in events if value(one, "UID") == value(event, "UID") and "RRULE" in one]
+    return master
+
+
+def by_rule(event):
+    """When the entry begins by itself and its rule, days that are entries of their own not looked at."""
+    if "RRULE" not in event:
+        return [moment(event, "DTSTART")]
+    count = DAILY.fullmatch(value(event, "RRULE"))[1]
+    return [moment(event, "DTSTART") + number * DAY for number in range(int(count))]
+
+
+def sessions(events):
+    """(begin, end) of all that the entries of one part hold, in order, as a calendar program shows them."""
+    own = {moment(event, "RECURRENCE-ID"): event for event in events if "RECURRENCE-ID" in event}
+    found = []
+    for master in (event for event in events if "RECURRENCE-ID" not in event):
+        for begin in by_rule(master):
+            event = own.get(begin, master)
+            start = begin if event is master else moment(event, "DTSTART")
+            found.append((start, start + (moment(event, "DTEND") - moment(event, "DTSTART"))))
+    return sorted(found)
+
+
 def _gist(event):
-    """What every calendar program takes of an entry: identity, number of the change, begin, end, title."""
+    """What every calendar program takes of an entry: identity, number of the change, title, begins, end, its day."""
     ends = moment(event, "DTEND") if "DTEND" in event else None
-    return value(event, "UID"), int(value(event, "SEQUENCE")), moment(event, "DTSTART"), ends, value(event, "SUMMARY")
+    day = moment(event, "RECURRENCE-ID") if "RECURRENCE-ID" in event else None
+    return value(event, "UID"), int(value(event, "SEQUENCE")), value(event, "SUMMARY"), by_rule(event), ends, day
 
 
 def _by_icalendar(data):
     calendar = icalendar.Calendar.from_ical(data)
-    events = [
-        (str(event["UID"]), event["SEQUENCE"], event.decoded("DTSTART"), event.decoded("DTEND", None), event["SUMMARY"])
-        for event in calendar.walk("VEVENT")
-    ]
+    events = []
+    for event in calendar.walk("VEVENT"):
+        begins = [event.decoded("DTSTART")]
+        if "RRULE" in event:
+            begins = list(rrulestr(event["RRULE"].to_ical().decode(), dtstart=begins[0]))
+        ends, day = event.decoded("DTEND", None), event.decoded("RECURRENCE-ID", None)
+        events.append((str(event["UID"]), event["SEQUENCE"], event["SUMMARY"], begins, ends, day))
     return str(calendar["METHOD"]), events
 
 
@@ -88,9 +124,10 @@ def _by_vobject(data):
         (
             event.uid.value,
             int(event.sequence.value),
-            event.dtstart.value,
-            event.dtend.value if hasattr(event, "dtend") else None,
             event.summary.value,
+            list(event.rruleset) if hasattr(event, "rrule") else [event.dtstart.value],
+            event.dtend.value if hasattr(event, "dtend") else None,
+            event.recurrence_id.value if hasattr(event, "recurrence_id") else None,
         )
         for event in calendar.contents.get("vevent", [])
     ]
@@ -99,8 +136,19 @@ def _by_vobject(data):
 
 def _by_ical(data):
     (calendar,) = CalendarStream.from_ics(data.decode()).calendars
-    events = [(event.uid, event.sequence, event.dtstart, event.dtend, event.summary) for event in calendar.events]
+    events = []
+    for event in calendar.events:
+        begins = list(event.as_rrule()) if event.rrule else [event.dtstart]
+        day = event.recurrence_id and datetime.datetime.strptime(event.recurrence_id, "%Y%m%dT%H%M%SZ")
+        day = day and day.replace(tzinfo=datetime.UTC)
+        events.append((event.uid, event.sequence, event.summary, begins, event.dtend, day))
     return calendar.method, events
+
+
+def shown_by_ical(data):
+    """(begin, end) of all that a calendar program shows of a file, in order, as the library `ical` lays it out."""
+    (calendar,) = CalendarStream.from_ics(data.decode()).calendars
+    return [(event.dtstart, event.dtend) for event in calendar.timeline]
 
 
 def value(properties, name):

@@ -119,7 +119,7 @@ def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_clie
             "Needed, since the event takes registrations.",
         ),
         ({"parts-0-time_zone": ""}, "parts-0-time_zone", "Needed, since the event takes registrations."),
-        ({"parts-0-time_zone": "KST"}, "parts-0-time_zone", "is not a time zone"),
+        ({"parts-0-time_zone": "KST"}, "parts-0-time_zone", "is not the time zone of a place"),
         ({"parts-0-end_time": "14:00"}, "parts-0-end_time", "The end lies before the start."),
         ({"parts-0-start_time": "", "parts-0-end_time": ""}, "parts-0-start_time", "Give the start time"),
         ({"parts-0-DELETE": "on"}, "parts", "needs a part with a start and a time zone"),

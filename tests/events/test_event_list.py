@@ -171,6 +171,19 @@ def test_filter_by_what_has_a_slug(client, name):
     assert titles(client, f"when=past&{name}={value}") == ["Wanted"]
 
 
+@pytest.mark.parametrize("dates", [(2020, 12, 31, 2021, 1, 2), (2019, 5, 1, 2022, 2, 1)])
+def test_the_years_of_a_meeting_are_all_it_has_days_in(client, dates):
+    first, last = datetime.date(*dates[:3]), datetime.date(*dates[3:])
+    PartFactory(event__title_en="Over New Year", known_to_day=True, date=first, end_date=last)
+    for year in (2018, 2021, 2023):
+        PartFactory(event__title_en=f"In {year}", known_to_day=True, date=datetime.date(year, 6, 1))
+    for year in range(2018, 2024):
+        has_days = first.year <= year <= last.year
+        offered = year in (first.year, last.year, 2018, 2021, 2023)
+        assert ("Over New Year" in titles(client, f"when=past&year={year}")) == (has_days or not offered)
+        assert (f'value="{year}"' in client.get("/events/?when=past").content.decode()) == offered
+
+
 def test_filter_by_kind_country_language_year_and_recording(client):
     event("Other", kind="meeting", place=PlaceFactory(country="KR"))
     wanted = event("Wanted", kind="workshop", place=PlaceFactory(country="JP"), when=datetime.date(2021, 3, 1))

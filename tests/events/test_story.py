@@ -181,10 +181,101 @@ def test_the_feed_is_in_the_language_of_its_address(client, django_assert_num_qu
     entry = list(japanese.iter(f"{ATOM}entry"))[1]
     assert entry.findtext(f"{ATOM}title") == "日本語"
     assert "/ja/news/" in entry.find(f"{ATOM}link").get("href")
-    assert entry.findtext(f"{ATOM}updated").startswith("2020-07-13")
+    assert entry.findtext(f"{ATOM}published").startswith("2020-07-13")
     assert [e.findtext(f"{ATOM}id") for e in english.iter(f"{ATOM}entry")] == [
         e.findtext(f"{ATOM}id") for e in japanese.iter(f"{ATOM}entry")
     ]
+
+
+NOON = datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.UTC)  # in Seoul, on a day of the articles
+HOUR = datetime.timedelta(hours=1)
+
+
+def entry_of(client, story):
+    """(published, updated) of the only entry that has the article's identity."""
+    (entry,) = [e for e in feed(client).iter(f"{ATOM}entry") if e.findtext(f"{ATOM}id") == story.feed_id]
+    return tuple(datetime.datetime.fromisoformat(entry.findtext(f"{ATOM}{name}")) for name in ("published", "updated"))
+
+
+def polled(client, before):
+    """The feed as a reader asks for it who has the answer `before`."""
+    headers = {"If-None-Match": before["ETag"]}
+    if "Last-Modified" in before:
+        headers["If-Modified-Since"] = before["Last-Modified"]
+    return client.get("/news/feed/", headers=headers)
+
+
+def test_a_second_article_of_the_day_a_correction_and_a_withdrawal_reach_readers(client, time_machine):
+    time_machine.move_to(NOON + 3 * HOUR, tick=False)
+    day = NOON.date()
+    first = StoryFactory(title_en="First", dateline_date=day)
+    seen = client.get("/news/feed/")
+    for only in ({"If-Modified-Since": "Mon, 23 Nov 2026 08:00:00 GMT"}, {"If-None-Match": '"x"'}):
+        assert client.get("/news/feed/", headers=only).status_code == 200
+    assert polled(client, seen).status_code == 304
+    second = StoryFactory(title_en="Second", dateline_date=day)
+    seen = polled(client, seen)
+    assert b"Second" in seen.content
+    time_machine.move_to(NOON + 4 * HOUR, tick=False)
+    first.title_en = "First, corrected"
+    first.save()
+    seen = polled(client, seen)
+    assert b"First, corrected" in seen.content
+    assert entry_of(client, first) == (NOON + 3 * HOUR, NOON + 4 * HOUR)
+    assert entry_of(client, second) == (NOON + 3 * HOUR, NOON + 3 * HOUR)
+    second.publication = Publication.WITHDRAWN
+    second.save(update_fields=["publication"])
+    seen = polled(client, seen)
+    assert (seen.status_code, b"Second" in seen.content) == (200, False)
+    assert polled(client, seen).status_code == 304
+
+
+@pytest.mark.parametrize("day", [datetime.date(2020, 7, 13), NOON.date(), datetime.date(2026, 12, 24)])
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_no_entry_lies_in_the_future(client, time_machine, day, hours):
+    now = NOON + hours * HOUR
+    time_machine.move_to(now, tick=False)
+    published, updated = entry_of(client, StoryFactory(dateline_date=day))
+    assert published <= updated == now
+    assert published == (datetime.datetime(2020, 7, 13, 3, tzinfo=datetime.UTC) if day.year == 2020 else now)
+
+
+def test_a_scheduled_article_is_as_old_as_its_time_and_stays_so(client, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    story = StoryFactory(publication=Publication.SCHEDULED, publish_at=NOON + HOUR, dateline_date=NOON.date())
+    time_machine.move_to(NOON + 2 * HOUR, tick=False)
+    assert entry_of(client, story) == (NOON + HOUR, NOON + HOUR)
+    for publication in (Publication.WITHDRAWN, Publication.PUBLISHED):
+        story.publication = publication
+        story.save(update_fields=["publication"])
+    assert entry_of(client, story) == (NOON + HOUR, NOON + HOUR)
+
+
+def test_saving_without_a_change_makes_nothing_newer(client, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    story = StoryFactory(dateline_date=NOON.date())
+    time_machine.move_to(NOON + HOUR, tick=False)
+    type(story).objects.get().save()
+    assert entry_of(client, story) == (NOON, NOON)
+    story.body_en = "<p>More</p>"
+    story.save()
+    assert entry_of(client, story) == (NOON, NOON + HOUR)
+
+
+def test_entries_and_feeds_keep_their_identity_when_the_portal_moves(client, settings):
+    StoryFactory()
+
+    def identities(prefix=""):
+        return [element.text for element in feed(client, prefix).iter(f"{ATOM}id")]
+
+    before, japanese = identities(), identities("/ja")
+    settings.SITE_URL = "https://portal.example.org"
+    settings.ALLOWED_HOSTS = ["portal.example.org"]
+    client.defaults["HTTP_HOST"] = "portal.example.org"
+    assert identities() == before
+    assert before[1:] == japanese[1:]
+    assert before[0] != japanese[0]
+    assert all(each.startswith("urn:uuid:") for each in before)
 
 
 def stories_of(thing):

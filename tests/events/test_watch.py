@@ -90,6 +90,16 @@ def test_language_and_kind_have_to_fit_the_same_recording_or_transcript(client):
     assert "Mixed" in page(client, language="en", what="recordings")
 
 
+def test_both_years_of_a_meeting_over_new_year_find_it(client):
+    first, last = datetime.date(2020, 12, 30), datetime.date(2021, 1, 2)
+    part = PartFactory(event__title_en="Over New Year", known_to_day=True, date=first, end_date=last)
+    RecordingFactory(part=part)
+    for year in (2019, 2021):
+        RecordingFactory(part=PartFactory(known_to_day=True, date=datetime.date(year, 6, 1)))
+    for year, found in (("2019", False), ("2020", True), ("2021", True)):
+        assert ("Over New Year" in page(client, year=year)) == found
+
+
 def test_series_topic_and_year_combine(client):
     topic, series = TopicFactory(slug="health"), SeriesFactory(slug="sc101")
     part = part_of("Wanted", series=series)

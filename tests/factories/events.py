@@ -1,7 +1,6 @@
 """Events and what is left of them, published unless told otherwise. The suite's today is 23 November 2026."""
 
 import datetime
-import uuid
 
 import factory
 
@@ -67,7 +66,6 @@ class PartFactory(factory.django.DjangoModelFactory):
 
     event = factory.SubFactory(EventFactory)
     number = factory.LazyAttribute(lambda part: part.event.parts.count() + 1)
-    uid = factory.LazyFunction(uuid.uuid4)
     date = datetime.date(2026, 12, 10)
     precision = Precision.MINUTE
     start_time = datetime.time(15)

@@ -185,10 +185,11 @@ def test_a_leased_mail_is_left_to_its_worker_until_the_lease_runs_out(server):
     assert outbox.send_due(now=NOW + MINUTE) == 1
 
 
-def test_a_repeated_mail_has_the_same_message_id(server):
+def test_a_repeated_mail_has_the_same_message_id_even_if_the_portal_has_moved(server, settings):
     queue(1)
     queue(2)
     outbox.send_due(now=NOW)
+    settings.SITE_URL = "https://portal.example.org"
     outbox.send_again(OutboxMail.objects.filter(cause="cause 1"), now=NOW)
     outbox.send_due(now=NOW)
     first, second, again = (message["Message-ID"] for message in server.received)

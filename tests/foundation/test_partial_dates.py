@@ -20,6 +20,8 @@ from wego_portal.foundation.partial_dates import (
 )
 
 DATE = datetime.date(2020, 2, 6)
+# In the database of time zones, and no clock of a place.
+NO_PLACES = ["Etc/GMT+9", "EST", "localtime", "GMT", "Japan", "US/Pacific", "Factory", "posixrules"]
 DATES = st.dates(min_value=datetime.date(1900, 1, 1), max_value=datetime.date(2200, 12, 31))
 
 
@@ -61,7 +63,12 @@ def test_a_day_in_a_zone_follows_its_clock_changes():
     assert end_of(day, "America/New_York") - start_of(day, "America/New_York") == datetime.timedelta(hours=23)
 
 
-@pytest.mark.parametrize("name", ["Seoul", "KST+9", "../etc/passwd", "", "Asia/Seoul\0"])
+@pytest.mark.parametrize("name", ["Seoul", "KST+9", "../etc/passwd", "", "Asia/Seoul\0", "asia/seoul", *NO_PLACES])
 def test_what_is_no_time_zone_is_refused(name):
-    with pytest.raises(ValidationError, match="is not a time zone"):
+    with pytest.raises(ValidationError, match="is not the time zone of a place"):
         validate_time_zone(name)
+
+
+@pytest.mark.parametrize("name", ["Asia/Seoul", "America/Argentina/Buenos_Aires", "Arctic/Longyearbyen", "UTC"])
+def test_zones_of_places_and_utc_are_taken(name):
+    validate_time_zone(name)

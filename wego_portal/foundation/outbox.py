@@ -13,7 +13,7 @@ import hashlib
 import logging
 import smtplib
 import uuid
-from urllib.parse import urlsplit
+from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -99,10 +99,11 @@ class OutboxMail(models.Model):
         return str(_words.get(self.kind, self.kind))
 
     @property
-    def message_id(self):
-        """The same for every attempt, so that a repeated mail is recognised as one."""
-        digest = hashlib.sha256(f"{self.pk}:{self.cause}".encode()).hexdigest()[:32]
-        return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+    def message_id(self) -> str:
+        """The same for every attempt, wherever the portal is, so that a repeated mail is recognised as one."""
+        digest = hashlib.sha256(f"{self.pk}:{self.cause}:{self.created_at.isoformat()}".encode()).hexdigest()[:32]
+        _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
+        return f"<{digest}@{sender.rpartition('@')[2]}>"
 
 
 def queue(*, kind, cause, parameters, now, send_after=None):

@@ -14,6 +14,8 @@ from django.utils import dateformat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from .time_zones import all_zones
+
 # The places on earth where a day begins first (UTC+14) and ends last (UTC-12): the span of a date without a zone.
 EASTERNMOST = datetime.timezone(datetime.timedelta(hours=14))
 WESTERNMOST = datetime.timezone(datetime.timedelta(hours=-12))
@@ -94,9 +96,10 @@ def iso_partial(date, precision):
     return date.isoformat()[:length] if date else ""
 
 
-def validate_time_zone(value):
-    """Refuse a name that is not in the IANA time zone database."""
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValidationError(_("“%(value)s” is not a time zone. Write one like Asia/Seoul."), params={"value": value})
+def validate_time_zone(value: str) -> None:
+    """Refuse a name that is neither the IANA name of a place's time zone nor UTC."""
+    if value not in all_zones():
+        raise ValidationError(
+            _("“%(value)s” is not the time zone of a place. Write one like Asia/Seoul, or UTC."),
+            params={"value": value},
+        )
