@@ -17,7 +17,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0009_what_a_reason_is_for'),
+        ('events', '0015_zones_of_places'),
         ('organizations', '0003_text_messages'),
     ]
 
