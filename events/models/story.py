@@ -3,17 +3,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Initiative, Organization, Topic
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import PublishedModel, published_q
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .event import Event
 
 
-class Story(SluggedModel, PublishedModel):
+class Story(SluggedModel, PublishedModel, FoldedModel):
     """A news article about events, organizations and initiatives, with a dateline: place and day."""
+
+    slug_sources = tuple(in_languages("title"))
 
     title = translated(models.CharField(_("title"), max_length=250, blank=True))
     summary = translated(models.TextField(_("summary"), max_length=500, blank=True))
@@ -30,6 +33,8 @@ class Story(SluggedModel, PublishedModel):
     source_url = models.URLField(_("source"), max_length=500, blank=True)
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
 
+    folded = FoldedField(in_languages("title", "summary", "dateline_place"), rich_text=in_languages("body"))
+
     class Meta:
         verbose_name = _("news article")
         verbose_name_plural = _("news")
@@ -45,6 +50,12 @@ class Story(SluggedModel, PublishedModel):
 
     def get_absolute_url(self):
         return reverse("events:story", args=[self.slug])
+
+    def slug_kind(self):
+        return "news"
+
+    def slug_date(self):
+        return self.dateline_date or super().slug_date()
 
 
 class StoryPictureQuerySet(models.QuerySet):

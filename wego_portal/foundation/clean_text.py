@@ -1,13 +1,14 @@
 """Text as it is stored: without characters that would break a feed, a calendar file or an export.
 
 Here because staff of both apps pastes text from elsewhere, and one row must not break an output for everybody. The
-receiver `clean_row` runs before any row is saved; what writes many rows at once calls it for each (`FoldedQuerySet`
-does).
+receiver `clean_row` runs before any row is saved; models whose typed text is written many rows at once have a
+`CleanQuerySet`.
 """
 
 import functools
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -58,7 +59,8 @@ def text_columns(model: type[models.Model]) -> list[models.Field]:
         if isinstance(field, models.CharField | models.TextField)
         and not isinstance(field, models.SlugField | models.EmailField)
         and field.choices is None
-        and not hasattr(field, "fold_of")
+        and field.editable
+        and not field.primary_key
     ]
 
 
@@ -76,3 +78,25 @@ def clean_row(sender: type[models.Model], instance: models.Model, **kwargs: Any)
         value = loaded.get(field.attname)
         if isinstance(value, str) and (cleaned := clean_value(field, value)) != value:
             loaded[field.attname] = cleaned
+
+
+class CleanQuerySet(models.QuerySet):
+    """Rows whose text is cleaned by what writes many of them at once, too, since that sends no signal."""
+
+    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list[models.Model]:
+        objs = list(objs)
+        for row in objs:
+            clean_row(self.model, row)
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+        objs = list(objs)
+        for row in objs:
+            clean_row(self.model, row)
+        return super().bulk_update(objs, fields, *args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        for field in text_columns(self.model):
+            if isinstance(kwargs.get(field.name), str):
+                kwargs[field.name] = clean_value(field, kwargs[field.name])
+        return super().update(**kwargs)
