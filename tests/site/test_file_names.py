@@ -94,6 +94,14 @@ def test_other_files_and_pictures_are_taken_too(admin_client, number):
     assert len(name_of(StoryPicture.objects.get().picture).encode()) <= BYTES_OF_A_NAME
 
 
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_name_that_is_all_ending_is_refused_in_words(admin_client, size):
+    form = {"part": PartFactory().pk, "title_en": "Slides", "publication": "published"}
+    form |= {"file": SimpleUploadedFile(f"会議.{letters(200)}", PDF.ljust(size))}
+    response = admin_client.post("/admin/events/handout/add/", form)
+    assert "is not accepted here" in response.context["adminform"].form.errors["file"][0]
+
+
 def test_every_file_column_is_one_that_takes_any_name():
     columns = [
         field for model in apps.get_models() for field in model._meta.fields if isinstance(field, models.FileField)

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import models
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
@@ -84,6 +85,13 @@ class UploadField(models.FileField):
 
     def generate_filename(self, instance: models.Model | None, filename: str) -> str:
         return super().generate_filename(instance, stored_name(filename))
+
+
+class ShortNameUploadHandler(TemporaryFileUploadHandler):
+    """Keeps a large upload in a temporary file, whose name ends as the upload's does: that has to be short, too."""
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, stored_name(file_name), *args, **kwargs)
 
 
 _owners = {}
