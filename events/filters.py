@@ -10,6 +10,7 @@ from django_countries import countries
 from organizations.models import Initiative, Language, Organization, Person, Topic
 from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
+from wego_portal.foundation.reading_order import reading_key
 
 from .domain.listing import ALL, PAST, UPCOMING
 from .domain.watch import RECORDINGS, TRANSCRIPTS, watchable
@@ -256,9 +257,8 @@ def _words(value):
 
 def _named(rows, key="slug", name="title"):
     """Options sorted as the reader reads them."""
-    return sorted(
-        ((getattr(row, key), str(getattr(row, name))) for row in rows), key=lambda option: option[1].casefold()
-    )
+    options = ((getattr(row, key), str(getattr(row, name))) for row in rows)
+    return sorted(options, key=lambda option: reading_key(option[1]))
 
 
 def _countries_of(events):

@@ -18,7 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
-from wego_portal.foundation.fold import folded_begins
+from wego_portal.foundation.fold import fold, folded_begins
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.reading_order import reading_key
@@ -210,6 +210,8 @@ def organization_suggest(request):
         wrong = form.errors["q"] if form.data.get("q", "").strip() else None
         return JsonResponse({"error": wrong[0]}, status=400) if wrong else JsonResponse([], safe=False)
     typed = form.cleaned_data["q"]
+    if not fold(typed):
+        return JsonResponse([], safe=False)
     found = (
         Organization.objects.published(timezone.now())
         .filter(matching_name(typed))

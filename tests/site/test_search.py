@@ -234,6 +234,18 @@ def test_every_public_search_finds_what_was_typed_in_another_way(client, kind):
         assert words not in client.get(address, {"q": typed}).content.decode(), typed
 
 
+@pytest.mark.parametrize("address", ["/events/", "/watch/", "/news/", "/organizations/", "/cases/"])
+def test_what_is_invisible_narrows_nothing_and_suggests_nobody(client, address):
+    OrganizationFactory()
+    assert client.get(address, {"q": "\u200b \u00ad"}).status_code == 200
+    assert client.get("/organizations/suggest/", {"q": "\u200b"}).json() == []
+
+
+def test_a_search_of_the_desk_has_an_end(admin_client):
+    assert admin_client.get("/admin/events/event/", {"q": "a" * 60_000}).status_code == 200
+    assert admin_client.get("/admin/events/event/", {"q": "a " * 30_000}).status_code == 200
+
+
 @pytest.mark.parametrize("typed", ["elan", "ＥＬＡＮ", "E\u0301lan"])
 def test_words_of_a_transcript_are_found_and_marked_as_they_were_written(client, typed):
     cue = CueFactory(text="Der Élan der Städte.")

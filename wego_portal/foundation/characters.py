@@ -40,9 +40,14 @@ def _combining_characters() -> str:
 
 COMBINING = _combining_characters()
 MAX_COMBINING_IN_A_ROW = 30  # as many as any language needs (Unicode Standard Annex 15, "Stream-Safe Text Format")
+# The search for a class is ten times faster where it has nothing beyond the Basic Multilingual Plane.
+_BASIC = "".join(one for one in COMBINING if one <= "\uffff")
+_BEYOND_BASIC = re.compile("[\U00010000-\U0010ffff]")
+_COMBINING = re.compile(f"[{_BASIC}]")
 _SURPLUS = re.compile(f"([{COMBINING}]{{{MAX_COMBINING_IN_A_ROW}}})[{COMBINING}]+")
 
 
 def without_surplus_marks(text: str) -> str:
     """The text with at most 30 combining marks in a row, since the cost of normalising grows with their square."""
-    return text if text.isascii() else _SURPLUS.sub(r"\1", text)
+    has_marks = not text.isascii() and (_COMBINING.search(text) or _BEYOND_BASIC.search(text))
+    return _SURPLUS.sub(r"\1", text) if has_marks else text

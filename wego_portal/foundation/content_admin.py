@@ -19,6 +19,8 @@ from .fold import fold
 from .publication import Publication
 from .translated import has_text
 
+MAX_SEARCH_TERM = 200  # characters
+
 
 class ContentForm(forms.ModelForm):
     """Says what the database would refuse beside the field where it is mended: a missing text, a missing time."""
@@ -128,8 +130,8 @@ class TextAdminMixin:
     form = ContentForm
 
     def get_search_results(self, request, queryset, search_term):
-        """What is found by the folded term."""
-        return super().get_search_results(request, queryset, fold(search_term))
+        """What is found by the folded term, of which the first 200 characters matter."""
+        return super().get_search_results(request, queryset, fold(search_term[:MAX_SEARCH_TERM]))
 
 
 class PublicationAdminMixin(TextAdminMixin):

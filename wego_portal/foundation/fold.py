@@ -22,14 +22,17 @@ MAX_FOLDED = 100_000  # characters of one text; what comes after is not found
 
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 # Accents on Latin, Greek and Cyrillic letters are taken off. Other marks make another letter: か is not が.
-_ACCENTS = re.compile(
-    "(?<=[a-z\u00aa-\u02af\u0370-\u0482\u048a-\u052f\u1c80-\u1c8f\u1d00-\u1dbf\u1e00-\u1fff\u2c60-\u2c7f\ua640-\ua69d"
-    "\ua720-\ua7ff\uab30-\uab6f])[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f]+"
+_BEYOND_ASCII = (
+    "\u00aa-\u02af\u0370-\u0482\u048a-\u052f\u1c80-\u1c8f\u1d00-\u1dbf\u1e00-\u1fff\u2c60-\u2c7f\ua640-\ua69d"
+    "\ua720-\ua7ff\uab30-\uab6f"
 )
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
+_LETTERS = re.compile(f"[{_BEYOND_ASCII}]+")
+_ACCENT = re.compile(f"[{_MARKS}]")
+_ACCENTS = re.compile(f"(?<=[a-z{_BEYOND_ASCII}])[{_MARKS}]+")
 # Letters that have no decomposition and that people leave out or spell in two letters.
-_PLAIN_LETTERS = str.maketrans(
-    {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"}
-)
+_PLAIN_LETTERS = dict(zip("ıłøđħŧæœðþ", ["i", "l", "o", "d", "h", "t", "ae", "oe", "d", "th"], strict=True))
+_PLAIN_LETTER = re.compile(f"[{''.join(_PLAIN_LETTERS)}]")
 
 
 def fold(text: str) -> str:
@@ -39,10 +42,11 @@ def fold(text: str) -> str:
     """
     text = text[:MAX_FOLDED]
     if not text.isascii():
-        text = _INVISIBLE.sub("", text)
-        text = unicodedata.normalize("NFKC", without_surplus_marks(text)).casefold()
-        text = _ACCENTS.sub("", unicodedata.normalize("NFKD", without_surplus_marks(text)))
-        text = unicodedata.normalize("NFC", text).translate(_PLAIN_LETTERS)
+        text = unicodedata.normalize("NFKC", without_surplus_marks(_INVISIBLE.sub("", text))).casefold()
+        text = _LETTERS.sub(lambda letters: unicodedata.normalize("NFKD", letters[0]), text)
+        if _ACCENT.search(text):
+            text = _ACCENTS.sub("", text)
+        text = _PLAIN_LETTER.sub(lambda letter: _PLAIN_LETTERS[letter[0]], unicodedata.normalize("NFC", text))
     return " ".join(text.lower().split())
 
 
