@@ -170,7 +170,8 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
     def get_absolute_url(self):
         return reverse("events:event", args=[self.slug])
 
-    def slug_kind(self):
+    def slug_kind(self) -> str:
+        """The kind of meeting."""
         return self.kind or super().slug_kind()
 
     @property

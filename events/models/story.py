@@ -1,3 +1,5 @@
+import datetime
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -51,10 +53,12 @@ class Story(SluggedModel, PublishedModel, FoldedModel):
     def get_absolute_url(self):
         return reverse("events:story", args=[self.slug])
 
-    def slug_kind(self):
+    def slug_kind(self) -> str:
+        """As its address begins."""
         return "news"
 
-    def slug_date(self):
+    def slug_date(self) -> datetime.date:
+        """The day of the dateline."""
         return self.dateline_date or super().slug_date()
 
 

@@ -71,7 +71,8 @@ def test_the_cost_of_folding_grows_with_the_length(letters):
     def text(length):
         return "a" + letters * length + "\u0334" * length
 
-    assert seconds(text(40_000 // len(letters))) < 3.5 * seconds(text(20_000 // len(letters))) + 0.02
+    # Without the bound on marks it is four times as much, and seconds; the sum allows for a busy machine.
+    assert seconds(text(40_000 // len(letters))) < 3 * seconds(text(20_000 // len(letters))) + 0.1
 
 
 def test_places_in_a_text_are_found_as_they_are_written():

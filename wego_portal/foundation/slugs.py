@@ -4,6 +4,7 @@ Here because every public object of both apps has an address. How a slug is prop
 docs/decisions/0023-one-fold-for-comparing.md.
 """
 
+import datetime
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,7 +60,7 @@ class ProposedSlugModel(models.Model):
         """What stands in a slug where no title has Latin letters, such as "webinar"."""
         return self._meta.model_name or ""
 
-    def slug_date(self) -> Any:
+    def slug_date(self) -> datetime.date:
         """The date that stands beside it; today, where the row has none of its own."""
         return timezone.localdate()
 
