@@ -1,7 +1,5 @@
 """The filters of lists. Options are what published rows have; nothing unpublished can be found."""
 
-import unicodedata
-
 import django_filters
 from django import forms
 from django.db.models import Q
@@ -10,8 +8,9 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
+from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
-from wego_portal.foundation.translated import text_contains
+from wego_portal.foundation.reading_order import reading_key
 
 from .domain.listing import ALL, PAST, UPCOMING
 from .domain.watch import RECORDINGS, TRANSCRIPTS, watchable
@@ -95,27 +94,18 @@ class EventFilter(OfferedFilterSet):
 
     def _has_word(self, word):
         organizations = Organization.objects.published(self.now).filter(
-            text_contains("name", word)
-            | Q(short_name__icontains=word)
-            | Q(native_name__icontains=word)
-            | Q(aliases__name__icontains=word)
+            folded_contains(word) | folded_contains(word, "aliases__folded")
         )
-        people = Person.objects.published(self.now).filter(Q(name__icontains=word) | Q(native_name__icontains=word))
+        people = Person.objects.published(self.now).filter(folded_contains(word))
         appearances = Appearance.objects.filter(Q(person__in=people) | Q(organization__in=organizations))
         return (
-            text_contains("title", word)
-            | text_contains("summary", word)
-            | text_contains("name", word, "place__")
-            | Q(venue__icontains=word)
-            | Q(series__in=Series.objects.published(self.now).filter(text_contains("title", word)))
-            | Q(pk__in=Topic.objects.filter(text_contains("name", word)).values("events"))
+            folded_contains(word)
+            | folded_contains(word, "place__folded")
+            | Q(series__in=Series.objects.published(self.now).filter(folded_contains(word)))
+            | Q(pk__in=Topic.objects.filter(folded_contains(word)).values("events"))
             | Q(pk__in=EventOrganization.objects.filter(organization__in=organizations).values("event"))
-            | Q(
-                pk__in=Part.objects.filter(text_contains("title", word) | text_contains("summary", word)).values(
-                    "event"
-                )
-            )
-            | Q(pk__in=AgendaItem.objects.filter(text_contains("title", word)).values("part__event"))
+            | Q(pk__in=Part.objects.filter(folded_contains(word)).values("event"))
+            | Q(pk__in=AgendaItem.objects.filter(folded_contains(word)).values("part__event"))
             | Q(pk__in=appearances.values("item__part__event"))
         )
 
@@ -196,20 +186,19 @@ class WatchFilter(OfferedFilterSet):
     def by_text(self, parts, _name, value):
         """Every word stands in the titles, in the name of who is published and appeared, or was said."""
         for word in _words(value):
-            people = Person.objects.published(self.now).filter(Q(name__icontains=word) | Q(native_name__icontains=word))
-            series = Series.objects.published(self.now).filter(text_contains("title", word))
-            recordings = Recording.objects.published(self.now).filter(text_contains("title", word))
+            people = Person.objects.published(self.now).filter(folded_contains(word))
+            series = Series.objects.published(self.now).filter(folded_contains(word))
+            recordings = Recording.objects.published(self.now).filter(folded_contains(word))
             said = Cue.objects.filter(
-                Q(text__icontains=word) | Q(speaker__icontains=word),
+                folded_contains(word) | folded_contains(word, "folded_speaker"),
                 transcript__in=Transcript.objects.published(self.now),
             )
             parts = parts.filter(
-                text_contains("title", word)
-                | text_contains("title", word, "event__")
-                | text_contains("summary", word, "event__")
+                folded_contains(word)
+                | folded_contains(word, "event__folded")
                 | Q(event__series__in=series)
                 | Q(pk__in=recordings.values("part"))
-                | Q(pk__in=AgendaItem.objects.filter(text_contains("title", word)).values("part"))
+                | Q(pk__in=AgendaItem.objects.filter(folded_contains(word)).values("part"))
                 | Q(pk__in=Appearance.objects.filter(person__in=people).values("item__part"))
                 | Q(pk__in=said.values("transcript__part"))
             )
@@ -246,12 +235,7 @@ class StoryFilter(OfferedFilterSet):
     def by_text(self, stories, _name, value):
         """Every word stands in the title, the summary, the text or the dateline, in any language."""
         for word in _words(value):
-            stories = stories.filter(
-                text_contains("title", word)
-                | text_contains("summary", word)
-                | text_contains("body", word)
-                | text_contains("dateline_place", word)
-            )
+            stories = stories.filter(folded_contains(word))
         return stories
 
     def by_topic(self, stories, _name, value):
@@ -275,7 +259,7 @@ def recorded_q(now):
 
 
 def _words(value):
-    return unicodedata.normalize("NFKC", value).split()[:MOST_WORDS]
+    return fold(value).split()[:MOST_WORDS]
 
 
 def _years_of(parts):
@@ -286,9 +270,8 @@ def _years_of(parts):
 
 def _named(rows, key="slug", name="title"):
     """Options sorted as the reader reads them."""
-    return sorted(
-        ((getattr(row, key), str(getattr(row, name))) for row in rows), key=lambda option: option[1].casefold()
-    )
+    options = ((getattr(row, key), str(getattr(row, name))) for row in rows)
+    return sorted(options, key=lambda option: reading_key(option[1]))
 
 
 def _countries_of(events):

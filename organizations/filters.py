@@ -8,8 +8,8 @@ import django_filters
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.reading_order import countries_in_order, reading_key
-from wego_portal.foundation.translated import text_contains
 
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
 
@@ -18,13 +18,8 @@ LONGEST_QUERY = 100  # characters
 
 def matching_name(word):
     """A condition on organizations: a name in any language, a short, native or other name contains `word`."""
-    aliases = Alias.objects.filter(organization=OuterRef("pk"), name__icontains=word)
-    return (
-        text_contains("name", word)
-        | Q(short_name__icontains=word)
-        | Q(native_name__icontains=word)
-        | Q(Exists(aliases))
-    )
+    aliases = Alias.objects.filter(folded_contains(word), organization=OuterRef("pk"))
+    return folded_contains(word) | Q(Exists(aliases))
 
 
 def with_count(label, count):
@@ -100,7 +95,7 @@ class OrganizationFilter(ListFilter):
         return countries_in_order(self.countries)
 
     def by_words(self, queryset, _name, value):
-        for word in value.split()[:8]:
+        for word in fold(value).split()[:8]:
             queryset = queryset.filter(matching_name(word))
         return queryset
 
@@ -135,12 +130,6 @@ class BestPracticeFilter(ListFilter):
         }
 
     def by_words(self, queryset, _name, value):
-        for word in value.split()[:8]:
-            queryset = queryset.filter(
-                text_contains("title", word)
-                | text_contains("summary", word)
-                | text_contains("done", word)
-                | text_contains("result", word)
-                | text_contains("name", word, "city__")
-            )
+        for word in fold(value).split()[:8]:
+            queryset = queryset.filter(folded_contains(word) | folded_contains(word, "city__folded"))
         return queryset

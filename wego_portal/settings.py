@@ -105,6 +105,10 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 ADMIN_UPLOAD_MAX_SIZE = 510 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "wego_portal.foundation.uploads.ShortNameUploadHandler",
+]
 
 ROOT_URLCONF = "wego_portal.site.urls"
 WSGI_APPLICATION = "wego_portal.wsgi.application"

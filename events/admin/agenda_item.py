@@ -4,7 +4,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
+from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabelsMixin, language_fieldsets
 
 from ..models import AgendaItem, Appearance
 from .numbering import NumberedForm
@@ -25,14 +25,14 @@ class AppearanceInline(TranslatedLabelsMixin, admin.TabularInline):
 
 
 @admin.register(AgendaItem)
-class AgendaItemAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
+class AgendaItemAdmin(TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
     """What happens inside a part, and who appears in it. Usually reached from the part."""
 
     form = AgendaItemForm
     list_display = ["__str__", "part", "kind", "start_time"]
     list_filter = ["kind"]
     list_select_related = ["part__event"]
-    search_fields = ["title_en", "title_ja", "title_ko", "part__event__title_en", "appearances__person__name"]
+    search_fields = ["folded__contains", "part__event__folded__contains", "appearances__person__folded__contains"]
     autocomplete_fields = ["part", "cases"]
     readonly_fields = ["back"]
     inlines = [AppearanceInline]

@@ -2,13 +2,15 @@ from django.contrib import admin
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.content_admin import TextAdminMixin
+
 from .. import ics
 from ..domain.clock import date_words, hour_words
 from ..models import ChangeOfPlans, Part
 
 
 @admin.register(ChangeOfPlans)
-class ChangeOfPlansAdmin(admin.ModelAdmin):
+class ChangeOfPlansAdmin(TextAdminMixin, admin.ModelAdmin):
     """What was moved, postponed or cancelled, when and by whom, to look at. Plans are changed from the event."""
 
     list_display = ["event_title", "number", "kind", "was", "became", "told", "changed_by", "changed_at"]
@@ -17,7 +19,7 @@ class ChangeOfPlansAdmin(admin.ModelAdmin):
     list_per_page = 50
     date_hierarchy = "changed_at"
     ordering = ["-changed_at", "-pk"]
-    search_fields = ["event__title_en", "event__title_ja", "event__title_ko", "message"]
+    search_fields = ["event__folded__contains", "folded__contains"]
     fields = readonly_fields = [
         "event",
         "number",

@@ -175,7 +175,7 @@ class EventAdmin(
     list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]
     list_per_page = 50
-    search_fields = ["title_en", "title_ja", "title_ko", "slug", "series__title_en", "parts__title_en"]
+    search_fields = ["folded__contains", "slug", "series__folded__contains", "parts__folded__contains"]
     search_help_text = _("Titles of events, parts and series, in any language.")
     autocomplete_fields = [
         "series",

@@ -16,7 +16,7 @@ class HandoutAdmin(TranslatedLabelsMixin, PublicationAdminMixin, admin.ModelAdmi
     list_display = ["__str__", "part", "language", "publication", "is_sample"]
     list_filter = ["publication", "language", "is_sample"]
     list_select_related = ["part__event", "language"]
-    search_fields = ["title_en", "title_ja", "title_ko", "part__event__title_en", "part__event__title_ja", "url"]
+    search_fields = ["folded__contains", "part__event__folded__contains", "url"]
     autocomplete_fields = ["part", "language"]
     fieldsets = [
         (None, {"fields": ["part", ("title_en", "title_ja", "title_ko"), "language", "url", "file", "is_sample"]}),

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language_fieldsets
+from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabelsMixin, language_fieldsets
 
 from ..domain.clock import date_words, hour_words
 from ..domain.later_parts import places_changed
@@ -81,12 +81,12 @@ class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
 
 
 @admin.register(Part)
-class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
+class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
     """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
 
     list_display = ["__str__", "when", "course", "capacity"]
     list_filter = ["course", "event__kind", "event__series"]
-    search_fields = ["event__title_en", "event__title_ja", "event__title_ko", "title_en", "title_ja", "title_ko"]
+    search_fields = ["event__folded__contains", "folded__contains"]
     autocomplete_fields = ["event"]
     form = PartForm
     readonly_fields = ["back", "plans", "line"]

@@ -33,7 +33,7 @@ class RecordingAdmin(TranslatedLabelsMixin, PublicationAdminMixin, admin.ModelAd
 
     list_display = ["__str__", "part", "language", "source_name", "is_available", "publication", "is_sample"]
     list_filter = ["publication", PlaceKnownFilter, "language", "is_sample"]
-    search_fields = ["title_en", "title_ja", "title_ko", "part__event__title_en", "part__event__title_ja", "url"]
+    search_fields = ["folded__contains", "part__event__folded__contains", "url"]
     autocomplete_fields = ["part", "language"]
     fieldsets = [
         (

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.admin import goes_to
+from wego_portal.foundation.content_admin import TextAdminMixin
 from wego_portal.foundation.outbox import OutboxMail
 
 from ..domain.clock import date_words, moment_words
@@ -50,7 +51,7 @@ class SeatInline(admin.TabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
+class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin, TextAdminMixin, admin.ModelAdmin):
     """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]
@@ -58,7 +59,7 @@ class RegistrationAdmin(LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin,
     list_filter = [("event", admin.RelatedOnlyFieldListFilter), "seats__state", "sector", "language", "country"]
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ["name", "contact__email", "organization_name"]
+    search_fields = ["folded_name__contains", "contact__email", "folded_organization__contains"]
     search_help_text = _("Name, e-mail address or organization.")
     date_hierarchy = "registered_at"
     ordering = ["-registered_at", "-pk"]

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.content_admin import TextAdminMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
@@ -87,7 +88,7 @@ DECISIONS = {
 
 
 @admin.register(Seat)
-class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
+class SeatAdmin(GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "audience", "request"]
@@ -103,7 +104,11 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     list_select_related = ["registration", "part__event"]
     list_per_page = 100
     show_full_result_count = False
-    search_fields = ["registration__name", "registration__contact__email", "registration__organization_name"]
+    search_fields = [
+        "registration__folded_name__contains",
+        "registration__contact__email",
+        "registration__folded_organization__contains",
+    ]
     ordering = ["-part", "state", "line_number", "pk"]
     actions = ["grant", "decline", "confirm", "give_up"]
 

@@ -21,7 +21,7 @@ class SeriesAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["__str__", "cadence", "initiative", "events_listed", "publication"]
     list_filter = ["publication", "initiative"]
     list_select_related = ["initiative"]
-    search_fields = ["title_en", "title_ja", "title_ko", "slug"]
+    search_fields = ["folded__contains", "slug"]
     autocomplete_fields = ["run_by", "initiative"]
     prepopulated_fields = {"slug": ["title_en"]}
     fieldsets = [

@@ -33,7 +33,7 @@ class StoryAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["__str__", "dateline_date", "dateline_place", "picture_count", "publication", "is_sample"]
     list_filter = ["publication", "topics", "is_sample"]
     date_hierarchy = "dateline_date"
-    search_fields = ["title_en", "title_ja", "title_ko", "slug", "organizations__name_en", "events__title_en"]
+    search_fields = ["folded__contains", "slug", "organizations__folded__contains", "events__folded__contains"]
     autocomplete_fields = ["events", "organizations", "initiatives", "topics"]
     prepopulated_fields = {"slug": ["title_en"]}
     inlines = [StoryPictureInline]

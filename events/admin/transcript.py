@@ -51,7 +51,7 @@ class TranscriptAdmin(PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["__str__", "language", "kind", "words", "publication", "is_sample"]
     list_filter = ["publication", "language", "kind", "is_sample"]
     list_select_related = ["part__event", "language"]
-    search_fields = ["part__event__title_en", "part__event__title_ja", "part__event__title_ko", "note"]
+    search_fields = ["part__event__folded__contains", "folded__contains"]
     autocomplete_fields = ["part", "recording", "language"]
     readonly_fields = ["words", "read"]
     fieldsets = [

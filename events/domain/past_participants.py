@@ -4,6 +4,8 @@ import dataclasses
 
 from django.db.models import Exists, OuterRef
 
+from wego_portal.foundation.fold import folded_contains
+
 from ..models import Contact, Registration, Seat
 from .invitation import Addressee, among
 
@@ -33,10 +35,11 @@ def past_participants(criteria, *, event, now):
         ("event__in", criteria.events),
         ("sector__in", criteria.sectors),
         ("country__in", criteria.countries),
-        ("organization_name__icontains", criteria.organization),
     ):
         if values:
             found = found.filter(**{name: values})
+    if criteria.organization:
+        found = found.filter(folded_contains(criteria.organization, "folded_organization"))
     if criteria.attended is not None:
         came = Exists(seats.filter(entered_at__isnull=False))
         found = found.filter(came if criteria.attended else ~came)

@@ -25,7 +25,10 @@ from .seat import lock_parts
 
 BATCH = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
 MOST_AT_ONCE = 2_000  # registrations in one round, so that mails hardly wait
-_EMPTIED = ("name", "organization_name", "position", "request", "language", "privacy_consent_text")
+_EMPTIED = (
+    *("name", "organization_name", "position", "request", "language", "privacy_consent_text"),
+    *("folded_name", "folded_organization"),
+)
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from webvtt.errors import MalformedCaptionError, MalformedFileError
 from webvtt.models import Caption
 
+from wego_portal.foundation.fold import find_folded
+
 from ..models import Cue, Transcript
 
 MOST_PASSAGES = 20_000  # ten hours of subtitles
@@ -308,6 +310,7 @@ def excerpt(text, words, length=200):
     """About `length` characters of the text around the first occurrence of `words`, with "…" where it was cut."""
     if len(text) <= length:
         return text
-    start = max(text.casefold().find(words.casefold()) - length // 3, 0)
+    found = next(find_folded(text, words), (0, 0))[0]
+    start = max(found - length // 3, 0)
     end = min(start + length, len(text))
     return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")

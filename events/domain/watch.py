@@ -2,6 +2,8 @@
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
 
+from wego_portal.foundation.fold import folded_contains
+
 from ..models import Cue, Part, Recording, Transcript
 
 RECORDINGS, TRANSCRIPTS = "recordings", "transcripts"
@@ -71,7 +73,9 @@ def with_what_cards_show(parts, now, *, said=""):
     )
     if said:
         cues = Cue.objects.filter(
-            text__icontains=said, transcript__part=OuterRef("pk"), transcript__in=Transcript.objects.published(now)
+            folded_contains(said),
+            transcript__part=OuterRef("pk"),
+            transcript__in=Transcript.objects.published(now),
         )
         parts = parts.annotate(hit=Subquery(cues.order_by("transcript", "order").values("pk")[:1]))
     return parts

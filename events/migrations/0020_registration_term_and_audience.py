@@ -17,7 +17,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0015_zones_of_places'),
+        ('events', '0019_clean_and_fold'),
         ('organizations', '0003_text_messages'),
     ]
 

@@ -3,12 +3,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import BestPractice, Organization, Person
-from wego_portal.foundation.translated import has_text, translated
+from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.translated import has_text, in_languages, translated
 
 from .part import Part
 
 
-class AgendaItem(models.Model):
+class AgendaItem(FoldedModel):
     """What happens inside a part, in its order; the time is local to the part's zone and often not known."""
 
     class Kind(models.TextChoices):
@@ -27,6 +28,8 @@ class AgendaItem(models.Model):
     summary = translated(models.TextField(_("summary"), max_length=600, blank=True))
     start_time = models.TimeField(_("start"), null=True, blank=True, help_text=_("Local time; empty when not known."))
     cases = models.ManyToManyField(BestPractice, verbose_name=_("cases shown"), blank=True, related_name="agenda_items")
+
+    folded = FoldedField(in_languages("title"))
 
     class Meta:
         verbose_name = _("agenda item")

@@ -5,13 +5,15 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
+
 from .event import Event
 from .part import Part
 
 WHEN = ("number", "course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
 
 
-class ChangeOfPlans(models.Model):
+class ChangeOfPlans(FoldedModel):
     """That staff moved, postponed or cancelled an event or a part, and how many were told. Holds no personal data.
 
     `before` and `after` are {"parts": {key of the part: course and date}, "where": mode, place and venue}, without
@@ -44,6 +46,8 @@ class ChangeOfPlans(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.SET_NULL, null=True, related_name="+"
     )
     changed_at = models.DateTimeField(_("at"))
+
+    folded = FoldedField(["message"])
 
     class Meta:
         verbose_name = _("change of plans")

@@ -5,11 +5,12 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from organizations.models import Initiative, Language, Organization, Place, Sector, Topic
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import PublishedModel, PublishedQuerySet
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .series import Series
 
@@ -37,7 +38,7 @@ class EventQuerySet(PublishedQuerySet):
         return self.with_span().filter(latest__lte=now).order_by("-latest", "-pk")
 
 
-class Event(SluggedModel, PublishedModel):
+class Event(SluggedModel, PublishedModel, FoldedModel):
     """One titled thing that people register for, of one or more parts. Its dates and course are those of its parts."""
 
     class Kind(models.TextChoices):
@@ -68,6 +69,8 @@ class Event(SluggedModel, PublishedModel):
         OPEN = "open", _("Open to everyone")
         AUDIENCE = "audience", _("For the audience named below")
         INVITATION = "invitation", _("By invitation")
+
+    slug_sources = tuple(in_languages("title"))
 
     title = translated(models.CharField(_("title"), max_length=250, blank=True))
     summary = translated(models.TextField(_("summary"), max_length=500, blank=True))
@@ -141,6 +144,8 @@ class Event(SluggedModel, PublishedModel):
     picture_alt = translated(models.CharField(_("description of the picture"), max_length=200, blank=True))
     source_url = models.URLField(_("source"), max_length=500, blank=True, help_text=_("Where these facts were read."))
 
+    folded = FoldedField([*in_languages("title", "summary"), "venue"])
+
     objects = EventQuerySet.as_manager()
 
     class Meta:
@@ -167,6 +172,10 @@ class Event(SluggedModel, PublishedModel):
 
     def get_absolute_url(self):
         return reverse("events:event", args=[self.slug])
+
+    def slug_kind(self) -> str:
+        """The kind of meeting."""
+        return self.kind or super().slug_kind()
 
     @property
     def has_several_parts(self):

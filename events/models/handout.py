@@ -4,14 +4,15 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Language
 from organizations.models.resource import DOCUMENTS
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.publication import PublishedModel
-from wego_portal.foundation.translated import has_text, translated
-from wego_portal.foundation.uploads import AllowedFile
+from wego_portal.foundation.translated import has_text, in_languages, translated
+from wego_portal.foundation.uploads import AllowedFile, UploadField
 
 from .part import Part
 
 
-class Handout(PublishedModel):
+class Handout(PublishedModel, FoldedModel):
     """A document of a part to download: slides, a programme, a report."""
 
     publication_ancestors = ("part__event",)
@@ -22,7 +23,7 @@ class Handout(PublishedModel):
         Language, verbose_name=_("language"), on_delete=models.PROTECT, null=True, blank=True, related_name="handouts"
     )
     url = models.URLField(_("link"), max_length=500, blank=True)
-    file = models.FileField(
+    file = UploadField(
         _("file"),
         upload_to="handouts/",
         blank=True,
@@ -30,6 +31,8 @@ class Handout(PublishedModel):
         help_text=_("PDF, Word, PowerPoint, Excel, text or CSV, 25 MB at most. Give a link or a file, not both."),
     )
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
+
+    folded = FoldedField(in_languages("title"))
 
     class Meta:
         verbose_name = _("handout")

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import (
     Precision,
     end_of,
@@ -18,7 +19,7 @@ from wego_portal.foundation.partial_dates import (
     start_of,
     validate_time_zone,
 )
-from wego_portal.foundation.translated import translated
+from wego_portal.foundation.translated import in_languages, translated
 
 from .event import Event
 
@@ -37,7 +38,7 @@ def new_calendar_uid() -> str:
     return str(uuid.uuid4())
 
 
-class Part(models.Model):
+class Part(FoldedModel):
     """One meeting of an event: the unit of seat, capacity and calendar entry.
 
     `date`, `start_time`, `end_date` and `end_time` are local to `time_zone`. `starts_at` and `ends_at` are the same as
@@ -116,6 +117,8 @@ class Part(models.Model):
     ends_at = models.DateTimeField(null=True, editable=False)
     earliest = models.DateTimeField(editable=False)
     latest = models.DateTimeField(editable=False)
+
+    folded = FoldedField(in_languages("title", "summary"))
 
     class Meta:
         verbose_name = _("part")

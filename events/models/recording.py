@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Language
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.publication import PublishedModel, PublishedQuerySet
-from wego_portal.foundation.translated import translated
-from wego_portal.foundation.uploads import AllowedFile
+from wego_portal.foundation.translated import in_languages, translated
+from wego_portal.foundation.uploads import AllowedFile, UploadField
 
 from .part import Part
 
@@ -29,7 +30,7 @@ class RecordingQuerySet(PublishedQuerySet):
         return self.exclude(url="", file="")
 
 
-class Recording(PublishedModel):
+class Recording(PublishedModel, FoldedModel):
     """A recording of a part. One that is known to exist, but not where, has neither address nor file and says so."""
 
     publication_ancestors = ("part__event",)
@@ -47,7 +48,7 @@ class Recording(PublishedModel):
         blank=True,
         help_text=_("YouTube or Vimeo plays in the page; others are linked."),
     )
-    file = models.FileField(
+    file = UploadField(
         _("video file"),
         upload_to="recordings/",
         blank=True,
@@ -59,6 +60,8 @@ class Recording(PublishedModel):
     )
     duration_seconds = models.PositiveIntegerField(_("length in seconds"), null=True, blank=True)
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
+
+    folded = FoldedField(in_languages("title"))
 
     objects = RecordingQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from organizations.models import Organization, Sector
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 
 from .contact import Contact
 from .event import RETENTION_MONTHS, Event
@@ -19,7 +20,7 @@ def new_reference():
     return secrets.token_urlsafe(12)
 
 
-class Registration(PersonalLink, models.Model):
+class Registration(PersonalLink, FoldedModel):
     """A contact for an event, with name, organization, sector, country and position as given then."""
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
@@ -75,6 +76,9 @@ class Registration(PersonalLink, models.Model):
     privacy_consent_text = models.TextField(_("text agreed to"))
     registered_at = models.DateTimeField(_("registered at"))
     changed_at = models.DateTimeField(_("changed at"))
+
+    folded_name = FoldedField(["name"])
+    folded_organization = FoldedField(["organization_name"])
 
     class Meta:
         verbose_name = _("registration")

@@ -3,11 +3,13 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from wego_portal.foundation.clean_text import CleanQuerySet
+
 from .part import Part, new_calendar_uid
 from .registration import Registration
 
 
-class SeatQuerySet(models.QuerySet):
+class SeatQuerySet(CleanQuerySet):
     def confirmed(self):
         """Seats that take a place."""
         return self.filter(state=Seat.State.CONFIRMED)

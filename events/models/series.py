@@ -3,14 +3,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Initiative, Organization
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 
-class Series(SluggedModel, PublishedModel):
+class Series(SluggedModel, PublishedModel, FoldedModel):
     """A running programme of events, such as Smart City 101, weekly, run by SCI-J."""
+
+    slug_sources = tuple(in_languages("title"))
 
     title = translated(models.CharField(_("title"), max_length=200, blank=True))
     summary = translated(models.TextField(_("summary"), max_length=400, blank=True))
@@ -29,6 +32,8 @@ class Series(SluggedModel, PublishedModel):
         related_name="series",
     )
     source_url = models.URLField(_("source"), max_length=500, blank=True)
+
+    folded = FoldedField(in_languages("title"))
 
     class Meta:
         verbose_name = _("series")

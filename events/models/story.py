@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Initiative, Organization, Topic
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import Publication, PublishedModel, published_q
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .event import Event
 
@@ -22,13 +23,15 @@ def new_feed_id() -> str:
     return uuid.uuid4().urn
 
 
-class Story(SluggedModel, PublishedModel):
+class Story(SluggedModel, PublishedModel, FoldedModel):
     """A news article about events, organizations and initiatives, with a dateline: place and day.
 
     Saving keeps when its own fields were changed last (`updated_at`), and when the public could see it first
     (`first_published_at`; None before, and while it is scheduled). `feed_id` never changes; older rows have the one
     with the portal's address that was sent for them.
     """
+
+    slug_sources = tuple(in_languages("title"))
 
     title = translated(models.CharField(_("title"), max_length=250, blank=True))
     summary = translated(models.TextField(_("summary"), max_length=500, blank=True))
@@ -47,6 +50,8 @@ class Story(SluggedModel, PublishedModel):
     feed_id = models.CharField(max_length=300, default=new_feed_id, unique=True, editable=False)
     first_published_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    folded = FoldedField(in_languages("title", "summary", "dateline_place"), rich_text=in_languages("body"))
 
     class Meta:
         verbose_name = _("news article")
@@ -87,6 +92,14 @@ class Story(SluggedModel, PublishedModel):
     def public_since(self) -> datetime.datetime:
         """When the public could see it first. Only of one that it can see is that certain to lie in the past."""
         return self.first_published_at or self.publish_at or self.updated_at
+
+    def slug_kind(self) -> str:
+        """As its address begins."""
+        return "news"
+
+    def slug_date(self) -> datetime.date:
+        """The day of the dateline."""
+        return self.dateline_date or super().slug_date()
 
 
 class StoryPictureQuerySet(models.QuerySet):

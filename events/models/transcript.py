@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Language
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.publication import PublishedModel
-from wego_portal.foundation.uploads import AllowedFile
+from wego_portal.foundation.uploads import AllowedFile, UploadField
 
 from .part import Part
 from .recording import Recording
 
 
-class Transcript(PublishedModel):
+class Transcript(PublishedModel, FoldedModel):
     """What was said in a part, in one language. Its cues come from the uploaded VTT, SRT or text file."""
 
     class Kind(models.TextChoices):
@@ -39,7 +40,7 @@ class Transcript(PublishedModel):
         Language, verbose_name=_("language"), on_delete=models.PROTECT, related_name="transcripts"
     )
     kind = models.CharField(_("kind"), max_length=11, choices=Kind, default=Kind.ORIGINAL)
-    file = models.FileField(
+    file = UploadField(
         _("file"),
         upload_to="transcripts/",
         blank=True,
@@ -52,6 +53,8 @@ class Transcript(PublishedModel):
     note = models.CharField(
         _("note"), max_length=200, blank=True, help_text=_("Such as who transcribed it, or where it was published.")
     )
+
+    folded = FoldedField(["note"])
 
     class Meta:
         verbose_name = _("transcript")
@@ -79,7 +82,7 @@ class Transcript(PublishedModel):
         return reverse("events:transcript", args=[self.part.event.slug, self.pk])
 
 
-class Cue(models.Model):
+class Cue(FoldedModel):
     """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` lasts."""
 
     transcript = models.ForeignKey(
@@ -91,6 +94,9 @@ class Cue(models.Model):
     end_ms = models.PositiveIntegerField(_("end (ms)"), null=True, blank=True)
     speaker = models.CharField(_("speaker"), max_length=150, blank=True)
     text = models.TextField(_("text"))
+
+    folded = FoldedField(["text"])
+    folded_speaker = FoldedField(["speaker"])
 
     class Meta:
         verbose_name = _("passage")

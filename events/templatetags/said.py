@@ -1,10 +1,10 @@
 """Words of transcripts: times from the beginning, and words that were searched for marked in what was said."""
 
-import re
-
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
+
+from wego_portal.foundation.fold import find_folded
 
 from ..domain import transcript
 
@@ -25,10 +25,9 @@ def excerpt(text, words):
 
 @register.filter
 def mark_said(text, words):
-    """The text with each occurrence of `words` in a mark element, without regard to case."""
-    if not words:
-        return conditional_escape(text)
-    pieces = re.split(f"({re.escape(words)})", text, flags=re.IGNORECASE)
-    return mark_safe(
-        "".join(format_html("<mark>{}</mark>", p) if i % 2 else conditional_escape(p) for i, p in enumerate(pieces))
-    )
+    """The text with each occurrence of `words` in a mark element, whatever its case, accents and width."""
+    pieces, after = [], 0
+    for start, end in find_folded(text, words):
+        pieces += [conditional_escape(text[after:start]), format_html("<mark>{}</mark>", text[start:end])]
+        after = end
+    return mark_safe("".join([*pieces, conditional_escape(text[after:])]))

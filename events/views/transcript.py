@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from wego_portal.foundation.fold import fold
+
 from ..domain import clock
 from ..domain.transcript import as_text, as_vtt, paragraphs
 from ..models import Transcript
@@ -35,6 +37,7 @@ def transcript(request, slug, pk):
         recording.part = part  # its name is the part's
     form = FindForm(request.GET)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""
+    folded = fold(wanted)
     cues = list(shown.cues.all())
     for cue in cues:
         timed = recording is not None and cue.start_ms is not None
@@ -53,7 +56,7 @@ def transcript(request, slug, pk):
         "others": others,
         "form": form,
         "wanted": wanted,
-        "hits": [cue for cue in cues if wanted and wanted.casefold() in cue.text.casefold()],
+        "hits": [cue for cue in cues if folded and folded in cue.folded],
     }
     return render(request, "events/transcript.html", context)
 

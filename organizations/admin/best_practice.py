@@ -18,7 +18,7 @@ class BestPracticeAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreview
     list_display = ["__str__", "city", "publication"]
     list_filter = ["publication", "topics", ("city", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["city"]
-    search_fields = ["title_en", "title_ja", "title_ko", "city__name_en", "city__short_name", "slug"]
+    search_fields = ["folded__contains", "city__folded__contains", "slug"]
     autocomplete_fields = ["city", "topics"]
     prepopulated_fields = {"slug": ["title_en"]}
     readonly_fields = ["preview"]

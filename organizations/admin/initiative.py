@@ -24,7 +24,7 @@ class InitiativeAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin
     list_editable = ["order"]
     list_filter = ["publication", ("lead", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["lead"]
-    search_fields = ["title_en", "title_ja", "title_ko", "slug"]
+    search_fields = ["folded__contains", "slug"]
     autocomplete_fields = ["lead", "supports"]
     prepopulated_fields = {"slug": ["title_en"]}
     inlines = [StageInline]

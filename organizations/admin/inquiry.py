@@ -3,6 +3,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from wego_portal.foundation.content_admin import TextAdminMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
 from ..models import Inquiry
@@ -30,13 +31,13 @@ def new_inquiries(now):
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(admin.ModelAdmin):
+class InquiryAdmin(TextAdminMixin, admin.ModelAdmin):
     """What visitors sent cannot be changed; how it is handled can."""
 
     list_display = ["sent_at", "kind", "organization_name", "name", "country", "state", "handled_by"]
     list_filter = ["state", "kind", "sector", ("handled_by", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["handled_by"]
-    search_fields = ["name", "email", "organization_name", "message"]
+    search_fields = ["folded__contains", "email"]
     date_hierarchy = "sent_at"
     readonly_fields = SENT
     actions = ["close"]

@@ -1,22 +1,17 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.content_admin import TextAdminMixin
+
 from ..models import Membership
 
 
 @admin.register(Membership)
-class MembershipAdmin(admin.ModelAdmin):
+class MembershipAdmin(TextAdminMixin, admin.ModelAdmin):
     list_display = ["member", "group", "member_class", "office", "state", "since", "until", "note"]
     list_filter = ["state", "member_class", "office", ("group", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["member", "group"]
-    search_fields = [
-        "member__name_en",
-        "member__name_ja",
-        "member__name_ko",
-        "member__short_name",
-        "group__name_en",
-        "group__short_name",
-    ]
+    search_fields = ["member__folded__contains", "group__folded__contains"]
     date_hierarchy = "since"
     autocomplete_fields = ["member", "group"]
     fieldsets = [

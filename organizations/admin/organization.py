@@ -7,6 +7,7 @@ from django_countries.filters import CountryFilter
 from wego_portal.foundation.content_admin import (
     PUBLICATION_FIELDSET,
     ContentAdminMixin,
+    ContentForm,
     PicturePreviewMixin,
     PublicationAdminMixin,
     TranslatedLabelsMixin,
@@ -18,6 +19,7 @@ from ..models import Alias, Membership, Organization, ReportedFigure
 
 class AliasInline(admin.TabularInline):
     model = Alias
+    form = ContentForm
     extra = 0
 
 
@@ -25,6 +27,7 @@ class MembershipInline(admin.TabularInline):
     """What the organization belongs to; who belongs to it has a list of its own."""
 
     model = Membership
+    form = ContentForm
     fk_name = "member"
     verbose_name = _("membership in a group")
     verbose_name_plural = _("belongs to")
@@ -60,7 +63,7 @@ class OrganizationAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreview
     list_display = ["__str__", "short_name", "sector", "place", "country", "state", "publication"]
     list_filter = ["publication", "sector", "state", ("country", CountryFilter), "topics"]
     list_select_related = ["place"]
-    search_fields = ["name_en", "name_ja", "name_ko", "short_name", "native_name", "aliases__name", "slug"]
+    search_fields = ["folded__contains", "aliases__folded__contains", "slug"]
     autocomplete_fields = ["place", "topics"]
     prepopulated_fields = {"slug": ["name_en"]}
     readonly_fields = ["preview", "members"]

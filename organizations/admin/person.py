@@ -23,7 +23,7 @@ class PositionInline(TranslatedLabelsMixin, admin.StackedInline):
 class PersonAdmin(PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["name", "native_name", "where", "publication"]
     list_filter = ["publication", ("positions__organization", admin.RelatedOnlyFieldListFilter)]
-    search_fields = ["name", "native_name", "positions__organization__name_en", "positions__organization__short_name"]
+    search_fields = ["folded__contains", "positions__organization__folded__contains"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [PositionInline]
     fieldsets = [

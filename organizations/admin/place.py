@@ -2,16 +2,16 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 from django_countries.filters import CountryFilter
 
-from wego_portal.foundation.content_admin import TranslatedLabelsMixin
+from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabelsMixin
 
 from ..models import Place
 
 
 @admin.register(Place)
-class PlaceAdmin(TranslatedLabelsMixin, admin.ModelAdmin):
+class PlaceAdmin(TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
     list_display = ["name_en", "country", "time_zone", "latitude", "longitude"]
     list_filter = [("country", CountryFilter)]
-    search_fields = ["name_en", "name_ja", "name_ko", "time_zone"]
+    search_fields = ["folded__contains", "time_zone"]
     fieldsets = [
         (None, {"fields": ["name_en", "name_ja", "name_ko", "country"]}),
         (

@@ -16,7 +16,7 @@ class ProjectAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["__str__", "initiative", "stage", "city", "year", "is_sample", "publication"]
     list_filter = ["publication", "initiative", "is_sample", "year"]
     list_select_related = ["initiative", "stage", "city"]
-    search_fields = ["title_en", "title_ja", "title_ko", "city__name_en", "city__short_name", "slug"]
+    search_fields = ["folded__contains", "city__folded__contains", "slug"]
     autocomplete_fields = ["initiative", "city", "partners"]
     prepopulated_fields = {"slug": ["title_en"]}
     fieldsets = [

@@ -16,7 +16,7 @@ class ResourceAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["__str__", "initiative", "topic", "language", "date", "publication"]
     list_filter = ["publication", "initiative", "topic", "language"]
     list_select_related = ["initiative", "topic", "language"]
-    search_fields = ["title_en", "title_ja", "title_ko", "source", "url"]
+    search_fields = ["folded__contains", "url"]
     date_hierarchy = "date"
     autocomplete_fields = ["initiative", "topic", "language"]
     fieldsets = [

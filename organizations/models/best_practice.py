@@ -2,20 +2,22 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .organization import Organization
 from .topic import Topic
 
 
-class BestPractice(SluggedModel, PublishedModel):
+class BestPractice(SluggedModel, PublishedModel, FoldedModel):
     """A city's case: topic, what was done, what came of it. Seen only while its city is."""
 
     publication_ancestors = ("city",)
+    slug_sources = tuple(in_languages("title"))
 
     city = models.ForeignKey(
         Organization, verbose_name=_("city"), on_delete=models.PROTECT, related_name="best_practices"
@@ -29,6 +31,8 @@ class BestPractice(SluggedModel, PublishedModel):
     picture = PictureField(_("picture"), upload_to="cases/", blank=True)
     picture_alt = translated(models.CharField(_("description of the picture"), max_length=200, blank=True))
     source_url = models.URLField(_("source"), max_length=500, blank=True)
+
+    folded = FoldedField(in_languages("title", "summary"), rich_text=in_languages("done", "result"))
 
     class Meta:
         verbose_name = _("best practice")

@@ -2,17 +2,20 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .organization import Organization
 
 
-class Initiative(SluggedModel, PublishedModel):
+class Initiative(SluggedModel, PublishedModel, FoldedModel):
     """A programme: who leads it, whom it supports, its stages where it has them."""
+
+    slug_sources = tuple(in_languages("title"))
 
     title = translated(models.CharField(_("title"), max_length=200, blank=True))
     summary = translated(models.TextField(_("summary"), max_length=400, blank=True))
@@ -38,6 +41,8 @@ class Initiative(SluggedModel, PublishedModel):
     order = models.PositiveSmallIntegerField(_("order"), default=100, help_text=_("Small numbers come first."))
     website = models.URLField(_("website"), max_length=500, blank=True)
     source_url = models.URLField(_("source"), max_length=500, blank=True)
+
+    folded = FoldedField(in_languages("title"))
 
     class Meta:
         verbose_name = _("initiative")

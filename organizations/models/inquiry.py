@@ -3,10 +3,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
+
 from .sector import Sector
 
 
-class Inquiry(models.Model):
+class Inquiry(FoldedModel):
     """Sent by a visitor through the membership and partnership form; personal data, for staff who handle it."""
 
     class Kind(models.TextChoices):
@@ -38,6 +40,8 @@ class Inquiry(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("handled by"), on_delete=models.SET_NULL, null=True, blank=True
     )
     note = models.TextField(_("note"), blank=True, help_text=_("For colleagues."))
+
+    folded = FoldedField(["name", "organization_name", "message"])
 
     class Meta:
         verbose_name = _("inquiry")

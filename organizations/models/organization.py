@@ -3,19 +3,20 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .place import Place
 from .sector import Sector
 from .topic import Topic
 
 
-class Organization(SluggedModel, PublishedModel):
+class Organization(SluggedModel, PublishedModel, FoldedModel):
     """Any body: WeGO itself, a city government, a ministry, a company, a university, a network, an agency."""
 
     class State(models.TextChoices):
@@ -24,6 +25,8 @@ class Organization(SluggedModel, PublishedModel):
         ACTIVE = "active", _("Active")
         PLANNED = "planned", _("Planned")
         ENDED = "ended", _("Ended")
+
+    slug_sources = (*in_languages("name"), "short_name", "native_name")
 
     name = translated(models.CharField(_("name"), max_length=200, blank=True))
     short_name = models.CharField(_("short name"), max_length=60, blank=True, help_text=_("Such as WeGO or SCI-J."))
@@ -56,6 +59,8 @@ class Organization(SluggedModel, PublishedModel):
     picture_alt = translated(models.CharField(_("description of the picture"), max_length=200, blank=True))
     topics = models.ManyToManyField(Topic, verbose_name=_("topics"), blank=True, related_name="organizations")
     source_url = models.URLField(_("source"), max_length=500, blank=True, help_text=_("Where these facts were read."))
+
+    folded = FoldedField([*in_languages("name"), "short_name", "native_name"])
 
     class Meta:
         verbose_name = _("organization")
@@ -90,13 +95,15 @@ class Organization(SluggedModel, PublishedModel):
         return self.state == self.State.PLANNED
 
 
-class Alias(models.Model):
+class Alias(FoldedModel):
     """Another name under which an organization is searched for and matched: a former, native or short form."""
 
     organization = models.ForeignKey(
         Organization, verbose_name=_("organization"), on_delete=models.CASCADE, related_name="aliases"
     )
     name = models.CharField(_("name"), max_length=200)
+
+    folded = FoldedField(["name"])
 
     class Meta:
         verbose_name = _("other name")

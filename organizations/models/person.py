@@ -2,20 +2,26 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.publication import PublishedModel, published_q
+from wego_portal.foundation.slugs import ProposedSlugModel
 from wego_portal.foundation.translated import translated
 
 from .organization import Organization
 
 
-class Person(PublishedModel):
+class Person(ProposedSlugModel, PublishedModel, FoldedModel):
     """A person who speaks at events or holds a position, named in public in that role."""
 
-    slug = models.SlugField(_("code"), max_length=120, unique=True)
+    slug_sources = ("name", "native_name")
+
+    slug = models.SlugField(_("code"), max_length=120, unique=True, blank=True)
     name = models.CharField(_("name"), max_length=150)
     native_name = models.CharField(_("native name"), max_length=150, blank=True)
     source_url = models.URLField(_("source"), max_length=500, blank=True)
+
+    folded = FoldedField(["name", "native_name"])
 
     class Meta:
         verbose_name = _("person")

@@ -3,11 +3,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import validate_time_zone
-from wego_portal.foundation.translated import has_text, translated
+from wego_portal.foundation.translated import has_text, in_languages, translated
 
 
-class Place(models.Model):
+class Place(FoldedModel):
     """A city on the map: country, coordinates (degrees, WGS 84) and time zone (IANA name)."""
 
     name = translated(models.CharField(_("name"), max_length=120, blank=True))
@@ -24,6 +25,8 @@ class Place(models.Model):
     geonames_id = models.PositiveBigIntegerField(
         _("GeoNames number"), null=True, blank=True, unique=True, help_text=_("Where the coordinates come from.")
     )
+
+    folded = FoldedField(in_languages("name"))
 
     class Meta:
         verbose_name = _("place")

@@ -2,18 +2,20 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.slugs import SluggedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 from .initiative import Initiative, Stage
 from .organization import Organization
 
 
-class Project(SluggedModel, PublishedModel):
+class Project(SluggedModel, PublishedModel, FoldedModel):
     """A city's project inside an initiative: at which stage, with whom, with what result."""
 
     publication_ancestors = ("initiative",)
+    slug_sources = tuple(in_languages("title"))
 
     initiative = models.ForeignKey(
         Initiative, verbose_name=_("initiative"), on_delete=models.PROTECT, related_name="projects"
@@ -35,6 +37,8 @@ class Project(SluggedModel, PublishedModel):
     is_sample = models.BooleanField(_("sample"), default=False, help_text=_("Marked as a sample wherever it is shown."))
     source_url = models.URLField(_("source"), max_length=500, blank=True)
 
+    folded = FoldedField(in_languages("title"))
+
     class Meta:
         verbose_name = _("project")
         verbose_name_plural = _("projects")
@@ -52,6 +56,7 @@ class Project(SluggedModel, PublishedModel):
         return self.title
 
     def clean(self):
+        super().clean()
         if self.stage_id and self.initiative_id and self.stage.initiative_id != self.initiative_id:
             raise ValidationError({"stage": _("This stage belongs to another initiative.")})
 

@@ -2,10 +2,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.publication import PublishedModel
-from wego_portal.foundation.translated import has_text, original_language_field, translated
-from wego_portal.foundation.uploads import AllowedFile
+from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
+from wego_portal.foundation.uploads import AllowedFile, UploadField
 
 from .initiative import Initiative
 from .language import Language
@@ -14,7 +15,7 @@ from .topic import Topic
 DOCUMENTS = (".pdf", ".docx", ".pptx", ".xlsx", ".txt", ".csv")
 
 
-class Resource(PublishedModel):
+class Resource(PublishedModel, FoldedModel):
     """Useful information that an initiative shares: a link or a file, with its source, topic, language and date."""
 
     publication_ancestors = ("initiative",)
@@ -26,7 +27,7 @@ class Resource(PublishedModel):
     summary = translated(models.TextField(_("summary"), max_length=400, blank=True))
     original_language = original_language_field()
     url = models.URLField(_("link"), max_length=500, blank=True)
-    file = models.FileField(
+    file = UploadField(
         _("file"),
         upload_to="resources/",
         blank=True,
@@ -42,6 +43,8 @@ class Resource(PublishedModel):
     )
     date = models.DateField(_("date"), null=True, blank=True)
     date_precision = precision_field(_("date, known to the"))
+
+    folded = FoldedField([*in_languages("title"), "source"])
 
     class Meta:
         verbose_name = _("resource")

@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
+from wego_portal.foundation.fold import fold, folded_begins
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.reading_order import reading_key
@@ -209,13 +210,12 @@ def organization_suggest(request):
         wrong = form.errors["q"] if form.data.get("q", "").strip() else None
         return JsonResponse({"error": wrong[0]}, status=400) if wrong else JsonResponse([], safe=False)
     typed = form.cleaned_data["q"]
-    starts = Q(short_name__istartswith=typed) | Q(native_name__istartswith=typed)
-    for language in INTERFACE_LANGUAGES:
-        starts |= Q(**{f"{to_attribute('name', language)}__istartswith": typed})
+    if not fold(typed):
+        return JsonResponse([], safe=False)
     found = (
         Organization.objects.published(timezone.now())
         .filter(matching_name(typed))
-        .order_by(Case(When(starts, then=Value(0)), default=Value(1)), name_order(), "pk")
+        .order_by(Case(When(folded_begins(typed), then=Value(0)), default=Value(1)), name_order(), "pk")
         .only("original_language", *(to_attribute("name", language) for language in INTERFACE_LANGUAGES))
     )
     return JsonResponse([str(each.name) for each in found[:MOST_SUGGESTIONS]], safe=False)

@@ -5,6 +5,8 @@ It imports neither.
 - partial_dates: dates known to the year, month, day or minute
 - slugs: one neutral slug an object, old ones redirect
 - translated: text per language, with fallback to what exists
+- characters, clean_text: text without what breaks an output, cleaned on save
+- fold: one fold for every comparison, stored beside the text
 - pictures, uploads: checked files, refused while their owner is unpublished
 - content_admin: the admin of translated and rich text
 - middleware, refusals: what is refused before a form is read

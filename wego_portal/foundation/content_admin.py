@@ -14,12 +14,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
+from .clean_text import clean_value, text_columns
+from .fold import fold
 from .publication import Publication
 from .translated import has_text
+
+MAX_SEARCH_TERM = 200  # characters
 
 
 class ContentForm(forms.ModelForm):
     """Says what the database would refuse beside the field where it is mended: a missing text, a missing time."""
+
+    def _clean_fields(self):
+        """Texts as they will be stored, so that what has nothing to see counts as empty."""
+        super()._clean_fields()
+        for column in text_columns(self._meta.model):
+            text = self.cleaned_data.get(column.name)
+            if isinstance(text, str) and text:
+                text = clean_value(column, text)
+                self.cleaned_data[column.name] = text if text.strip() else ""
+                if not text.strip() and self.fields[column.name].required:
+                    self.add_error(column.name, self.fields[column.name].error_messages["required"])
 
     def clean(self):
         """Check what a constraint of the model checks too; it names no field, and is silent where one has an error."""
@@ -106,7 +121,20 @@ def language_fieldsets(*names):
     ]
 
 
-class PublicationAdminMixin:
+class TextAdminMixin:
+    """For a ModelAdmin, before it in the list of bases: cleans what is typed, and searches folded columns.
+
+    `search_fields` name columns such as "folded__contains" and "event__folded__contains"; others hold ASCII only.
+    """
+
+    form = ContentForm
+
+    def get_search_results(self, request, queryset, search_term):
+        """What is found by the folded term, of which the first 200 characters matter."""
+        return super().get_search_results(request, queryset, fold(search_term[:MAX_SEARCH_TERM]))
+
+
+class PublicationAdminMixin(TextAdminMixin):
     """For a ModelAdmin of a PublishedModel: publish and withdraw in bulk, and a link to the page while there is one."""
 
     actions = ["publish", "withdraw"]

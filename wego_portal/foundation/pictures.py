@@ -14,7 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps
 
-from .uploads import MEGABYTE
+from .uploads import MEGABYTE, stored_name
 
 LONGEST_SIDE = 1600  # pixels
 MOST_PIXELS = 50_000_000
@@ -72,12 +72,12 @@ class PictureField(models.ImageField):
     default_validators = [validate_picture]
 
     def formfield(self, **kwargs):
-        return super().formfield(**{"form_class": PictureFormField, **kwargs})
+        return super().formfield(**{"form_class": PictureFormField, "max_length": None, **kwargs})
 
     def pre_save(self, instance, add):
         file = getattr(instance, self.attname)
         if file and not file._committed:
             data = as_webp(file.file)
-            name = f"{PurePosixPath(file.name).stem[:40]}-{uuid.uuid4().hex[:8]}.webp"
+            name = f"{PurePosixPath(stored_name(file.name)).stem[:40]}-{uuid.uuid4().hex[:8]}.webp"
             file.save(name, ContentFile(data), save=False)
         return super().pre_save(instance, add)

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .fold import FoldedQuerySet
+
 
 class Publication(models.TextChoices):
     """How far a text is on its way to the public. Says nothing of whether an event takes place."""
@@ -25,7 +27,7 @@ def published_q(now, path=""):
     )
 
 
-class PublishedQuerySet(models.QuerySet):
+class PublishedQuerySet(FoldedQuerySet):
     """A QuerySet whose model names, in `publication_ancestors`, the relations that must be visible too."""
 
     def published(self, now):

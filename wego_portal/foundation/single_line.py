@@ -11,16 +11,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Control characters and line ends, halves of characters, and the mark for bytes that could not be read.
-REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-UNREADABLE = "\ufffd"
-# Marks that turn the direction of what follows, beyond the text itself (Unicode Standard Annex 9, 2.2 and 2.4).
-TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from .characters import NEEDLESS, REFUSED_CATEGORIES, UNREADABLE
+
+_NEEDLESS = re.compile(f"[{NEEDLESS}{UNREADABLE}]")
 
 
 def _is_refused(one):
-    is_no_character = ord(one) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(one) <= 0xFDEF  # Unicode, 23.7
-    return unicodedata.category(one) in REFUSED_CATEGORIES or one == UNREADABLE or one in TURNING or is_no_character
+    return unicodedata.category(one) in REFUSED_CATEGORIES or _NEEDLESS.match(one) is not None
 
 
 def validate_single_line(value):

@@ -1,11 +1,27 @@
 """One neutral slug an object; an old slug redirects to the object, wherever it lives now.
 
-Here because every public object of both apps has an address.
+Here because every public object of both apps has an address. How a slug is proposed, and which are refused, is told in
+docs/decisions/0023-one-fold-for-comparing.md.
 """
 
+import datetime
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.http import Http404
+from django.urls import NoReverseMatch, resolve
+from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+
+from .fold import fold
+
+LONGEST_PROPOSAL = 80  # characters, before the number that makes it unique
+ROOM_FOR_NUMBER = 6
+_WORD = re.compile("[a-z]{3}")  # what a proposal has to have, so that "第3回" does not become "3"
 
 
 class OldSlug(models.Model):
@@ -24,14 +40,63 @@ class OldSlug(models.Model):
         return f"{self.kind} {self.slug}"
 
 
-class SluggedModel(models.Model):
+class ProposedSlugModel(models.Model):
+    """A row with a slug that is proposed where none is given: from `slug_sources`, else from its kind and a date."""
+
+    slug_sources: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        self.slug = self.slug or self._proposed_slug()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.slug or self._proposed_slug()
+        super().save(*args, **kwargs)
+
+    def slug_kind(self) -> str:
+        """What stands in a slug where no title has Latin letters, such as "webinar"."""
+        return self._meta.model_name or ""
+
+    def slug_date(self) -> datetime.date:
+        """The date that stands beside it; today, where the row has none of its own."""
+        return timezone.localdate()
+
+    def _proposed_slug(self) -> str:
+        longest = min(LONGEST_PROPOSAL, self._meta.get_field("slug").max_length - ROOM_FOR_NUMBER)
+        texts = (slugify(fold(getattr(self, name)))[:longest].strip("-_") for name in self.slug_sources)
+        words = next((text for text in texts if _WORD.search(text)), "")
+        words = words or f"{self.slug_kind().replace('_', '-')}-{self.slug_date():%Y-%m-%d}"
+        others = type(self)._base_manager.exclude(pk=self.pk)
+        taken = set(others.filter(slug__startswith=words).values_list("slug", flat=True))
+        taken |= set(
+            OldSlug.objects.filter(kind=self._meta.label, slug__startswith=words).values_list("slug", flat=True)
+        )
+        number, proposal = 1, words
+        while proposal in taken or self.is_reserved(proposal):
+            number += 1
+            proposal = f"{words}-{number}"
+        return proposal
+
+    def is_reserved(self, slug: str) -> bool:
+        """Whether the portal needs the slug for something else."""
+        return False
+
+
+class SluggedModel(ProposedSlugModel):
     """A row with an address. Saving a changed slug keeps the old one as a redirect."""
 
     slug = models.SlugField(
         _("address"),
         max_length=120,
         unique=True,
-        help_text=_("Last part of the page's address, the same in every language. Old addresses go on working."),
+        blank=True,
+        help_text=_(
+            "Last part of the page's address, the same in every language. Old addresses go on working. Left empty, it"
+            " is made from the title in Latin letters, or from the kind and a date."
+        ),
     )
 
     class Meta:
@@ -42,6 +107,27 @@ class SluggedModel(models.Model):
         instance = super().from_db(db, field_names, values)
         instance._loaded_slug = instance.__dict__.get("slug")
         return instance
+
+    def clean(self) -> None:
+        """Refuse a slug at whose address the portal has something else, such as `feed`."""
+        self.slug = self.slug or getattr(self, "_loaded_slug", None) or ""
+        super().clean()
+        if self.is_reserved(self.slug):
+            message = _("The portal uses this address itself. Choose another one.")
+            raise ValidationError({"slug": ValidationError(message, code="reserved")})
+
+    def is_reserved(self, slug: str) -> bool:
+        """Whether another page of the portal is at the address that the row would have with this slug."""
+        return self._view_with(slug) != self._view_with("a-slug-of-no-page")
+
+    def _view_with(self, slug: str) -> str:
+        given, self.slug = self.slug, slug
+        try:
+            return resolve(urlsplit(self.get_absolute_url()).path).view_name
+        except (NoReverseMatch, ObjectDoesNotExist):  # the form says what is wrong with the slug, or missing
+            return ""
+        finally:
+            self.slug = given
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)

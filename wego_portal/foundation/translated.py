@@ -48,12 +48,9 @@ def has_text(name):
     return condition
 
 
-def text_contains(name, needle, path=""):
-    """A condition that the text contains `needle`, without regard to case, in any language."""
-    condition = Q()
-    for language in INTERFACE_LANGUAGES:
-        condition |= Q(**{f"{path}{to_attribute(name, language)}__icontains": needle})
-    return condition
+def in_languages(*names: str) -> list[str]:
+    """The columns of translated texts: `title` is in `title_en`, `title_ja` and `title_ko`."""
+    return [to_attribute(name, language) for name in names for language in INTERFACE_LANGUAGES]
 
 
 def original_language_field():

@@ -3,10 +3,14 @@
 Here because both apps publish files, and both refuse those of unpublished content.
 """
 
+import unicodedata
 import zipfile
 from pathlib import PurePosixPath
+from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import models
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 
@@ -59,6 +63,35 @@ class AllowedFile:
 
     def __eq__(self, other):
         return isinstance(other, AllowedFile) and vars(self) == vars(other)
+
+
+# Characters of a stored name, of 4 bytes at most: with what makes it unique, below the 255 bytes of file systems.
+MAX_STEM, LONGEST_ENDING = 50, 10
+
+
+def stored_name(name: str) -> str:
+    """A short name under which a file can be stored anywhere, in NFC, as readable as it was; its ending stays."""
+    path = PurePosixPath(unicodedata.normalize("NFC", name))
+    ending = path.suffix if len(path.suffix) <= LONGEST_ENDING else ""
+    stem = path.name.removesuffix(ending)[:MAX_STEM]
+    return f"{stem if any(map(str.isalnum, stem)) else 'file'}{ending}"
+
+
+class UploadField(models.FileField):
+    """A file column that takes files of any name, and stores them under one that is short enough for file systems."""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"max_length": None, **kwargs})
+
+    def generate_filename(self, instance: models.Model | None, filename: str) -> str:
+        return super().generate_filename(instance, stored_name(filename))
+
+
+class ShortNameUploadHandler(TemporaryFileUploadHandler):
+    """Keeps a large upload in a temporary file, whose name ends as the upload's does: that has to be short, too."""
+
+    def new_file(self, field_name: str, file_name: str, *args: Any, **kwargs: Any) -> None:
+        super().new_file(field_name, stored_name(file_name), *args, **kwargs)
 
 
 _owners = {}

@@ -1,0 +1,102 @@
+"""Text as it is stored: without characters that would break a feed, a calendar file or an export.
+
+Here because staff of both apps pastes text from elsewhere, and one row must not break an output for everybody. The
+receiver `clean_row` runs before any row is saved; models whose typed text is written many rows at once have a
+`CleanQuerySet`.
+"""
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+
+from .characters import BYTE_ORDER_MARK, NEEDLESS, without_surplus_marks
+
+_LEFT_OUT = re.compile(f"[{NEEDLESS}{BYTE_ORDER_MARK}]")
+_LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL_OR_LINE_END = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def clean_line(text: str) -> str:
+    """A text of one line in NFC: control characters, tabs and line ends are a space, turning marks are left out."""
+    return unicodedata.normalize("NFC", _line(text))
+
+
+def clean_lines(text: str) -> str:
+    r"""A text of several lines in NFC: each line ends with "\n", control characters but tabs are a space."""
+    return unicodedata.normalize("NFC", _lines(text))
+
+
+def _line(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    pieces = _CONTROL_OR_LINE_END.split(_without_what_is_left_out(text))
+    if len(pieces) > 1:
+        pieces = [stripped for piece in pieces if (stripped := piece.strip(" "))]
+    return " ".join(pieces)
+
+
+def _lines(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return _CONTROL.sub(" ", _LINE_END.sub("\n", _without_what_is_left_out(text)))
+
+
+def _without_what_is_left_out(text: str) -> str:
+    return without_surplus_marks(_LEFT_OUT.sub("", text))
+
+
+@functools.cache
+def text_columns(model: type[models.Model]) -> list[models.Field]:
+    """The columns of a model that hold text that somebody typed; addresses have a normaliser of their own."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, models.SlugField | models.EmailField)
+        and field.choices is None
+        and field.editable
+        and not field.primary_key
+    ]
+
+
+def clean_value(field: models.Field, value: str) -> str:
+    """The value for that column, cleaned. In the rare case that NFC is too long for the column, without that."""
+    cleaned = _lines(value) if isinstance(field, models.TextField) else _line(value)
+    composed = unicodedata.normalize("NFC", cleaned)
+    return cleaned if field.max_length and len(composed) > field.max_length else composed
+
+
+def clean_row(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    """Clean the text columns of a row that is about to be saved; a receiver of `pre_save`."""
+    loaded = instance.__dict__
+    for field in text_columns(sender):
+        value = loaded.get(field.attname)
+        if isinstance(value, str) and (cleaned := clean_value(field, value)) != value:
+            loaded[field.attname] = cleaned
+
+
+class CleanQuerySet(models.QuerySet):
+    """Rows whose text is cleaned by what writes many of them at once, too, since that sends no signal."""
+
+    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list[models.Model]:
+        objs = list(objs)
+        for row in objs:
+            clean_row(self.model, row)
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+        objs = list(objs)
+        for row in objs:
+            clean_row(self.model, row)
+        return super().bulk_update(objs, fields, *args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        for field in text_columns(self.model):
+            if isinstance(kwargs.get(field.name), str):
+                kwargs[field.name] = clean_value(field, kwargs[field.name])
+        return super().update(**kwargs)
