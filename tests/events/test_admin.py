@@ -113,7 +113,7 @@ def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_clie
     [
         ({"title_en": ""}, "title_en", "Write this in at least one language."),
         ({"publication": "scheduled"}, "publish_at", "Say when it is to be published."),
-        ({"retention_months": "99"}, "__all__", "1 to 60 months"),
+        ({"retention_months": "99"}, "retention_months", "1 to 60 months"),
         (
             {"parts-0-precision": "day", "parts-0-start_time": "", "parts-0-end_time": ""},
             "parts-0-start_time",

@@ -4,7 +4,6 @@ Here because the admins of both apps edit such texts, and without these lines no
 editor loads and nothing says so.
 """
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.utils import timezone
@@ -14,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
+from .constraint_admin import ConstraintForm
 from .publication import Publication
 from .translated import has_text
 
 
-class ContentForm(forms.ModelForm):
+class ContentForm(ConstraintForm):
     """Says what the database would refuse beside the field where it is mended: a missing text, a missing time."""
 
     def clean(self):

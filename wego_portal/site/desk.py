@@ -1,9 +1,10 @@
 """The staff's desk: Django's admin, named and put in the order of the work."""
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.constraint_admin import constraint_admin
 from wego_portal.foundation.waiting import waiting_for
 
 # What is used daily comes first; shared lists and accounts come last. What is not named follows in alphabetical order.
@@ -39,6 +40,10 @@ class Desk(AdminSite):
     site_header = _("WeGO portal")
     site_title = _("WeGO portal")
     index_title = _("Desk of the secretariat")
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Every admin and its inlines check the constraints of the database, without having to ask for it."""
+        super().register(model_or_iterable, constraint_admin(admin_class or ModelAdmin), **options)
 
     def index(self, request, extra_context=None):
         """The first page, with what waits for staff."""
