@@ -3,10 +3,10 @@
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.content_admin import ContentForm
+from wego_portal.foundation.constraint_admin import ConstraintForm
 
 
-class NumberedForm(ContentForm):
+class NumberedForm(ConstraintForm):
     """Base of forms whose `number_field` counts the rows that share `counted_in`. Two of the same row may be left
     empty: each is numbered after those before it."""
 

@@ -131,7 +131,11 @@ class Part(models.Model):
                 name="events_part_ends_after_start",
                 violation_error_message=_("The end lies before the start."),
             ),
-            models.CheckConstraint(condition=Q(latest__gt=F("earliest")), name="events_part_span"),
+            models.CheckConstraint(
+                condition=Q(latest__gt=F("earliest")),
+                name="events_part_span",
+                violation_error_message=_("The end lies before the start."),
+            ),
             models.CheckConstraint(
                 condition=Q(registration_opens_at__isnull=True)
                 | Q(registration_closes_at__isnull=True)

@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 from .constraint_checks import add_violations, constraint_fields, deletion_error, unique_constraints
 
 REFUSED = _(
-    "Nothing was saved: somebody else has changed something meanwhile that this does not go together with. Look at"
-    " what stands here, and save again."
+    "Nothing was saved, because somebody else has just saved a change that conflicts with yours. Check the values here"
+    " and save again."
 )
 
 
@@ -159,7 +159,7 @@ class ConstraintAdmin(ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
         """The page, which says that a browser sends no file a second time."""
         if context["errors"] and (request.FILES or getattr(request, "files_are_lost", False)):
-            messages.warning(request, _("Chosen files were not kept: please choose them again."))
+            messages.warning(request, _("Files that you chose are not kept. Please choose them again."))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:

@@ -31,21 +31,25 @@ def check_constraints(model: type[Model]) -> list[CheckConstraint]:
 
 
 def constraint_fields(constraint: BaseConstraint) -> list[str]:
-    """The fields a constraint reads, first those that a violation is about: the last of a unique set, what is compared
-    with another field, else the order in which they are written."""
-    conditions = list(_lookups(constraint.condition)) if constraint.condition else []
-    compared = [name for name, value in conditions if isinstance(value, F)]
-    references = [value.name for _name, value in conditions if isinstance(value, F)]
-    own = constraint.fields if isinstance(constraint, UniqueConstraint) else ()
-    return list(dict.fromkeys([*reversed(own), *compared, *(name for name, _value in conditions), *references]))
+    """The fields a constraint reads, first those beside which a violation is best said.
+
+    That is the last field of a unique set, what is compared with another field or must be given, else the first.
+    """
+    lookups = list(_lookups(constraint.condition)) if constraint.condition else []
+    mended = [name for name, kind, value in lookups if isinstance(value, F) or (kind == "isnull" and not value)]
+    references = [value.name for _name, _kind, value in lookups if isinstance(value, F)]
+    unique = constraint.fields if isinstance(constraint, UniqueConstraint) else ()
+    return list(dict.fromkeys([*reversed(unique), *mended, *(name for name, *_ in lookups), *references]))
 
 
-def _lookups(condition: Q) -> Iterator[tuple[str, Any]]:
+def _lookups(condition: Q) -> Iterator[tuple[str, str, Any]]:
+    """(field, lookup, value) of all that a condition asks."""
     for child in condition.children:
         if isinstance(child, Q):
             yield from _lookups(child)
         else:
-            yield child[0].partition("__")[0], child[1]
+            name, _separator, kind = child[0].partition("__")
+            yield name, kind, child[1]
 
 
 def field_to_mark(form: ModelForm, constraint: BaseConstraint) -> str | None:
@@ -131,5 +135,5 @@ def deletion_error(instance: Model) -> ValidationError | None:
         return None
     counts = Counter(str(row._meta.verbose_name_plural) for row in collector.protected)
     what = ", ".join(f"{words}: {count}" for words, count in sorted(counts.items()))
-    message = _("“%(row)s” cannot be deleted, because other things belong to it (%(what)s).")
+    message = _("“%(row)s” cannot be deleted, because it is still in use (%(what)s).")
     return ValidationError(message, code="deleting_protected", params={"row": instance, "what": what})

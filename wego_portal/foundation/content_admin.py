@@ -13,42 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
-from .constraint_admin import ConstraintForm
 from .publication import Publication
-from .translated import has_text
-
-
-class ContentForm(ConstraintForm):
-    """Says what the database would refuse beside the field where it is mended: a missing text, a missing time."""
-
-    def clean(self):
-        """Check what a constraint of the model checks too; it names no field, and is silent where one has an error."""
-        data = super().clean()
-        first = settings.LANGUAGES[0][0]
-        names = [name.removesuffix(f"_{first}") for name in self.fields if name.endswith(f"_{first}")]
-        for constraint in self._meta.model._meta.constraints:
-            for name in names:
-                if getattr(constraint, "condition", None) == has_text(name) and not self._has_text(name):
-                    own_words = constraint.violation_error_message != constraint.default_violation_error_message
-                    message = (
-                        constraint.violation_error_message if own_words else _("Write this in at least one language.")
-                    )
-                    self.add_error(to_attribute(name, first), message)
-        scheduled = data.get("publication") == Publication.SCHEDULED
-        wants_time = scheduled and "publish_at" in self.fields and "publish_at" not in self.errors
-        if wants_time and not data.get("publish_at"):
-            self.add_error("publish_at", _("Say when it is to be published."))
-        return data
-
-    def _has_text(self, name):
-        fields = [to_attribute(name, code) for code, _language in settings.LANGUAGES]
-        return any(self.cleaned_data.get(field) or field in self.errors for field in fields)
 
 
 class TranslatedLabelsMixin:
     """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
-
-    form = ContentForm
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
