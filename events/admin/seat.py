@@ -104,6 +104,7 @@ class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
     show_full_result_count = False
     search_fields = ["registration__name", "registration__contact__email", "registration__organization_name"]
     ordering = ["-part", "state", "line_number", "pk"]
+    fields = readonly_fields = ["registration", "part", "state", "line_number", "over_capacity", "reason", "changed_at"]
     actions = ["grant", "decline", "confirm", "give_up"]
 
     def get_queryset(self, request):

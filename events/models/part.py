@@ -161,7 +161,7 @@ class Part(models.Model):
             return  # the time zone's own validator has said so
         except OverflowError:  # at the ends of the calendar
             raise ValidationError({"date": _("This date cannot be.")})
-        if self.ends_at and self.ends_at <= self.starts_at:
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"end_time": _("The end lies before the start.")})
 
     def save(self, *args, **kwargs):

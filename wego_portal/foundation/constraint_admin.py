@@ -4,6 +4,7 @@ Here because every admin of both apps needs it: the admin site puts these bases 
 with its inlines, so that none can forget them.
 """
 
+import logging
 from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
 from typing import Any
@@ -21,6 +22,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from .constraint_checks import add_violations, constraint_fields, deletion_error, unique_constraints
+
+logger = logging.getLogger(__name__)
 
 REFUSED = _(
     "Nothing was saved, because somebody else has just saved a change that conflicts with yours. Check the values here"
@@ -135,9 +138,7 @@ class ConstraintAdmin(ModelAdmin):
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         """The form of a row that is edited in the list, with its constraints."""
-        form = super().get_changelist_form(request, **{"form": ConstraintForm, **kwargs})
-        form.is_refused = getattr(request, "is_refused", False)
-        return form
+        return super().get_changelist_form(request, **{"form": ConstraintForm, **kwargs})
 
     def get_changelist_formset(self, request: HttpRequest, **kwargs: Any) -> type[BaseModelFormSet]:
         """The rows that are edited in the list, with their constraints."""
@@ -151,6 +152,7 @@ class ConstraintAdmin(ModelAdmin):
         try:
             return _repeat_if_refused(view, request, object_id, form_url, extra_context)
         except IntegrityError:
+            logger.exception("A save was refused by the database")
             request.files_are_lost = bool(request.FILES)
             request._files, request.is_refused = MultiValueDict(), True
             request._messages = default_storage(request)
@@ -166,7 +168,9 @@ class ConstraintAdmin(ModelAdmin):
         """The list, where an action may have done a part of its work and is therefore not repeated."""
         view = super().changelist_view
         try:
-            return (_repeat_if_refused if "_save" in request.POST else _run)(view, request, extra_context)
+            if "_save" in request.POST:
+                return _repeat_if_refused(view, request, extra_context)
+            return view(request, extra_context)
         except IntegrityError:
             return _say_refused(request)
 
@@ -193,11 +197,8 @@ def _repeat_if_refused(view: Callable[..., HttpResponse], request: HttpRequest, 
         return view(request, *args)
 
 
-def _run(view: Callable[..., HttpResponse], request: HttpRequest, *args: Any) -> HttpResponse:
-    return view(request, *args)
-
-
 def _say_refused(request: HttpRequest) -> HttpResponse:
+    logger.exception("A change was refused by the database")
     request._messages = default_storage(request)
     messages.error(request, REFUSED)
     return HttpResponseRedirect(request.get_full_path())
@@ -208,13 +209,16 @@ def with_base(wanted: type, base: type) -> type:
     """The class `wanted` with `base` among its bases, right before those that both have."""
     if issubclass(wanted, base):
         return wanted
-    if issubclass(base, wanted):
-        return base
-    attributes = {"__module__": wanted.__module__, "__qualname__": wanted.__qualname__, "__doc__": wanted.__doc__}
-    return type(wanted)(wanted.__name__, (wanted, base), attributes)
+    return base if issubclass(base, wanted) else _subclass((wanted, base), {})
 
 
 def constraint_admin(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
     """The admin class as it is to be registered."""
-    form = with_base(admin_class.form, ConstraintForm)
-    return with_base(type(admin_class)(admin_class.__name__, (admin_class,), {"form": form}), ConstraintAdmin)
+    return _subclass((with_base(admin_class, ConstraintAdmin),), {"form": with_base(admin_class.form, ConstraintForm)})
+
+
+def _subclass(bases: tuple[type, ...], attributes: dict[str, Any]) -> type:
+    """A class that goes by the name of its first base."""
+    first = bases[0]
+    named = {"__module__": first.__module__, "__qualname__": first.__qualname__, "__doc__": first.__doc__}
+    return type(first)(first.__name__, bases, named | attributes)

@@ -74,6 +74,8 @@ def add_violations(
             except ValidationError as error:
                 form.add_error(field_to_mark(form, constraint), error)
     for constraint in unique_constraints(model):
+        if forms[0].fields.keys().isdisjoint(constraint.fields):  # nobody can break it here
+            continue
         taken = set()
         for form in sorted(forms, key=changed.__contains__):  # of two rows, the one that was changed is marked
             key = _key(constraint, form, parent)
