@@ -169,6 +169,19 @@ def test_a_number_that_another_part_keeps_is_refused_beside_the_field_and_nothin
     assert list(event.parts.values_list("number", flat=True)) == [1, 2]
 
 
+def test_an_error_in_a_folded_group_is_open_to_see(admin_client):
+    event, _parts = event_with_parts(1)
+    times = {"registration_opens_at": "2026-12-01", "registration_closes_at": "2026-11-30"}
+    typed = {f"parts-0-{name}_{i}": piece for name, day in times.items() for i, piece in enumerate((day, "10:00"))}
+    page = change(admin_client, event, typed | {"replaced_by": event.pk}).content.decode()
+    for words in ("Registration closes before it opens.", "An event cannot replace itself."):
+        before = page[: page.index(words)]
+        assert before.count("<details") == before.count("</details>")
+    page = admin_client.get(address("event", "change", event.pk)).content.decode()
+    before = page[: page.index('name="parts-0-registration_closes_at_0"')]
+    assert before.count("<details") == before.count("</details>") + 1
+
+
 def test_two_new_parts_of_a_new_event_with_one_number_are_refused(admin_client):
     data = form_data(admin_client, address("event", "add")) | {"title_en": "New", "slug": "new", "kind": "webinar"}
     response = admin_client.post(address("event", "add"), data | new_parts("1", "1"))
@@ -235,6 +248,16 @@ def test_what_is_still_in_use_is_not_deleted_and_the_page_says_why(admin_client)
     factories.TranscriptFactory(part=second, recording=recording)
     response = change(admin_client, second, {"recordings-0-DELETE": "on"})
     assert "still in use (transcripts: 1)" in field_errors(response)["recordings"]
+
+
+def test_a_part_that_another_editor_deletes_meanwhile_is_said(admin_client):
+    event, (_first, second) = event_with_parts(2)
+    url = address("event", "change", event.pk)
+    data = form_data(admin_client, url) | numbered((2, 1)) | {"parts-0-title_en": "Typed"}
+    second.delete()
+    response = admin_client.post(url, data)
+    assert "Select a valid choice" in " ".join(field_errors(response).values())
+    assert 'value="Typed"' in response.content.decode()
 
 
 def test_an_alias_that_another_editor_adds_meanwhile_is_said_beside_the_field(admin_client, monkeypatch):

@@ -12,6 +12,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
+from django.contrib.admin.helpers import AdminForm, InlineAdminFormSet
+from django.contrib.admin.utils import flatten
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -159,7 +161,11 @@ class ConstraintAdmin(ModelAdmin):
             return view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The page, which says that a browser sends no file a second time."""
+        """The page, which hides no error in a folded group, and says that a browser sends no file a second time."""
+        if context["errors"]:
+            _unfold(context["adminform"], context["adminform"].form.errors)
+            for inline in context["inline_admin_formsets"]:
+                _unfold(inline, {name for errors in inline.formset.errors for name in errors})
         if context["errors"] and (request.FILES or getattr(request, "files_are_lost", False)):
             messages.warning(request, _("Files that you chose are not kept. Please choose them again."))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -195,6 +201,16 @@ def _repeat_if_refused(view: Callable[..., HttpResponse], request: HttpRequest, 
             raise
         request._messages = default_storage(request)  # without what was said of the undone save
         return view(request, *args)
+
+
+def _unfold(drawn: AdminForm | InlineAdminFormSet, names: Collection[str]) -> None:
+    """Open the groups with the named fields. Django does it only for fields that have a line of their own."""
+    drawn.fieldsets = [
+        (title, options)
+        if set(flatten(options["fields"])).isdisjoint(names)
+        else (title, options | {"classes": [each for each in options.get("classes", ()) if each != "collapse"]})
+        for title, options in drawn.fieldsets
+    ]
 
 
 def _say_refused(request: HttpRequest) -> HttpResponse:
