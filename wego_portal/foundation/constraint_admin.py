@@ -85,15 +85,17 @@ class ConstraintFormSet(BaseModelFormSet):
 
     def validate_unique(self) -> None:
         """Judge all rows by all constraints, and the deletions. Called by Django's clean()."""
-        kept = [form for form in self._stored_forms if not self._is_deleted(form)]
-        forms, changed = [*kept, *self._new_forms], [*(form for form in kept if form.has_changed()), *self._new_forms]
-        decided = [form.instance.pk for form in self._stored_forms]
+        stored, new = self._stored_forms, self._new_forms
+        decided = [form.instance.pk for form in stored]
+        kept = [form for form in stored if not self._is_deleted(form)]
+        changed = [*(form for form in kept if form.has_changed()), *new]
+        rows = [form.instance for form in [*kept, *new]]
         for form in changed:
-            form.complete_instance([each.instance for each in forms], decided)
+            form.complete_instance(rows, decided)
         if changed:
             parent = self.fk.name if hasattr(self, "fk") else None
-            add_violations(forms, changed=changed, decided=decided, parent=parent)
-        deleted = [form.instance for form in self._stored_forms if self._is_deleted(form)]
+            add_violations([*kept, *new], changed=changed, decided=decided, parent=parent)
+        deleted = [form.instance for form in stored if self._is_deleted(form)]
         if errors := [error for error in map(deletion_error, deleted) if error]:
             raise ValidationError(errors)
 

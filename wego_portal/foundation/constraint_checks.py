@@ -66,7 +66,7 @@ def add_violations(
     `forms` hold all rows that stay; `decided` are the primary keys of stored rows that this save changes or deletes,
     so that what is stored of them does not count. `parent` is the foreign key that all rows share, if any.
     """
-    model = forms[0]._meta.model
+    model, touched = forms[0]._meta.model, set(changed)
     for form in changed:
         for constraint in check_constraints(model):
             try:
@@ -77,11 +77,11 @@ def add_violations(
         if forms[0].fields.keys().isdisjoint(constraint.fields):  # nobody can break it here
             continue
         taken = set()
-        for form in sorted(forms, key=changed.__contains__):  # of two rows, the one that was changed is marked
+        for form in sorted(forms, key=touched.__contains__):  # of two rows, the one that was changed is marked
             key = _key(constraint, form, parent)
             if key is None:
                 continue
-            if form in changed and (key in taken or _is_stored(constraint, form.instance, decided)):
+            if form in touched and (key in taken or _is_stored(constraint, form.instance, decided)):
                 form.add_error(field_to_mark(form, constraint), _unique_error(constraint, form.instance))
             taken.add(key)
 
