@@ -110,6 +110,7 @@ class SeatAdmin(GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
         "registration__folded_organization__contains",
     ]
     ordering = ["-part", "state", "line_number", "pk"]
+    fields = readonly_fields = ["registration", "part", "state", "line_number", "over_capacity", "reason", "changed_at"]
     actions = ["grant", "decline", "confirm", "give_up"]
 
     def get_queryset(self, request):

@@ -50,7 +50,7 @@ class SuppressionAdmin(admin.ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         """To add is to type an address; what is kept of it can only be looked at."""
         if obj is None:
-            return SuppressionForm
+            kwargs |= {"form": SuppressionForm, "fields": []}
         return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fieldsets(self, request, obj=None):

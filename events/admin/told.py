@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.content_admin import ContentForm
+from wego_portal.foundation.constraint_admin import ConstraintForm
 
 from ..models import Part, Seat
 from .numbering import NumberedForm
@@ -25,7 +25,7 @@ def suggest_zones(field):
     field.widget.attrs["list"] = "time-zones"
 
 
-class ToldForm(ContentForm):
+class ToldForm(ConstraintForm):
     """Base of forms whose fields in `told_fields` are held while the instance's `is_told` (an annotation) is true."""
 
     told_fields = ()

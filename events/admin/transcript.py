@@ -5,7 +5,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.content_admin import PUBLICATION_FIELDSET, ContentForm, PublicationAdminMixin
+from wego_portal.foundation.constraint_admin import ConstraintForm
+from wego_portal.foundation.content_admin import PUBLICATION_FIELDSET, PublicationAdminMixin
 
 from ..domain.transcript import clock, read_passages, replace_cues
 from ..models import Transcript
@@ -13,7 +14,7 @@ from ..models import Transcript
 PREVIEWED = 30  # passages
 
 
-class TranscriptForm(ContentForm):
+class TranscriptForm(ConstraintForm):
     """Reads an uploaded file while it is checked, so that what is wrong with it is said beside it."""
 
     passages = None

@@ -59,7 +59,7 @@ def keep_what_the_feed_said(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0009_what_a_reason_is_for")]
+    dependencies = [("events", "0010_constraint_words")]
 
     operations = [
         migrations.AlterField(

@@ -35,7 +35,13 @@ class AgendaItem(FoldedModel):
         verbose_name = _("agenda item")
         verbose_name_plural = _("agenda")
         ordering = ["part", "order", "pk"]
-        constraints = [models.CheckConstraint(condition=has_text("title"), name="events_agendaitem_has_title")]
+        constraints = [
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="events_agendaitem_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            )
+        ]
 
     def __str__(self):
         return self.title

@@ -154,7 +154,11 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
         ordering = ["-pk"]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("title"), name="events_event_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="events_event_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
             models.CheckConstraint(
                 condition=Q(replaced_by__isnull=True) | ~Q(replaced_by=F("id")),
                 name="events_event_not_replaced_by_itself",
@@ -193,7 +197,13 @@ class EventAudience(models.Model):
         verbose_name = _("audience")
         verbose_name_plural = _("audience: sectors")
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["event", "sector"], name="events_audience_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "sector"],
+                name="events_audience_unique",
+                violation_error_message=_("This sector is in the audience already."),
+            )
+        ]
 
     def __str__(self):
         return self.get_sector_display()
@@ -250,7 +260,11 @@ class Follows(models.Model):
         verbose_name_plural = _("follows from")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["event", "earlier"], name="events_follows_unique"),
+            models.UniqueConstraint(
+                fields=["event", "earlier"],
+                name="events_follows_unique",
+                violation_error_message=_("This earlier event is listed already."),
+            ),
             models.CheckConstraint(
                 condition=~Q(event=F("earlier")),
                 name="events_follows_not_itself",

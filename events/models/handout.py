@@ -40,7 +40,11 @@ class Handout(PublishedModel, FoldedModel):
         ordering = ["part", "pk"]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("title"), name="events_handout_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="events_handout_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
             models.CheckConstraint(
                 condition=(Q(url="") & ~Q(file="")) | (~Q(url="") & Q(file="")),
                 name="events_handout_link_or_file",

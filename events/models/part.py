@@ -158,7 +158,11 @@ class Part(FoldedModel):
                 name="events_part_ends_after_start",
                 violation_error_message=_("The end lies before the start."),
             ),
-            models.CheckConstraint(condition=Q(latest__gt=F("earliest")), name="events_part_span"),
+            models.CheckConstraint(
+                condition=Q(latest__gt=F("earliest")),
+                name="events_part_span",
+                violation_error_message=_("The end lies before the start."),
+            ),
             models.CheckConstraint(
                 condition=Q(registration_opens_at__isnull=True)
                 | Q(registration_closes_at__isnull=True)
@@ -184,7 +188,7 @@ class Part(FoldedModel):
             return  # the time zone's own validator has said so
         except OverflowError:  # at the ends of the calendar
             raise ValidationError({"date": _("This date cannot be.")})
-        if self.ends_at and self.ends_at <= self.starts_at:
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"end_time": _("The end lies before the start.")})
         self.clean_hours()
 

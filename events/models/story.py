@@ -60,7 +60,11 @@ class Story(SluggedModel, PublishedModel, FoldedModel):
         indexes = [models.Index(fields=["-dateline_date", "-id"], name="events_story_dateline")]
         constraints = [
             *PublishedModel.Meta.constraints,
-            models.CheckConstraint(condition=has_text("title"), name="events_story_has_title"),
+            models.CheckConstraint(
+                condition=has_text("title"),
+                name="events_story_has_title",
+                violation_error_message=_("Write the title in at least one language."),
+            ),
         ]
 
     def __str__(self):

@@ -7,7 +7,6 @@ from django_countries.filters import CountryFilter
 from wego_portal.foundation.content_admin import (
     PUBLICATION_FIELDSET,
     ContentAdminMixin,
-    ContentForm,
     PicturePreviewMixin,
     PublicationAdminMixin,
     TranslatedLabelsMixin,
@@ -19,7 +18,6 @@ from ..models import Alias, Membership, Organization, ReportedFigure
 
 class AliasInline(admin.TabularInline):
     model = Alias
-    form = ContentForm
     extra = 0
 
 
@@ -27,7 +25,6 @@ class MembershipInline(admin.TabularInline):
     """What the organization belongs to; who belongs to it has a list of its own."""
 
     model = Membership
-    form = ContentForm
     fk_name = "member"
     verbose_name = _("membership in a group")
     verbose_name_plural = _("belongs to")

@@ -12,6 +12,6 @@ def name_places(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0003_text_messages")]
+    dependencies = [("organizations", "0004_constraint_words")]
 
     operations = [migrations.RunPython(name_places, migrations.RunPython.noop)]

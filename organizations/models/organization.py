@@ -109,7 +109,13 @@ class Alias(FoldedModel):
         verbose_name = _("other name")
         verbose_name_plural = _("other names")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organization", "name"], name="organizations_alias_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                name="organizations_alias_unique",
+                violation_error_message=_("This name is listed already."),
+            )
+        ]
 
     def __str__(self):
         return self.name

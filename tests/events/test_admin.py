@@ -111,7 +111,7 @@ def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_clie
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [
-        ({"title_en": ""}, "title_en", "Write this in at least one language."),
+        ({"title_en": ""}, "title_en", "Write the title in at least one language."),
         ({"publication": "scheduled"}, "publish_at", "Say when it is to be published."),
         (
             {"parts-0-precision": "day", "parts-0-start_time": "", "parts-0-end_time": ""},

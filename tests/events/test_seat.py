@@ -304,3 +304,14 @@ def test_the_page_of_decisions_takes_the_same_queries_for_one_seat_and_three(reg
         decide(registrar, "grant", seats[:1])
     with django_assert_num_queries(9):
         decide(registrar, "grant", seats)
+
+
+def test_the_page_of_a_seat_shows_it_and_changes_nothing(registrar):
+    part = PartFactory()
+    registered(part, now=NOW)
+    seat = Seat.objects.get()
+    url = reverse("admin:events_seat_change", args=[seat.pk])
+    assert "State" in registrar.get(url).content.decode()
+    registrar.post(url, {"state": "cancelled", "registration": seat.registration_id, "part": part.pk})
+    seat.refresh_from_db()
+    assert seat.state == Seat.State.CONFIRMED

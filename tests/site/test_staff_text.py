@@ -12,8 +12,6 @@ import openpyxl
 import pytest
 import time_machine
 from django.apps import apps
-from django.contrib import admin
-from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models
 
 from events.domain.transcript import Passage, replace_cues
@@ -31,7 +29,6 @@ from tests.factories.events import (
 from tests.factories.organizations import AliasFactory, OrganizationFactory
 from tests.factories.registrations import registered
 from wego_portal.foundation.clean_text import clean_line, clean_lines, text_columns
-from wego_portal.foundation.content_admin import ContentForm
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.slugs import OldSlug
 
@@ -105,19 +102,6 @@ def test_a_dirty_value_in_any_text_of_any_model_is_stored_clean():
         assert set(kept.values()) == {CLEAN}, (model, kept)
         walked += len(columns)
     assert walked >= 120
-
-
-def test_every_form_of_the_desk_cleans_before_it_checks():
-    """Otherwise what is empty or double once it is clean would be refused by the database, with a 500."""
-    walked = 0
-    for model, page in admin.site._registry.items():
-        for each in [page, *(inline(model, admin.site) for inline in page.inlines)]:
-            typed = {field.name for field in text_columns(each.model)} - set(each.readonly_fields)
-            shown = flatten_fieldsets(each.fieldsets) if each.fieldsets else each.fields or typed
-            if each.model._meta.app_label in {"events", "organizations"} and not typed.isdisjoint(shown):
-                assert issubclass(each.form, ContentForm), each
-                walked += 1
-    assert walked >= 25
 
 
 def filled_in(page):

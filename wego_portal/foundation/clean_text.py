@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.db import models
 
 from .characters import BYTE_ORDER_MARK, NEEDLESS, without_surplus_marks
@@ -78,6 +79,20 @@ def clean_row(sender: type[models.Model], instance: models.Model, **kwargs: Any)
         value = loaded.get(field.attname)
         if isinstance(value, str) and (cleaned := clean_value(field, value)) != value:
             loaded[field.attname] = cleaned
+
+
+class CleanTextForm(forms.ModelForm):
+    """A form that looks at texts as they will be stored, so that what has nothing to see counts as empty."""
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        for column in text_columns(self._meta.model):
+            text = self.cleaned_data.get(column.name)
+            if isinstance(text, str) and text:
+                text = clean_value(column, text)
+                self.cleaned_data[column.name] = text if text.strip() else ""
+                if not text.strip() and self.fields[column.name].required:
+                    self.add_error(column.name, self.fields[column.name].error_messages["required"])
 
 
 class CleanQuerySet(models.QuerySet):

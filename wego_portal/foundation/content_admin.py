@@ -4,7 +4,6 @@ Here because the admins of both apps edit such texts, and without these lines no
 editor loads and nothing says so.
 """
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.utils import timezone
@@ -14,56 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
-from .clean_text import clean_value, text_columns
 from .fold import fold
 from .publication import Publication
-from .translated import has_text
 
 MAX_SEARCH_TERM = 200  # characters
 
 
-class ContentForm(forms.ModelForm):
-    """Says what the database would refuse beside the field where it is mended: a missing text, a missing time."""
-
-    def _clean_fields(self):
-        """Texts as they will be stored, so that what has nothing to see counts as empty."""
-        super()._clean_fields()
-        for column in text_columns(self._meta.model):
-            text = self.cleaned_data.get(column.name)
-            if isinstance(text, str) and text:
-                text = clean_value(column, text)
-                self.cleaned_data[column.name] = text if text.strip() else ""
-                if not text.strip() and self.fields[column.name].required:
-                    self.add_error(column.name, self.fields[column.name].error_messages["required"])
-
-    def clean(self):
-        """Check what a constraint of the model checks too; it names no field, and is silent where one has an error."""
-        data = super().clean()
-        first = settings.LANGUAGES[0][0]
-        names = [name.removesuffix(f"_{first}") for name in self.fields if name.endswith(f"_{first}")]
-        for constraint in self._meta.model._meta.constraints:
-            for name in names:
-                if getattr(constraint, "condition", None) == has_text(name) and not self._has_text(name):
-                    own_words = constraint.violation_error_message != constraint.default_violation_error_message
-                    message = (
-                        constraint.violation_error_message if own_words else _("Write this in at least one language.")
-                    )
-                    self.add_error(to_attribute(name, first), message)
-        scheduled = data.get("publication") == Publication.SCHEDULED
-        wants_time = scheduled and "publish_at" in self.fields and "publish_at" not in self.errors
-        if wants_time and not data.get("publish_at"):
-            self.add_error("publish_at", _("Say when it is to be published."))
-        return data
-
-    def _has_text(self, name):
-        fields = [to_attribute(name, code) for code, _language in settings.LANGUAGES]
-        return any(self.cleaned_data.get(field) or field in self.errors for field in fields)
-
-
 class TranslatedLabelsMixin:
     """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
-
-    form = ContentForm
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -122,12 +79,10 @@ def language_fieldsets(*names):
 
 
 class TextAdminMixin:
-    """For a ModelAdmin, before it in the list of bases: cleans what is typed, and searches folded columns.
+    """For a ModelAdmin, before it in the list of bases: searches folded columns.
 
     `search_fields` name columns such as "folded__contains" and "event__folded__contains"; others hold ASCII only.
     """
-
-    form = ContentForm
 
     def get_search_results(self, request, queryset, search_term):
         """What is found by the folded term, of which the first 200 characters matter."""

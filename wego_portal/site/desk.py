@@ -1,9 +1,10 @@
 """The staff's desk: Django's admin, named and put in the order of the work."""
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.constraint_admin import constraint_admin
 from wego_portal.foundation.waiting import waiting_for
 
 from .login import LoginForm
@@ -42,6 +43,10 @@ class Desk(AdminSite):
     site_title = _("WeGO portal")
     index_title = _("Desk of the secretariat")
     login_form = LoginForm
+
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Every admin and its inlines check the constraints of the database, without having to ask for it."""
+        super().register(model_or_iterable, constraint_admin(admin_class or ModelAdmin), **options)
 
     def index(self, request, extra_context=None):
         """The first page, with what waits for staff."""
