@@ -35,7 +35,10 @@ REFUSED = _(
 
 
 class ConstraintForm(CleanTextForm):
-    """A form whose instance, with its texts as they will be stored, is judged by all constraints of its model, alone or with the rows of its formset."""
+    """A form whose instance is judged by all constraints of its model, alone or with the rows of its formset.
+
+    Its texts are looked at as they will be stored.
+    """
 
     in_formset = False  # then the formset judges all its rows together
     is_refused = False  # by the database, though no constraint said why
