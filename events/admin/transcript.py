@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import PUBLICATION_FIELDSET, ContentForm, PublicationAdminMixin
 
-from ..domain.transcript import clock, read_passages, replace_cues
+from ..domain.caption_file import read_passages
+from ..domain.transcript import clock, replace_cues
 from ..models import Transcript
 
 PREVIEWED = 30  # passages
