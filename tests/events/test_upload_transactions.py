@@ -1,9 +1,14 @@
 """Nothing costly is done while the database is held: others register while a large upload is being worked on."""
 
 import io
+import os
+import shutil
+import tempfile
 import threading
 import zipfile
+from pathlib import Path
 
+import django.core.files.move
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -15,7 +20,14 @@ import events.admin.transcript
 import events.domain.transcript
 from events.models import Handout, Registration, StoryPicture
 from tests.events.test_admin import field_errors, form_data
-from tests.factories.events import CueFactory, EventFactory, PartFactory, StoryFactory, TranscriptFactory
+from tests.factories.events import (
+    CueFactory,
+    EventFactory,
+    PartFactory,
+    RecordingFactory,
+    StoryFactory,
+    TranscriptFactory,
+)
 from tests.factories.organizations import BestPracticeFactory, LanguageFactory, OrganizationFactory
 from tests.factories.registrations import registered
 from tests.foundation.test_damaged_files import office_file
@@ -155,6 +167,20 @@ def test_words_that_were_replaced_meanwhile_are_matched_anew(admin_client, work)
     work.meanwhile = meanwhile
     sent(admin_client, address(type(transcript), transcript.pk), file=SimpleUploadedFile("a.vtt", TALK))
     assert [(cue.text, cue.speaker) for cue in transcript.cues.all()] == [("Good morning.", "Lee")]
+
+
+def test_a_large_file_is_moved_into_its_place_and_not_copied(admin_client, monkeypatch, settings):
+    moved, rename = [], os.rename
+    monkeypatch.setattr(django.core.files.move.os, "rename", lambda *paths: moved.append(paths) or rename(*paths))
+    settings.MEDIA_ROOT = tempfile.mkdtemp(dir=settings.DATA_DIR)
+    recording = RecordingFactory(url="")
+    film = SimpleUploadedFile("a.mp4", b"\x00\x00\x00\x18ftypisom" + bytes(settings.FILE_UPLOAD_MAX_MEMORY_SIZE))
+    try:
+        sent(admin_client, address(type(recording), recording.pk), file=film)
+        recording.refresh_from_db()
+        assert [(Path(old).parent, new) for old, new in moved] == [(settings.DATA_DIR, recording.file.path)]
+    finally:
+        shutil.rmtree(settings.MEDIA_ROOT)
 
 
 def test_who_may_not_save_has_nothing_worked_on(registrar, work):
