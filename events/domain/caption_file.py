@@ -45,6 +45,7 @@ LINE_END = re.compile(r"\r\n|\r|\n")  # WebVTT 4.1; characters such as U+2028 st
 SPEAKER_LINE = re.compile(r"([^\W\d_][^:：\n]{0,79}?)\s*(?::\s+|：\s*)(\S.*)", re.DOTALL)
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 INVISIBLE = {"Cc", "Cs"}
+MARKS_ONCE_NORMALISED = set("\u0f73\u0f75\u0f81\uff9e\uff9f")
 # Marks that turn the direction of what follows, beyond the passage itself (Unicode Standard Annex 9, 2.2 and 2.4).
 TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -281,7 +282,8 @@ def clean(line: str) -> str:
     for one in line:
         if unicodedata.category(one) in INVISIBLE or one in TURNING:
             continue
-        marks = marks + 1 if unicodedata.combining(one) else 0
+        is_mark = unicodedata.combining(one) or one in MARKS_ONCE_NORMALISED
+        marks = marks + 1 if is_mark else 0
         if marks <= MAX_MARKS:
             kept.append(one)
     return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())

@@ -66,6 +66,6 @@ def _mixed(text):
         pytest.param(lambda text: (["a" + text], ["b" + text]), id="two words"),
     ],
 )
-@pytest.mark.parametrize("unit", ["a", "word and ", "\u0345\u0334", "日本語", "Ａ", "\n"])
+@pytest.mark.parametrize("unit", ["a", "word and ", "\u0345\u0334", "\u0345\uff9e", "日本語", "Ａ", "\n"])
 def test_matching_costs_in_proportion_to_the_words(sides, unit):
     assert grows_in_proportion(lambda text: match_passages(*sides(text)), unit, 16_000)
