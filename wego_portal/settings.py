@@ -175,6 +175,8 @@ STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
+# On the disk of the stored files: a recording of 500 MB is moved there, not copied while its transaction is open.
+FILE_UPLOAD_TEMP_DIR = DATA_DIR
 # Compressing is most of the work of the first start: once under the lasting name, and not what only a debugger reads.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "txt", "md", *Compressor.SKIP_COMPRESS_EXTENSIONS]

@@ -22,6 +22,7 @@ from wego_portal.foundation.content_admin import (
     language_fieldsets,
 )
 from wego_portal.foundation.partial_dates import format_partial
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..domain.audience import is_named, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
@@ -158,6 +159,7 @@ class NewestFirst(ChangeList):
 
 @admin.register(Event)
 class EventAdmin(
+    UploadAdminMixin,
     PlansAdminMixin,
     InvitingAdminMixin,
     CountsAdminMixin,

@@ -5,12 +5,13 @@ from wego_portal.foundation.content_admin import (
     PublicationAdminMixin,
     TranslatedLabelsMixin,
 )
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..models import Handout
 
 
 @admin.register(Handout)
-class HandoutAdmin(TranslatedLabelsMixin, PublicationAdminMixin, admin.ModelAdmin):
+class HandoutAdmin(UploadAdminMixin, TranslatedLabelsMixin, PublicationAdminMixin, admin.ModelAdmin):
     """Documents of parts to download."""
 
     list_display = ["__str__", "part", "language", "publication", "is_sample"]

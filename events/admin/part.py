@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabelsMixin, language_fieldsets
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..domain.clock import date_words, hour_words
 from ..domain.later_parts import places_changed
@@ -81,7 +82,7 @@ class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
 
 
 @admin.register(Part)
-class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
+class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
     """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
 
     list_display = ["__str__", "when", "course", "capacity"]

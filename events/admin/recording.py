@@ -6,6 +6,7 @@ from wego_portal.foundation.content_admin import (
     PublicationAdminMixin,
     TranslatedLabelsMixin,
 )
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..models import Recording
 
@@ -28,7 +29,7 @@ class PlaceKnownFilter(admin.SimpleListFilter):
 
 
 @admin.register(Recording)
-class RecordingAdmin(TranslatedLabelsMixin, PublicationAdminMixin, admin.ModelAdmin):
+class RecordingAdmin(UploadAdminMixin, TranslatedLabelsMixin, PublicationAdminMixin, admin.ModelAdmin):
     """Recordings of parts, with or without an address where they can be watched."""
 
     list_display = ["__str__", "part", "language", "source_name", "is_available", "publication", "is_sample"]

@@ -10,6 +10,7 @@ from wego_portal.foundation.content_admin import (
     TranslatedLabelsMixin,
     language_fieldsets,
 )
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..models import Story, StoryPicture
 
@@ -27,7 +28,7 @@ class StoryPictureInline(TranslatedLabelsMixin, PicturePreviewMixin, admin.Stack
 
 
 @admin.register(Story)
-class StoryAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
+class StoryAdmin(UploadAdminMixin, ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     """News articles with their pictures and what they are about."""
 
     list_display = ["__str__", "dateline_date", "dateline_place", "picture_count", "publication", "is_sample"]

@@ -7,8 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.constraint_admin import ConstraintForm
 from wego_portal.foundation.content_admin import PUBLICATION_FIELDSET, PublicationAdminMixin
+from wego_portal.foundation.upload_admin import UploadAdminMixin
+from wego_portal.foundation.uploads import once
 
-from ..domain.transcript import clock, read_passages, replace_cues
+from ..domain.caption_file import read_passages
+from ..domain.transcript import clock, match_cues, replace_cues
 from ..models import Transcript
 
 PREVIEWED = 30  # passages
@@ -19,13 +22,19 @@ class TranscriptForm(ConstraintForm):
 
     passages = None
 
+    @staticmethod
+    def prepare_upload(upload, pk):
+        """Read a new file of the transcript with the primary key `pk`, and find what was there before: it may take
+        seconds, and is done before the transaction in which the form is saved."""
+        upload.matching = match_cues(transcript_id=pk, passages=once(upload, read_passages))
+
     def clean_file(self):
         """The file, if its words can be read."""
         file = self.cleaned_data["file"]
         if "file" in self.changed_data:
             if file:
                 Transcript._meta.get_field("file").run_validators(file)
-            self.passages = read_passages(file) if file else []
+            self.passages = once(file, read_passages) if file else []
         return file
 
     def clean(self):
@@ -41,11 +50,12 @@ class TranscriptForm(ConstraintForm):
         """Called once the transcript is saved, here or in an inline: its words become those of the file."""
         super()._save_m2m()
         if self.passages is not None:
-            replace_cues(transcript=self.instance, passages=self.passages)
+            matching = getattr(self.cleaned_data["file"], "matching", None)
+            replace_cues(transcript=self.instance, passages=self.passages, matching=matching)
 
 
 @admin.register(Transcript)
-class TranscriptAdmin(PublicationAdminMixin, admin.ModelAdmin):
+class TranscriptAdmin(UploadAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     """Transcripts with the words read from their files."""
 
     form = TranscriptForm

@@ -8,9 +8,10 @@ import datetime
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from events.domain.caption_file import read_passages
 from events.domain.details import Details
 from events.domain.registration import register
-from events.domain.transcript import read_passages, replace_cues
+from events.domain.transcript import replace_cues
 from events.models import Handout, Transcript
 from wego_portal.foundation.models import OutboxMail
 

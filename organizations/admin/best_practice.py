@@ -9,12 +9,15 @@ from wego_portal.foundation.content_admin import (
     PublicationAdminMixin,
     language_fieldsets,
 )
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..models import BestPractice
 
 
 @admin.register(BestPractice)
-class BestPracticeAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+class BestPracticeAdmin(
+    UploadAdminMixin, ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin
+):
     list_display = ["__str__", "city", "publication"]
     list_filter = ["publication", "topics", ("city", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["city"]

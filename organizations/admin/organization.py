@@ -12,6 +12,7 @@ from wego_portal.foundation.content_admin import (
     TranslatedLabelsMixin,
     language_fieldsets,
 )
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..models import Alias, Membership, Organization, ReportedFigure
 
@@ -56,7 +57,9 @@ class ReportedFigureInline(TranslatedLabelsMixin, admin.StackedInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin):
+class OrganizationAdmin(
+    UploadAdminMixin, ContentAdminMixin, PublicationAdminMixin, PicturePreviewMixin, admin.ModelAdmin
+):
     list_display = ["__str__", "short_name", "sector", "place", "country", "state", "publication"]
     list_filter = ["publication", "sector", "state", ("country", CountryFilter), "topics"]
     list_select_related = ["place"]

@@ -7,12 +7,13 @@ from wego_portal.foundation.content_admin import (
     PublicationAdminMixin,
     language_fieldsets,
 )
+from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..models import Resource
 
 
 @admin.register(Resource)
-class ResourceAdmin(ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
+class ResourceAdmin(UploadAdminMixin, ContentAdminMixin, PublicationAdminMixin, admin.ModelAdmin):
     list_display = ["__str__", "initiative", "topic", "language", "date", "publication"]
     list_filter = ["publication", "initiative", "topic", "language"]
     list_select_related = ["initiative", "topic", "language"]

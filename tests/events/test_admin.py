@@ -197,7 +197,7 @@ def test_an_uploaded_file_becomes_words_and_a_new_one_keeps_their_keys(admin_cli
         (upload("x", "talk.exe"), "A file of type “.exe” is not accepted here. Allowed: .vtt, .srt, .txt."),
         (upload(b"a" * (5 * 1024 * 1024 + 1), "talk.txt"), "The file is larger than 5 MB."),
         (upload("no header"), "This is not a VTT file"),
-        (upload("WEBVTT\n\n00:00 --> soon\nhi"), "This passage cannot be read"),
+        (upload("WEBVTT\n\n00:00 --> soon\nhi"), "Line 3 cannot be read"),
         (upload(b"\xff\x00\xfe", "talk.txt"), "Save it as UTF-8"),
         (upload("a\0b", "talk.txt"), "This is not a text file."),
         (upload("", "talk.txt"), "The submitted file is empty."),

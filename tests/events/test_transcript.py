@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from events.domain.transcript import read_passages
+from events.domain.caption_file import read_passages
 from tests.factories.events import CueFactory, EventFactory, PartFactory, RecordingFactory, TranscriptFactory
 from tests.factories.organizations import LanguageFactory
 from wego_portal.foundation.publication import Publication

@@ -1,10 +1,16 @@
 """Uploaded transcripts: what is read, what is refused with which words, and which links go on working."""
 
+import html
+
 import pytest
+import webvtt
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from events.domain.transcript import Passage, as_text, as_vtt, excerpt, paragraphs, read_passages, replace_cues
+from events.domain.caption_file import Passage, clean, read_passages
+from events.domain.transcript import as_text, as_vtt, excerpt, paragraphs, replace_cues
 from events.models import Cue
 from tests.factories.events import TranscriptFactory
 
@@ -68,14 +74,14 @@ def test_utf_16_of_a_text_editor_is_read():
     ("data", "name", "message"),
     [
         ("hello", "talk.vtt", "This is not a VTT file: its first line has to be WEBVTT."),
-        ("hello", "talk.srt", "This is not an SRT file"),
-        ("WEBVTT\n\n00:00 --> later\nhello", "talk.vtt", "This passage cannot be read"),
+        ("hello", "talk.srt", "Line 1 has no times: “hello”."),
+        ("WEBVTT\n\n00:00 --> later\nhello", "talk.vtt", "Line 3 cannot be read: “00:00 --> later”."),
         (
             "WEBVTT\n\n00:05.000 --> 00:01.000\nhello",
             "talk.vtt",
-            "ends before it begins: 00:00:05.000 --> 00:00:01.000",
+            "Line 3 ends before it begins: “00:05.000 --> 00:01.000”.",
         ),
-        ("WEBVTT\n\n9999:00:05.000 --> 9999:00:06.000\nhello", "talk.vtt", "more than 24 days"),
+        ("WEBVTT\n\n9999:00:05.000 --> 9999:00:06.000\nhello", "talk.vtt", "Line 3 has times that cannot be"),
         ("WEBVTT\n", "talk.vtt", "There are no words in this file."),
         (" \n\n ", "talk.txt", "There are no words in this file."),
         ("안녕".encode("cp949"), "talk.txt", "Save it as UTF-8"),
@@ -139,6 +145,39 @@ def test_what_is_written_out_is_read_the_same_again():
     written = as_vtt(transcript.cues.all(), heading=["A title --> with an arrow"])
     assert read(written) == passages
     assert str(transcript.cues.first().key) in written
+
+
+WORDS = st.text(alphabet=st.sampled_from(list("ab <>&;:#/vi-.–é日：\u200b👍\u0301\n\x0b")), min_size=1, max_size=30)
+
+
+@given(words=st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=4))
+@example(words=[("a --> b", "NOTE"), ("<v X>&amp;&lt;", "STYLE"), ("A: b", "\n"), ("WEBVTT", "A: b")])
+def test_any_words_are_written_out_and_read_again(words):
+    """Also by a reader of others; what no passage can hold, such as a word of spaces alone, is left out beforehand."""
+    spoken = [(clean(text), clean(speaker)) for text, speaker in words]
+    cues = [
+        Cue(text=text, speaker=speaker or "Lee", start_ms=number, end_ms=number + 1)
+        for number, (text, speaker) in enumerate(spoken)
+        if text
+    ]
+    written = as_vtt(cues, heading=["A title --> with an arrow", " ", "NOTE\n\n00:01.000 --> 00:02.000"])
+    expected = [Passage(cue.text, cue.speaker, cue.start_ms, cue.end_ms) for cue in cues]
+    assert (read(written) if cues else []) == expected
+    elsewhere = webvtt.from_string(written)
+    assert [caption.identifier for caption in elsewhere] == [str(cue.key) for cue in cues]
+    assert [html.unescape(caption.raw_text) for caption in elsewhere] == [
+        f"<v {cue.speaker}>{cue.text}" for cue in cues
+    ]
+
+
+@given(words=st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=4))
+def test_text_that_is_written_out_holds_every_word(words):
+    """Times and names stand before the words, and a reader of plain text finds all of it again."""
+    cues = [Cue(text=clean(text), speaker=clean(speaker), start_ms=0) for text, speaker in words if clean(text)]
+    again = read(as_text(cues, heading=["A title"]), "a.txt")
+    assert [passage.text for passage in again][1:] == [
+        f"[0:00] {clean(line)}" for line in as_text(cues, heading=[]).split("[0:00] ")[1:]
+    ]
 
 
 @pytest.mark.django_db

@@ -5,22 +5,71 @@ Here because both apps publish files, and both refuse those of unpublished conte
 
 import unicodedata
 import zipfile
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.db import models
+from django.db.models.fields.files import FieldFile
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import gettext_lazy as _
 
 MEGABYTE = 1024 * 1024
+MAX_OFFICE_DIRECTORY = MEGABYTE  # bytes of the list of files in an Office file: some 15,000 files
+MAX_UNPACKED_MEGABYTES = 500  # of an Office file
 
 PDF, WEBM = b"%PDF-", b"\x1aE\xdf\xa3"
 
+Result = TypeVar("Result")
 
-def _is_office_file(upload):
-    return zipfile.is_zipfile(upload) and "[Content_Types].xml" in zipfile.ZipFile(upload).namelist()
+
+def once(upload: File, work: Callable[[File], Result]) -> Result:
+    """What `work` returns or raises (ValidationError) for an uploaded file; it is done once for each upload.
+
+    So it can be done before a transaction begins (see `upload_admin.py`), and be asked for again by a form within it.
+    """
+    upload = upload.file if isinstance(upload, FieldFile) else upload
+    done = vars(upload).setdefault("_done_once", {})
+    if work not in done:
+        try:
+            done[work] = work(upload), None
+        except ValidationError as error:
+            done[work] = None, error
+    result, error = done[work]
+    if error:
+        raise error
+    return result
+
+
+class _SmallReads:
+    """A file of which nothing larger than a megabyte is read at once, whatever sizes a damaged file gives."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(min(size, MAX_OFFICE_DIRECTORY + 1) if size >= 0 else MAX_OFFICE_DIRECTORY + 1)
+        if len(data) > MAX_OFFICE_DIRECTORY:
+            raise zipfile.BadZipFile
+        return data
+
+
+def _is_office_file(upload: File) -> bool:
+    """Whether it is a ZIP file with the part that every Office file has. Unpacks nothing, and trusts no size."""
+    try:
+        with zipfile.ZipFile(_SmallReads(upload)) as packed:
+            parts = packed.infolist()
+    except Exception:  # what zipfile raises on damaged bytes is of a dozen kinds: none may become an error 500
+        return False
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_MEGABYTES * MEGABYTE:
+        raise ValidationError(
+            _("This file becomes larger than %(limit)s MB when it is opened."), params={"limit": MAX_UNPACKED_MEGABYTES}
+        )
+    return any(part.filename == "[Content_Types].xml" for part in parts)
 
 
 # How the content tells that it is of the type: its first bytes, or the list of files in a packed one.
@@ -38,11 +87,11 @@ CONTENT_FITS = {
 class AllowedFile:
     """Validator: one of `extensions` (lower case with dot), at most `megabytes`, content that fits the extension."""
 
-    def __init__(self, extensions, megabytes):
+    def __init__(self, extensions: Iterable[str], megabytes: int) -> None:
         self.extensions = tuple(extensions)
         self.megabytes = megabytes
 
-    def __call__(self, upload):
+    def __call__(self, upload: File) -> None:
         extension = PurePosixPath(upload.name).suffix.lower()
         if extension not in self.extensions:
             raise ValidationError(
@@ -51,18 +100,25 @@ class AllowedFile:
             )
         if upload.size > self.megabytes * MEGABYTE:
             raise ValidationError(_("The file is larger than %(limit)s MB."), params={"limit": self.megabytes})
-        fits = CONTENT_FITS.get(extension)
-        if fits and not getattr(upload, "_committed", False):
-            upload.seek(0)
-            is_fitting = fits(upload)
-            upload.seek(0)
-            if not is_fitting:
-                raise ValidationError(
-                    _("The content of this file is not what its name says (%(type)s)."), params={"type": extension}
-                )
+        if extension in CONTENT_FITS and not getattr(upload, "_committed", False):
+            once(upload, _check_content)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, AllowedFile) and vars(self) == vars(other)
+
+
+def _check_content(upload: File) -> None:
+    """Refuse a file whose content is not of the type that its name says."""
+    extension = PurePosixPath(upload.name).suffix.lower()
+    upload.seek(0)
+    try:
+        is_fitting = CONTENT_FITS[extension](upload)
+    finally:
+        upload.seek(0)
+    if not is_fitting:
+        raise ValidationError(
+            _("The content of this file is not what its name says (%(type)s)."), params={"type": extension}
+        )
 
 
 # Characters of a stored name, of 4 bytes at most: with what makes it unique, below the 255 bytes of file systems.
@@ -94,14 +150,14 @@ class ShortNameUploadHandler(TemporaryFileUploadHandler):
         super().new_file(field_name, stored_name(file_name), *args, **kwargs)
 
 
-_owners = {}
+_owners: dict[str, tuple[str, str]] = {}
 
 
-def stored_in(folder, model_label, field_name):
+def stored_in(folder: str, model_label: str, field_name: str) -> None:
     """Say that files under `folder` of the media root belong to `field_name` of a model. Called by app configs."""
     _owners[folder] = (model_label, field_name)
 
 
-def owner_of(folder):
+def owner_of(folder: str) -> tuple[str, str] | None:
     """(model label, field name) of the files under `folder`, or None."""
     return _owners.get(folder)
