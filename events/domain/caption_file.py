@@ -5,7 +5,6 @@ the file is refused with the line's number. Cost grows in proportion to the file
 import dataclasses
 import html
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
@@ -13,12 +12,13 @@ from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.translation import gettext as _
 
+from wego_portal.foundation.clean_text import clean_line
+
 from ..models import Cue
 
 MAX_PASSAGES = 20_000  # ten hours of subtitles
 MAX_SPEAKER_LENGTH = Cue._meta.get_field("speaker").max_length
 MAX_MILLISECONDS = 2**31 - 1  # what the database's column holds
-MAX_MARKS = 30  # combining marks on one letter: Unicode Standard Annex 15, 13 (stream-safe text)
 QUOTED_LENGTH = 60  # characters of a refused line that the message repeats
 
 # Milliseconds may be missing, and hours; seconds are never guessed from one or two digits after the point.
@@ -44,10 +44,6 @@ LINE_END = re.compile(r"\r\n|\r|\n")  # WebVTT 4.1; characters such as U+2028 st
 # "Kyong-yul Lee: Good morning" or "司会：それでは": a short name of words with capitals, or in a script without them.
 SPEAKER_LINE = re.compile(r"([^\W\d_][^:：\n]{0,79}?)\s*(?::\s+|：\s*)(\S.*)", re.DOTALL)
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
-INVISIBLE = {"Cc", "Cs"}
-MARKS_ONCE_NORMALISED = set("\u0f73\u0f75\u0f81\uff9e\uff9f")
-# Marks that turn the direction of what follows, beyond the passage itself (Unicode Standard Annex 9, 2.2 and 2.4).
-TURNING = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -272,21 +268,8 @@ def _named(line: str) -> tuple[str, str]:
 
 
 def clean(line: str) -> str:
-    """A line with single spaces, in NFC, without characters that no page or file can show: controls and marks that turn
-    the direction of what follows. Marks beyond 30 on one letter are left out.
-    """
-    line = " ".join(line.split())
-    if line.isascii() and line.isprintable():
-        return line
-    kept, marks = [], 0
-    for one in line:
-        if unicodedata.category(one) in INVISIBLE or one in TURNING:
-            continue
-        is_mark = unicodedata.combining(one) or one in MARKS_ONCE_NORMALISED
-        marks = marks + 1 if is_mark else 0
-        if marks <= MAX_MARKS:
-            kept.append(one)
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+    """A line as it is stored (`clean_line`), with single spaces."""
+    return " ".join(clean_line(line).split())
 
 
 def _joined(lines: list[str]) -> str:

@@ -118,6 +118,12 @@ def _folded_fields(model: type[models.Model]) -> list[FoldedField]:
 class FoldedQuerySet(CleanQuerySet):
     """Rows with folded columns, which are kept in step by what writes many rows at once, too."""
 
+    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list[models.Model]:
+        if kwargs.get("update_fields"):  # of rows that exist already; new ones are written whole
+            behind = _behind(self.model, kwargs["update_fields"])
+            kwargs["update_fields"] = [*kwargs["update_fields"], *(field.name for field in behind)]
+        return super().bulk_create(objs, *args, **kwargs)
+
     def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         objs, fields = list(objs), list(fields)
         behind = _behind(self.model, fields)
