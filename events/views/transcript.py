@@ -4,6 +4,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from wego_portal.foundation.bounds import BoundedCharField
+
 from ..domain import clock
 from ..domain.transcript import as_text, as_vtt, paragraphs
 from ..models import Transcript
@@ -14,7 +16,7 @@ LONGEST_SEARCH = 100  # characters
 class FindForm(forms.Form):
     """Words to find in a transcript."""
 
-    q = forms.CharField(required=False, max_length=LONGEST_SEARCH)
+    q = BoundedCharField(required=False, max_length=LONGEST_SEARCH)
 
 
 def _published(pk, now):

@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
+from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.reading_order import reading_key
@@ -194,7 +195,7 @@ def utc_offset(place, now):
 class SuggestForm(forms.Form):
     """What was typed so far into an organization field."""
 
-    q = forms.CharField(label=_("Search"), max_length=LONGEST_QUERY)
+    q = BoundedCharField(label=_("Search"), max_length=LONGEST_QUERY)
 
 
 @require_safe
