@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from wego_portal.foundation.bounds import BoundedCharField
+from wego_portal.foundation.pages import keep_query
 
 from ..domain import clock
 from ..domain.transcript import as_text, as_vtt, paragraphs
@@ -35,6 +36,7 @@ def transcript(request, slug, pk):
     if recording:
         recording.part = part  # its name is the part's
     form = FindForm(request.GET)
+    keep_query(request, form)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""
     cues = list(shown.cues.all())
     for cue in cues:

@@ -57,7 +57,7 @@ def organization_list(request):
         .select_related("place")
         .prefetch_related(Prefetch("memberships", groups, to_attr="groups"))
     )
-    page = page_of(found, request)
+    page = page_of(found, request, directory.form)
     by_country = [(country, list(rows)) for country, rows in groupby(page.object_list, key=country_words)]
     return render(
         request,
