@@ -4,19 +4,17 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib.admin import AdminSite
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import UsernameField
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.bounds import BoundedCharField, BoundedMixin
 from wego_portal.foundation.refusals import refuse
 from wego_portal.foundation.waiting import waiting_for
+
+from .login import LoginForm
 
 # What is used daily comes first; shared lists and accounts come last. What is not named follows in alphabetical order.
 APPS = ["events", "organizations", "foundation", "auth"]
@@ -49,22 +47,6 @@ MODELS = [
 MAX_SEARCH_LENGTH = 200  # characters
 MAX_SEARCH_WORDS = 20
 SEARCH_PARAMETERS = ("q", "term")  # of lists, and of fields that complete what is typed
-
-
-class BoundedUsernameField(BoundedMixin, UsernameField):
-    """The name of a login, of at most as many characters as one can have."""
-
-
-class LoginForm(AdminAuthenticationForm):
-    """Asks staff for name and password."""
-
-    username = BoundedUsernameField(widget=forms.TextInput(attrs={"autofocus": True}))
-    password = BoundedCharField(
-        label=AdminAuthenticationForm.base_fields["password"].label,
-        strip=False,
-        max_length=4096,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
 
 
 class Desk(AdminSite):
