@@ -19,7 +19,7 @@ from ..models import Cue, Transcript
 
 MOST_PASSAGES = 20_000  # ten hours of subtitles
 LONGEST_SPEAKER = Cue._meta.get_field("speaker").max_length
-VOICE = re.compile(r"<v(?:\.[^\s>]*)*[ \t]+([^>]*)>")
+VOICE = re.compile(r"<v(?:\.[^\s.<>]*)*[ \t]([^<>]*)>")
 TAG = re.compile(r"<[^<>]*>")
 # "Kyong-yul Lee: Good morning" or "司会：それでは": a short name of words with capitals, or in a script without them.
 SPEAKER_LINE = re.compile(r"([^\W\d_][^:：\n]{0,79}?)\s*(?::\s+|：\s*)(\S.*)", re.DOTALL)

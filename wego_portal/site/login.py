@@ -6,7 +6,8 @@ from django.contrib.auth.forms import UsernameField
 
 from wego_portal.foundation.bounds import BoundedCharField, BoundedMixin
 
-MAX_PASSWORD_LENGTH = 4_096  # characters
+MAX_USERNAME_LENGTH = 150  # characters, as the model of accounts has it
+MAX_PASSWORD_LENGTH = 4_096
 
 
 class BoundedUsernameField(BoundedMixin, UsernameField):
@@ -16,7 +17,7 @@ class BoundedUsernameField(BoundedMixin, UsernameField):
 class LoginForm(AdminAuthenticationForm):
     """The sign-in form of the back office."""
 
-    username = BoundedUsernameField(widget=forms.TextInput(attrs={"autofocus": True}))
+    username = BoundedUsernameField(max_length=MAX_USERNAME_LENGTH, widget=forms.TextInput(attrs={"autofocus": True}))
     password = BoundedCharField(
         label=AdminAuthenticationForm.base_fields["password"].label,
         strip=False,

@@ -17,6 +17,8 @@ from wego_portal.foundation.partial_dates import format_partial, iso_partial
 
 register = template.Library()
 
+MAX_REPEATED_PATH = 500  # characters; a page would grow with a longer one, which is no page's but by mistake
+
 
 @register.filter
 def lang_attr(text):
@@ -94,8 +96,9 @@ def this_page_in(context, language):
     addresses = vars(request).setdefault("this_page_in", {})
     if language not in addresses:
         query = getattr(request, "kept_query", None)
-        address = escape_uri_path(request.path) if request.resolver_match else reverse("home")
-        address = f"{address}?{query.urlencode()}" if query and request.resolver_match else address
+        leads_somewhere = request.resolver_match and len(request.path) <= MAX_REPEATED_PATH
+        address = escape_uri_path(request.path) if leads_somewhere else reverse("home")
+        address = f"{address}?{query.urlencode()}" if query and leads_somewhere else address
         addresses[language] = translate_url(address, language)
     return addresses[language]
 
