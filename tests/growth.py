@@ -20,11 +20,15 @@ ATTEMPTS = 4
 
 
 def texts(length: int, units: Sequence[str] = UNITS) -> dict[str, str]:
-    """A text of about `length` characters for each unit and mixture, by what it is made of."""
-    made = {unit: unit * (length // len(unit)) for unit in units}
+    """A text of about `length` bytes for each unit and mixture, by what it is made of."""
+    made = {unit: _repeated(unit, length) for unit in units}
     for first, second in MIXED:
-        made[first + second] = first * (length // 2 // len(first)) + second * (length // 2 // len(second))
+        made[first + second] = _repeated(first, length // 2) + _repeated(second, length // 2)
     return made
+
+
+def _repeated(unit: str, length: int) -> str:
+    return unit * (length // len(unit.encode(errors="surrogatepass")))
 
 
 def cost(work: Callable[[Any], object], given: Any, times: int = 1) -> float:

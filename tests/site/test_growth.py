@@ -30,7 +30,7 @@ from wego_portal.foundation.uploads import AllowedFile
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 PACKAGES = ["wego_portal", "organizations", "events"]
-# Characters of the shorter text: few, for what doubles with each, and many.
+# Bytes of the shorter text: few, for what doubles with each, and many.
 SIZES = (12, 1_000, 4_000)
 
 
@@ -162,8 +162,8 @@ def test_no_form_grows_faster_than_what_is_sent(client, site):
             response = client.post(address, {**typed_into(form, text), "do": "change"})
             assert response.status_code in (200, 400, 413, 422), (address, text[:20], response.status_code)
 
-        # As much as a form takes, in characters of three bytes.
-        refuse_growth(send, floor=0.15, sizes=[80_000 // fields // 2], units=FEW_UNITS)
+        # As much as a form takes.
+        refuse_growth(send, floor=0.15, sizes=[240_000 // fields // 2], units=FEW_UNITS)
     assert shown == set(site)
     known = {form.__name__ for form in subclasses(forms.Form) if form.base_fields}
     searches = {"FindForm", "SuggestForm"}  # sent in an address
