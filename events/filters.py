@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
+from wego_portal.foundation.bounds import OptionFilter, SearchFilter
 from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.reading_order import reading_key
@@ -45,18 +46,16 @@ class EventFilter(OfferedFilterSet):
 
     not_offered = _("There are no events with “%(value)s” here, so this filter was left out.")
 
-    q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
-    when = django_filters.ChoiceFilter(label=_("When"), method="leave", empty_label=None, widget=forms.HiddenInput)
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=Event.Kind, empty_label=_("All kinds"))
-    topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
-    organizer = django_filters.ChoiceFilter(label=_("Organized with"), method="by_organizer", empty_label=_("Anyone"))
-    series = django_filters.ChoiceFilter(label=_("Series"), field_name="series__slug", empty_label=_("All series"))
-    initiative = django_filters.ChoiceFilter(
-        label=_("Initiative"), field_name="initiative__slug", empty_label=_("All initiatives")
-    )
-    country = django_filters.ChoiceFilter(label=_("Country"), method="by_country", empty_label=_("All countries"))
-    language = django_filters.ChoiceFilter(label=_("Language"), method="by_language", empty_label=_("All languages"))
-    year = django_filters.ChoiceFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
+    q = SearchFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
+    when = OptionFilter(label=_("When"), method="leave", empty_label=None, widget=forms.HiddenInput)
+    kind = OptionFilter(label=_("Kind"), choices=Event.Kind, empty_label=_("All kinds"))
+    topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
+    organizer = OptionFilter(label=_("Organized with"), method="by_organizer", empty_label=_("Anyone"))
+    series = OptionFilter(label=_("Series"), field_name="series__slug", empty_label=_("All series"))
+    initiative = OptionFilter(label=_("Initiative"), field_name="initiative__slug", empty_label=_("All initiatives"))
+    country = OptionFilter(label=_("Country"), method="by_country", empty_label=_("All countries"))
+    language = OptionFilter(label=_("Language"), method="by_language", empty_label=_("All languages"))
+    year = OptionFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
     recording = TickFilter(label=_("With recording"), method="by_recording")
 
     class Meta:
@@ -145,14 +144,12 @@ class WatchFilter(OfferedFilterSet):
 
     not_offered = _("There is nothing with “%(value)s” here, so this filter was left out.")
 
-    q = django_filters.CharFilter(label=_("Search what was said"), max_length=LONGEST_SEARCH, method="by_text")
-    what = django_filters.ChoiceFilter(label=_("What"), method="leave", empty_label=_("Everything"))
-    series = django_filters.ChoiceFilter(
-        label=_("Series"), field_name="event__series__slug", empty_label=_("All series")
-    )
-    topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
-    language = django_filters.ChoiceFilter(label=_("Language"), method="leave", empty_label=_("All languages"))
-    year = django_filters.ChoiceFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
+    q = SearchFilter(label=_("Search what was said"), max_length=LONGEST_SEARCH, method="by_text")
+    what = OptionFilter(label=_("What"), method="leave", empty_label=_("Everything"))
+    series = OptionFilter(label=_("Series"), field_name="event__series__slug", empty_label=_("All series"))
+    topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
+    language = OptionFilter(label=_("Language"), method="leave", empty_label=_("All languages"))
+    year = OptionFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
 
     class Meta:
         model = Part
@@ -210,14 +207,14 @@ class StoryFilter(OfferedFilterSet):
 
     not_offered = _("There is no news with “%(value)s” here, so this filter was left out.")
 
-    q = django_filters.CharFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
-    topic = django_filters.ChoiceFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
-    organization = django_filters.ChoiceFilter(
+    q = SearchFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
+    topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
+    organization = OptionFilter(
         label=pgettext_lazy("what news is about", "Organization"),
         method="by_organization",
         empty_label=_("All organizations"),
     )
-    year = django_filters.ChoiceFilter(label=_("Year"), field_name="dateline_date__year", empty_label=_("All years"))
+    year = OptionFilter(label=_("Year"), field_name="dateline_date__year", empty_label=_("All years"))
 
     class Meta:
         model = Story
@@ -282,7 +279,7 @@ def _countries_of(events):
     return sorted(((code, countries.name(code)) for code in codes - {""}), key=lambda option: option[1])
 
 
-class RoleFilter(django_filters.ChoiceFilter):
+class RoleFilter(OptionFilter):
     """Organizations by their role at published events. This app's config puts it into the directory."""
 
     def __init__(self):

@@ -14,6 +14,12 @@ from django.utils.translation import get_language, get_language_info, gettext, n
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
+from wego_portal.foundation.bounds import (
+    BoundedCharField,
+    BoundedChoiceField,
+    BoundedEmailField,
+    BoundedMultipleChoiceField,
+)
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import LinesField, SingleLineField
@@ -23,6 +29,7 @@ from .domain.details import Details
 from .models import Part, Question, Seat
 from .models.contact import normalise_address
 
+MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
 CHOOSE = ("", _("Choose"))
 PRIVACY = _("I agree that WeGO keeps these details for this event")
 INVITE = _("Invite me to later events")
@@ -75,7 +82,7 @@ class CountrySelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, mark_safe(options))
 
 
-class CountryField(forms.ChoiceField):
+class CountryField(BoundedChoiceField):
     """A country of `country_choices`. Django would copy that list for each form that is made."""
 
     widget = CountrySelect
@@ -100,16 +107,13 @@ class PartChoice:
         return why_not(self.availability.state)
 
 
-class AddressField(forms.EmailField):
+class AddressField(BoundedEmailField):
     """An e-mail address in the one spelling under which it is kept."""
 
     default_error_messages = {
         "required": _("Enter your e-mail address."),
         "invalid": _("Enter an e-mail address like name@city.go.jp."),
     }
-
-    def __init__(self, **kwargs):
-        super().__init__(max_length=254, **kwargs)
 
     def to_python(self, value):
         return normalise_address(super().to_python(value))
@@ -124,10 +128,10 @@ def question_field(question):
     if question.kind == Question.Kind.CHOICE:
         none = [] if question.required else [("", _("No answer"))]
         choices, missing = [*none, *question.choices], {"required": _("Choose one.")}
-        return forms.ChoiceField(**words, choices=choices, widget=forms.RadioSelect, error_messages=missing)
+        return BoundedChoiceField(**words, choices=choices, widget=forms.RadioSelect, error_messages=missing)
     missing = {"required": _("Choose one or more.")}
     widget = forms.CheckboxSelectMultiple
-    return forms.MultipleChoiceField(**words, choices=question.choices, widget=widget, error_messages=missing)
+    return BoundedMultipleChoiceField(**words, choices=question.choices, widget=widget, error_messages=missing)
 
 
 class DetailsForm(forms.Form):
@@ -136,7 +140,7 @@ class DetailsForm(forms.Form):
     `part_choices` are the parts as they are drawn. Why somebody asks for a place is a field only once that is asked.
     """
 
-    parts = forms.MultipleChoiceField(
+    parts = BoundedMultipleChoiceField(
         label=_("Which parts?"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one part."), "invalid_choice": _("This part is not offered.")},
@@ -161,7 +165,7 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization", "list": "organization-names"}),
         error_messages={"required": _("Enter the name of your organization.")},
     )
-    sector = forms.ChoiceField(
+    sector = BoundedChoiceField(
         label=_("Sector"),
         choices=[CHOOSE, *Sector.choices],
         error_messages={"required": _("Choose the sector of your organization.")},
@@ -177,7 +181,7 @@ class DetailsForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
-    language = forms.ChoiceField(
+    language = BoundedChoiceField(
         label=_("Language of our mails to you"), error_messages={"required": _("Choose a language.")}
     )
     invite = forms.BooleanField(
@@ -338,7 +342,7 @@ class ChangeForm(DetailsForm):
 
     draws_boxes = True  # who saves a detail must not take part again by it
 
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = BoundedCharField(max_length=MAX_SEEN_LENGTH, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, registration, **kwargs):
         names = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")

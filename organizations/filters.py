@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.bounds import OptionFilter, SearchFilter
 from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.reading_order import countries_in_order, reading_key
 
@@ -30,7 +31,7 @@ def with_count(label, count):
 class ListFilter(django_filters.FilterSet):
     """A filter whose choices depend on what is published at `now` (aware datetime) and have words for a wrong value."""
 
-    q = django_filters.CharFilter(label=_("Search"), method="by_words", max_length=LONGEST_QUERY)
+    q = SearchFilter(label=_("Search"), method="by_words", max_length=LONGEST_QUERY)
 
     def __init__(self, data, queryset, *, now):
         super().__init__(data, queryset)
@@ -38,7 +39,7 @@ class ListFilter(django_filters.FilterSet):
         for name, choices in self.choices().items():
             self.filters[name].extra["choices"] = choices
         for item in self.filters.values():
-            if isinstance(item, django_filters.ChoiceFilter):
+            if isinstance(item, OptionFilter):
                 item.extra["error_messages"] = {
                     "invalid_choice": _("“%(value)s” is not in this list. It was left out of the search.")
                 }
@@ -56,9 +57,9 @@ class ListFilter(django_filters.FilterSet):
 class OrganizationFilter(ListFilter):
     """The directory: by words, sector, country and network, and by what apps above add."""
 
-    sector = django_filters.ChoiceFilter(label=_("Sector"), empty_label=_("All sectors"))
-    country = django_filters.ChoiceFilter(label=_("Country"), empty_label=_("All countries"))
-    network = django_filters.ChoiceFilter(label=_("Member of"), empty_label=_("Any network"), method="by_network")
+    sector = OptionFilter(label=_("Sector"), empty_label=_("All sectors"))
+    country = OptionFilter(label=_("Country"), empty_label=_("All countries"))
+    network = OptionFilter(label=_("Member of"), empty_label=_("Any network"), method="by_network")
 
     class Meta:
         model = Organization
@@ -107,8 +108,8 @@ class OrganizationFilter(ListFilter):
 class BestPracticeFilter(ListFilter):
     """Cases: by words, city and topic."""
 
-    city = django_filters.ChoiceFilter(label=_("City"), empty_label=_("All cities"), field_name="city__slug")
-    topic = django_filters.ChoiceFilter(label=_("Topic"), empty_label=_("All topics"), field_name="topics__slug")
+    city = OptionFilter(label=_("City"), empty_label=_("All cities"), field_name="city__slug")
+    topic = OptionFilter(label=_("Topic"), empty_label=_("All topics"), field_name="topics__slug")
 
     class Meta:
         model = BestPractice

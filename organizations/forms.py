@@ -4,11 +4,14 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.bounds import BoundedChoiceField, BoundedEmailField
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
+from wego_portal.foundation.single_line import LinesField, SingleLineField
 
-from .models import Inquiry
+from .models import Inquiry, Sector
 
+CHOOSE = ("", _("Choose"))
 CONSENT = _("I agree that WeGO keeps what I enter here in order to answer my inquiry.")
 
 
@@ -17,6 +20,22 @@ class InquiryForm(GuardedForm, forms.ModelForm):
 
     limits = Limits("inquiry", by_address=3, by_network=20)
 
+    kind = BoundedChoiceField(
+        label=_("What is it about?"),
+        choices=Inquiry.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what it is about.")},
+    )
+    sector = BoundedChoiceField(
+        label=_("Sector"),
+        choices=[CHOOSE, *Sector.choices],
+        error_messages={"required": _("Choose the sector of your organization.")},
+    )
+    country = BoundedChoiceField(
+        label=_("Country"),
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+        error_messages={"required": _("Choose your country.")},
+    )
     consent = forms.BooleanField(
         label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
     )
@@ -24,8 +43,13 @@ class InquiryForm(GuardedForm, forms.ModelForm):
     class Meta:
         model = Inquiry
         fields = ["kind", "name", "email", "organization_name", "sector", "country", "message"]
+        field_classes = {
+            "name": SingleLineField,
+            "email": BoundedEmailField,
+            "organization_name": SingleLineField,
+            "message": LinesField,
+        }
         labels = {
-            "kind": _("What is it about?"),
             "name": _("Your name"),
             "email": _("Work e-mail"),
             "organization_name": _("Your organization"),
@@ -35,31 +59,24 @@ class InquiryForm(GuardedForm, forms.ModelForm):
             "message": _("What you have in mind, and what you would like to know. 4,000 characters at most."),
         }
         widgets = {
-            "kind": forms.RadioSelect,
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
             "email": forms.EmailInput(attrs={"autocomplete": "email"}),
             "organization_name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "message": forms.Textarea(attrs={"rows": 7, "maxlength": None}),
         }
         error_messages = {
-            "kind": {"required": _("Choose what it is about.")},
             "name": {"required": _("Enter your name.")},
             "email": {
                 "required": _("Enter your e-mail address."),
                 "invalid": _("Enter an e-mail address like name@city.go.jp."),
             },
             "organization_name": {"required": _("Enter the name of your organization.")},
-            "sector": {"required": _("Choose the sector of your organization.")},
-            "country": {"required": _("Choose your country.")},
             "message": {"required": _("Write a few words on what it is about.")},
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = Inquiry.Kind.choices  # without the empty choice
-        self.fields["sector"].choices = [("", _("Choose")), *self.fields["sector"].choices[1:]]
-        self.fields["country"].choices = [("", _("Choose")), *countries_in_order()]
-        self.fields["country"].widget.attrs["autocomplete"] = "country"
+        self.fields["country"].choices = [CHOOSE, *countries_in_order()]
 
     def save_inquiry(self):
         """Keep the inquiry with the consent as it was worded to the sender. Returns it."""

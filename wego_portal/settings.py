@@ -75,10 +75,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "wego_portal.foundation.middleware.FormMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wego_portal.foundation.middleware.MovedMiddleware",
-    "wego_portal.foundation.middleware.EchoMiddleware",
 ]
 
 # Nothing from elsewhere, nothing inline. The nonce is written only where a page asks for one, which the admin's rich
@@ -101,7 +101,11 @@ CSRF_FAILURE_VIEW = "wego_portal.foundation.refusals.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"  # a video player wants to know the site, never the page
 X_FRAME_OPTIONS = "DENY"
 
-# What a form may bring, in bytes. Only the admin takes files; a recording is the largest (500 MB and its fields).
+# What a form of the public pages may bring: bytes, fields.
+FORM_MAX_SIZE = 262_144
+FORM_MAX_FIELDS = 500
+# The same for staff who are signed in to the admin. Only there files are taken, of which a recording is the largest
+# (500 MB and its fields).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 ADMIN_UPLOAD_MAX_SIZE = 510 * 1024 * 1024

@@ -38,7 +38,7 @@ def event_list(request):
         recorded=Count("pk", filter=recorded_q(now)),
     )
     events = with_what_rows_show(listed(found, when, now), now)
-    page = page_of(events, request)
+    page = page_of(events, request, filterset.form)
     fields = filterset.form.visible_fields()
     context = {
         "page_obj": page,
@@ -73,7 +73,7 @@ def _chip(request, field):
 
 def _href(request, **changes):
     """This list's address with some parameters changed, on its first page; None removes one, and so are empty ones."""
-    query = request.GET.copy()
+    query = request.kept_query.copy()
     query.pop("page", None)
     for name, value in changes.items():
         query[name] = value or ""

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from wego_portal.foundation.bounds import sent_text
 from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.slugs import get_by_slug
 
@@ -28,6 +29,7 @@ from ..models import Event, EventOrganization, Part, Seat
 from .personal_link import private, registration_of
 
 BOOKED_SALT = "events.booked"
+MAX_BINDING_LENGTH = 300  # characters
 BOOKED_FOR = 3600  # seconds that the page after registering can be seen
 
 # A form that may come or come back is in conflict with the present state (409); one for others is forbidden (403); one
@@ -49,7 +51,7 @@ def register(request, slug):
     now = timezone.now()
     events = Event.objects.published(now).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
-    binding = request.POST.get("invitation", "")
+    binding = sent_text(request.POST, "invitation", MAX_BINDING_LENGTH)
     invitation = bound_invitation(binding, event=event, now=now) if binding else None
     return form_page(request, event, invitation, now, data=request.POST if request.method == "POST" else None)
 
@@ -122,7 +124,7 @@ def _no_form(request, event, availability):
 def _booked_token(event, offers):
     """What was booked, signed, without a word about the person: the page after registering shows nothing else."""
     rows = [[offer.part.number, offer.state.value, offer.position] for offer in offers]
-    return signing.dumps([event.pk, rows], salt=BOOKED_SALT)
+    return signing.dumps([event.pk, rows], salt=BOOKED_SALT, compress=True)
 
 
 @dataclasses.dataclass(frozen=True)

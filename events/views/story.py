@@ -14,7 +14,7 @@ from ..models import Event, Part, Story
 def story_list(request):
     """News, the newest first, filtered."""
     filterset = StoryFilter(request.GET, now=timezone.now())
-    page = page_of(filterset.qs.prefetch_related("pictures"), request)
+    page = page_of(filterset.qs.prefetch_related("pictures"), request, filterset.form)
     context = {
         "page_obj": page,
         "fields": list(filterset.form),

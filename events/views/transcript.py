@@ -5,7 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.fold import fold
+from wego_portal.foundation.pages import keep_query
 
 from ..domain import clock
 from ..domain.transcript import as_text, as_vtt, paragraphs
@@ -17,7 +19,7 @@ LONGEST_SEARCH = 100  # characters
 class FindForm(forms.Form):
     """Words to find in a transcript."""
 
-    q = forms.CharField(required=False, max_length=LONGEST_SEARCH)
+    q = BoundedCharField(required=False, max_length=LONGEST_SEARCH)
 
 
 def _published(pk, now):
@@ -36,6 +38,7 @@ def transcript(request, slug, pk):
     if recording:
         recording.part = part  # its name is the part's
     form = FindForm(request.GET)
+    keep_query(request, form)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""
     folded = fold(wanted)
     cues = list(shown.cues.all())

@@ -17,7 +17,7 @@ def watch(request):
     what, language, said = (chosen.get(name) or "" for name in ("what", "language", "q"))
     counts = count_watchable(found, now, language=language)
     parts = with_what_cards_show(watchable(found, now, what=what, language=language), now, said=said)
-    page = page_of(parts, request)
+    page = page_of(parts, request, filterset.form)
     page.object_list = list(page.object_list)
     if said:
         add_passages(page.object_list)

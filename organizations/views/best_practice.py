@@ -17,7 +17,7 @@ def best_practice_list(request):
     now = timezone.now()
     cases = BestPracticeFilter(request.GET, BestPractice.objects.published(now), now=now)
     found = cases.qs.select_related("city__place").prefetch_related("topics")
-    page = page_of(found, request)
+    page = page_of(found, request, cases.form)
     return render(request, "organizations/best_practice_list.html", {"filter": cases, "page_obj": page})
 
 

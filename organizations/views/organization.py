@@ -18,6 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
+from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.fold import fold, folded_begins
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
@@ -57,7 +58,7 @@ def organization_list(request):
         .select_related("place")
         .prefetch_related(Prefetch("memberships", groups, to_attr="groups"))
     )
-    page = page_of(found, request)
+    page = page_of(found, request, directory.form)
     by_country = [(country, list(rows)) for country, rows in groupby(page.object_list, key=country_words)]
     return render(
         request,
@@ -195,7 +196,7 @@ def utc_offset(place, now):
 class SuggestForm(forms.Form):
     """What was typed so far into an organization field."""
 
-    q = forms.CharField(label=_("Search"), max_length=LONGEST_QUERY)
+    q = BoundedCharField(label=_("Search"), max_length=LONGEST_QUERY)
 
 
 @require_safe

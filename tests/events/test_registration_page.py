@@ -191,7 +191,7 @@ class TestPersonalPage:
             f"{registration.reference}.2.{signature}",
             registration.reference,
             "x",
-            "a" * 5000,
+            "a" * 2000,
             "..",
             "%F0%9F%98%80",
             urlsplit(send(client, EventFactory(with_part=True), email="new@city.example")["Location"]).path.split("/")[

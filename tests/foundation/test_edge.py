@@ -54,13 +54,6 @@ def test_a_form_that_is_not_utf_8_is_refused(client, body):
 
 
 @pytest.mark.django_db
-def test_nul_in_a_form_is_said_beside_the_field(client):
-    response = client.post("/admin/login/", data=b"username=a%00b&password=x", content_type=FORM)
-    assert response.status_code == 200
-    assert "Null characters are not allowed." in page_of(response)
-
-
-@pytest.mark.django_db
 def test_nul_in_a_cookie_is_refused(client):
     client.cookies["sessionid"] = "\0abcdefghijk"
     assert client.get("/admin/").status_code == 400
@@ -81,7 +74,9 @@ def test_too_much_is_refused(client, body, content_type):
 
 
 def test_too_many_values_in_an_address_are_refused(client):
-    assert client.get("/?" + "&".join(["a=1"] * 5_001)).status_code == 413
+    response = client.get("/?" + "&".join(["a=1"] * 51))
+    assert response.status_code == 414
+    assert "too long" in page_of(response)
 
 
 @pytest.mark.django_db

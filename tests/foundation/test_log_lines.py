@@ -18,6 +18,11 @@ def test_the_token_of_a_personal_link_is_hidden():
         assert "abc" not in line_of("Not Found: %s", address)
 
 
+def test_a_line_is_short_however_long_the_address():
+    lines = line_of("Not Found: %s\nsecond", "/" + "x" * 100_000).split("\n")
+    assert [len(line) for line in lines] == [1_000, 6]
+
+
 def test_the_values_a_database_quotes_are_hidden():
     address = "kim@example.org"
     try:

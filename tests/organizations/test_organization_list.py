@@ -68,7 +68,7 @@ def test_role_at_events_counts_published_events_only(client, bangkok, kyoto):
 
 
 @pytest.mark.parametrize("name", ["sector", "country", "network", "role"])
-@pytest.mark.parametrize("value", ["nonsense", "XX", "‮", "😀" * 40, "x" * 5000])
+@pytest.mark.parametrize("value", ["nonsense", "XX", "‮", "😀" * 40, "x" * 3000])
 def test_an_unknown_value_is_named_and_left_out(client, kyoto, name, value):
     response = client.get(LIST, {name: value})
     assert response.status_code == 200

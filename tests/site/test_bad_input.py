@@ -1,11 +1,10 @@
 """No list and no address answers with an error 500, whatever stands in its query."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from tests.factories.events import EventFactory
@@ -27,7 +26,7 @@ LISTS = [
 VALUES = {
     "emoji": "🏙️🌏",
     "right to left": "\u202eمدينة\u202c",
-    "too long": "x" * 5000,
+    "too long": "x" * 1000,
     "number of thirty digits": "9" * 30,
     "negative": "-1",
     "markup": "<script>alert(1)</script>",
@@ -64,7 +63,7 @@ def test_nul_is_refused_in_every_list(client, name):
 
 
 @pytest.mark.parametrize("prefix", ["events", "series", "organizations", "initiatives", "cases", "news"])
-@pytest.mark.parametrize("slug", ["no-such", "x" * 5000, "京", "%F0%9F%8F%99", "a%20b", "-", "a/b/c"])
+@pytest.mark.parametrize("slug", ["no-such", "x" * 1000, "京", "%F0%9F%8F%99", "a%20b", "-", "a/b/c"])
 def test_an_address_of_nothing_is_not_found(client, prefix, slug):
     response = client.get(f"/{prefix}/{slug}/")
     assert response.status_code == 404
@@ -77,7 +76,7 @@ def test_an_address_of_nothing_is_not_found(client, prefix, slug):
         f"/events/one/parts/{'9' * 30}/calendar.ics",
         f"/events/one/transcripts/{'9' * 30}/",
         "/registrations/abc/",
-        f"/registrations/{'x' * 3000}/",
+        f"/registrations/{'x' * 2000}/",
         "/events/one/registered/abc/",
     ],
 )
@@ -98,34 +97,27 @@ FORMS = {
 
 @time_machine.travel("2026-11-23T09:00:00Z", tick=False)
 @pytest.mark.parametrize("form", FORMS)
-def test_a_nul_typed_in_a_form_is_refused_and_not_in_the_page(client, form):
+@pytest.mark.parametrize("multipart", [True, False])
+def test_a_form_with_a_nul_is_refused(client, form, multipart):
     name, fields = FORMS[form]
     address = reverse(name, args=[EventFactory(with_part=True).slug] if form == "registration" else [])
-    response = client.post(address, {field: f"typed\0{field}" for field in fields})
-    assert response.status_code in (200, 422)
-    assert b"\0" not in response.content
-    assert int(response["Content-Length"]) == len(response.content)
+    typed = {field: f"typed\0{field}" for field in fields}
+    if multipart:
+        response = client.post(address, typed)
+    else:
+        response = client.post(address, urlencode(typed), content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
     shown = response.content.decode()
-    assert "Null characters are not allowed." in shown
-    assert f"typed{fields[0]}" in shown
+    assert "go back, remove unusual characters and send it again" in shown
+    assert "\0" not in shown
 
 
-def test_what_is_offered_again_after_a_lost_token_holds_no_nul():
-    strict = Client(enforce_csrf_checks=True, headers={"Sec-Fetch-Site": "same-origin"})
-    response = strict.post(reverse("organizations:inquiry"), {"message": "typed\0here"})
-    assert response.status_code == 403
-    assert b"typedhere" in response.content
-    assert b"\0" not in response.content
-
-
-def test_a_nul_is_not_in_what_the_desk_says_of_a_field(admin_client):
+def test_a_form_of_the_desk_with_a_nul_is_refused(admin_client):
     event = EventFactory(with_part=True)
-    form = {"event": event.pk, "date": "2026-12-10", "precision": "day\0x"}
-    inlines = ("agenda", "recordings", "transcripts", "handouts")
-    form |= {f"{inline}-{which}_FORMS": 0 for inline in inlines for which in ("TOTAL", "INITIAL")}
-    response = admin_client.post(reverse("admin:events_part_add"), form)
-    assert "dayx is not one of the available choices." in response.content.decode()
-    assert b"\0" not in response.content
+    for field, value in (("precision", "day\0x"), ("pre\0cision", "day")):
+        response = admin_client.post(reverse("admin:events_part_add"), {"event": event.pk, field: value})
+        assert response.status_code == 400
+        assert "cannot be read" in response.content.decode()
 
 
 @pytest.mark.parametrize("key", ["x", "", "1; DROP", "-1", "1.5"])

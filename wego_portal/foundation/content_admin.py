@@ -16,8 +16,6 @@ from translated_fields import to_attribute
 from .fold import fold
 from .publication import Publication
 
-MAX_SEARCH_TERM = 200  # characters
-
 
 class TranslatedLabelsMixin:
     """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
@@ -85,8 +83,8 @@ class TextAdminMixin:
     """
 
     def get_search_results(self, request, queryset, search_term):
-        """What is found by the folded term, of which the first 200 characters matter."""
-        return super().get_search_results(request, queryset, fold(search_term[:MAX_SEARCH_TERM]))
+        """What is found by the folded term."""
+        return super().get_search_results(request, queryset, fold(search_term))
 
 
 class PublicationAdminMixin(TextAdminMixin):

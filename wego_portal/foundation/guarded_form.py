@@ -13,11 +13,15 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from .bounds import BoundedCharField, max_raw_length, sent_text
 from .limits import attempts_of, network_of
 
 FASTEST = datetime.timedelta(seconds=2)
 LONGEST = datetime.timedelta(hours=24)
 STAMP_SALT = "foundation.guarded_form"
+MAX_STAMP_LENGTH = 100  # characters; a signed number of seconds has some sixty
+MAX_ANSWER_LENGTH = 20
+MAX_ADDRESS_LENGTH = max_raw_length(254)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,7 +71,7 @@ class GuardedForm(forms.Form):
     def _fetched_at(self):
         """When the form was fetched, as it says; None where it does not, or too long ago."""
         try:
-            seconds = int(Signer(salt=STAMP_SALT).unsign(self.data.get("stamp", "")))
+            seconds = int(Signer(salt=STAMP_SALT).unsign(sent_text(self.data, "stamp", MAX_STAMP_LENGTH)))
         except (BadSignature, ValueError):
             return None
         moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
@@ -83,23 +87,24 @@ class GuardedForm(forms.Form):
 
     def _numbers(self):
         """Two small numbers, others for each address and day, so that no answer serves for another address."""
-        key = f"{self.limits.scope}:{self.now.date()}:{self.data.get('email', '').strip().lower()}"
+        address = sent_text(self.data, "email", MAX_ADDRESS_LENGTH).strip().lower()
+        key = f"{self.limits.scope}:{self.now.date()}:{address}"
         digest = salted_hmac(STAMP_SALT, key).digest()
         return digest[0] % 8 + 2, digest[1] % 8 + 2
 
     def _ask(self):
         one, two = self._numbers()
         question = gettext("How much is %(one)s plus %(two)s?") % {"one": one, "two": two}
-        self.fields["person"] = forms.CharField(
+        self.fields["person"] = BoundedCharField(
             label=question,
             required=False,
-            max_length=20,
+            max_length=MAX_ANSWER_LENGTH,
             help_text=_("More came from your network or with this address than usual, so we ask."),
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         )
 
     def _is_answered(self):
         try:
-            return int(self.data.get("person", "").strip()) == sum(self._numbers())
+            return int(sent_text(self.data, "person", MAX_ANSWER_LENGTH).strip()) == sum(self._numbers())
         except ValueError:
             return False

@@ -7,17 +7,19 @@ import logging
 import re
 import traceback
 
+MAX_LINE_LENGTH = 1_000  # characters; the address of a request can be as long as its sender likes
 PERSONAL_LINK = re.compile(r"/(registrations|registered|invitations|unsubscribe)/[^/\s]+")
 
 
 class NoPersonalData(logging.Formatter):
-    """Hides the tokens of personal links, and of an exception's words all but the first line.
+    """Hides the tokens of personal links, cuts long lines, and of an exception's words keeps only the first line.
 
     PostgreSQL writes the values of the row that it refused into the lines that follow the first.
     """
 
     def format(self, record):
-        return PERSONAL_LINK.sub(r"/\1/…", super().format(record))
+        lines = super().format(record).split("\n")
+        return PERSONAL_LINK.sub(r"/\1/…", "\n".join(line[:MAX_LINE_LENGTH] for line in lines))
 
     def formatException(self, ei):
         whole = traceback.TracebackException(*ei)

@@ -5,6 +5,7 @@ Here because it holds for the pages of both apps alike.
 
 import codecs
 import logging
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from django.db import DataError
 from django.http import HttpRequest, HttpResponsePermanentRedirect, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import split_domain_port
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -29,15 +31,22 @@ from django.utils.translation import gettext as _
 from .refusals import bad_request, is_admin, refuse
 from .slugs import Moved
 
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 
+# What any browser sends is far below these, in bytes and numbers.
+MAX_PATH_LENGTH = 2_048
+MAX_QUERY_LENGTH = 4_096
+MAX_PARAMETERS = 50
+MAX_HEADER_LENGTH = 8_192
+MAX_HEADERS_LENGTH = 32_768  # of all headers together
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Refused(Exception):
     """A request that is answered with `status` and a page of `title` and `message`."""
 
-    def __init__(self, status, title, message):
+    def __init__(self, status: int, title: str, message: str) -> None:
         super().__init__(title)
         self.status, self.title, self.message = status, title, message
 
@@ -64,6 +73,17 @@ def _too_large():
     )
 
 
+def _check_headers(request: HttpRequest) -> None:
+    """Headers are short, cookies among them, before anything takes them apart."""
+    lengths = [len(value) for name, value in request.META.items() if name.startswith(("HTTP_", "CONTENT_"))]
+    if max(lengths, default=0) > MAX_HEADER_LENGTH or sum(lengths) > MAX_HEADERS_LENGTH:
+        raise Refused(
+            431,
+            _("Your browser sent too much"),
+            _("Mostly these are old cookies: delete those of this site in your browser, then load the page again."),
+        )
+
+
 def _check_charset(request):
     """Django takes any codec a request declares as its encoding, and fails on many of them."""
     charset = request.content_params.get("charset")
@@ -83,23 +103,32 @@ def _check_charset(request):
         )
 
 
-def _check_text(raw, *, nul_allowed=False):
+def _check_text(raw: bytes) -> None:
+    """Bytes are UTF-8, without NUL, which PostgreSQL does not store and which nobody types."""
     try:
         raw.decode()
     except UnicodeDecodeError:
         raise _not_readable()
-    if not nul_allowed and b"\0" in raw:
+    if b"\0" in raw:
         raise _not_readable()
 
 
-def _check_address(request):
-    """Path and query are UTF-8 without NUL (which PostgreSQL does not store), and so are the cookies."""
+def _check_address(request: HttpRequest) -> None:
+    """Path and query are short, and UTF-8 without NUL, and so are the cookies."""
+    query = request.environ.get("QUERY_STRING", "").encode("latin-1", "replace")
+    if (
+        len(request.path_info.encode("utf-8", "replace")) > MAX_PATH_LENGTH
+        or len(query) > MAX_QUERY_LENGTH
+        or query.count(b"&") >= MAX_PARAMETERS
+    ):
+        raise Refused(
+            414,
+            _("This address is too long"),
+            _("No address of this site is as long. Take the links from here, or search with fewer words."),
+        )
     # Django has decoded the path, and written what it could not decode as "%FF" again.
     _check_text(unquote_to_bytes(request.path_info))
-    query = request.environ.get("QUERY_STRING", "").encode("latin-1", "replace")
     _check_text(unquote_to_bytes(query.replace(b"+", b" ")))
-    if query.count(b"&") >= settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:
-        raise _too_large()
     if any("\0" in value for value in request.COOKIES.values()):
         raise _not_readable()
 
@@ -111,42 +140,52 @@ def _check_host(request: HttpRequest) -> None:
         raise DisallowedHost(f"no such port: {port}")
 
 
-def _content_length(request):
+def _content_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
 
 
-def _check_form(request):
-    """A form is small (in the admin it may bring a file), UTF-8, and can be taken apart.
-
-    A NUL in a form is left to the form, which says so beside the field, and EchoMiddleware keeps it out of the page.
-    """
-    is_file_form = is_admin(request) and request.content_type == "multipart/form-data"
-    limit = settings.ADMIN_UPLOAD_MAX_SIZE if is_file_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    if _content_length(request) > limit:
+def _check_length(request: HttpRequest) -> None:
+    """A body is as small as a form of the public pages; only who is signed in as staff may send more, in the admin."""
+    length = _content_length(request)
+    if length <= settings.FORM_MAX_SIZE:
+        return
+    if not is_admin(request) or not (request.user.is_active and request.user.is_staff):
         raise _too_large()
+    is_file_form = request.content_type == "multipart/form-data"
+    if length > (settings.ADMIN_UPLOAD_MAX_SIZE if is_file_form else settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+        raise _too_large()
+
+
+def _check_form(request: HttpRequest) -> None:
+    """A form is UTF-8 without NUL and can be taken apart; one of the public pages has not many fields."""
     if request.content_type not in FORM_TYPES:
         return
     try:
-        if not is_file_form:
+        if not is_admin(request) or request.content_type != "multipart/form-data":
             body = request.body
-            _check_text(body, nul_allowed=True)
+            _check_text(body)
             if request.content_type == FORM_TYPES[0]:
-                _check_text(unquote_to_bytes(body.replace(b"+", b" ")), nul_allowed=True)
-        request.POST  # noqa: B018 - takes the form apart, here rather than where a failure would be less clear
+                _check_text(unquote_to_bytes(body.replace(b"+", b" ")))
+        # Taken apart here, rather than where a failure would be less clear.
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
     except (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent):
         raise _too_large()
     except (MultiPartParserError, BadRequest, SuspiciousOperation, UnreadablePostError):
         raise _not_readable()
+    if any("\0" in name or "\0" in value for name, value in sent):
+        raise _not_readable()
+    if not is_admin(request) and len(sent) > settings.FORM_MAX_FIELDS:
+        raise _too_large()
 
 
 class EdgeMiddleware:
     """Refuses, before any view or form sees it, what Django itself would answer with an error 500 or a bare page.
 
-    400 for what is not readable text or asks for an unknown host, 413 for what is too large, 415 for another character
-    set than UTF-8.
+    400 for what is not readable text or asks for an unknown host, 414 for an address that is too long, 415 for another
+    character set than UTF-8, 431 for too much in headers and cookies. What a form brings is FormMiddleware's.
     """
 
     def __init__(self, get_response):
@@ -155,11 +194,10 @@ class EdgeMiddleware:
     def __call__(self, request):
         with translation.override(translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
             try:
+                _check_headers(request)
                 _check_charset(request)
                 _check_address(request)
                 _check_host(request)
-                if request.method == "POST":
-                    _check_form(request)
             except Refused as refused:
                 return refuse(request, refused.status, refused.title, refused.message)
             except DisallowedHost:
@@ -172,10 +210,9 @@ class EdgeMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """400 for values that passed every form but that the database cannot hold: NUL, a number of thirty digits; and
-        for rows of a list of the admin that are chosen by what is no number, which Django asks for unchecked."""
-        has_nul = any("\0" in value for _name, values in request.POST.lists() for value in values)
-        if isinstance(exception, DataError | OverflowError) or (has_nul and isinstance(exception, ValueError)):
+        """400 for values that passed every form but that the database cannot hold, such as a number of thirty digits;
+        and for rows of a list of the admin that are chosen by what is no number, which Django asks for unchecked."""
+        if isinstance(exception, DataError | OverflowError):
             logger.warning("a value was refused by the database: %s", type(exception).__name__)
             refused = _not_readable()
             return refuse(request, refused.status, refused.title, refused.message)
@@ -185,21 +222,24 @@ class EdgeMiddleware:
         return None
 
 
-class EchoMiddleware:
-    """Leaves NUL out of a page that answers a form: what was typed, and what is said of it, is shown without.
+class FormMiddleware:
+    """Refuses a form that is too large (413) or not readable text (400) before anything reads it.
 
-    Pages escape what they show, and no escaped text becomes another by this.
+    It knows who is signed in, so it comes after AuthenticationMiddleware. Django compares the token of a form, for
+    which it reads all of it, only once every middleware has seen the request.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
-        response = self.get_response(request)
-        is_page = not response.streaming and response.headers.get("Content-Type", "").startswith("text/html")
-        if request.method == "POST" and is_page and b"\0" in response.content:
-            response.content = response.content.replace(b"\0", b"")
-        return response
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            _check_length(request)
+            if request.method == "POST":
+                _check_form(request)
+        except Refused as refused:
+            return refuse(request, refused.status, refused.title, refused.message)
+        return self.get_response(request)
 
 
 class PageCompressionMiddleware(GZipMiddleware):

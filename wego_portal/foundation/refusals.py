@@ -13,6 +13,9 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
+MAX_FIELDS_AGAIN = 200  # of a form that came without its token
+MAX_LENGTH_AGAIN = 50_000  # characters of its names and values together
+
 
 def refuse(request, status, title, message):
     """A page with this status, title and message, in the language of the address.
@@ -58,13 +61,16 @@ def csrf_failure(request, reason=""):
     """What a visitor sees whose form came without its token, mostly because the cookie was gone (403).
 
     What was typed is offered once more with a new token. Only when the browser says that the form was ours, or another
-    site could have its text sent by one press; and not in the admin, where it might hold a password.
+    site could have its text sent by one press; not in the admin, where it might hold a password; and not where it is
+    more than people type.
     """
     typed = []
     if not is_admin(request) and _came_from_here(request) and not request.FILES:
         typed = [
             (name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values
         ]
+    if len(typed) > MAX_FIELDS_AGAIN or sum(len(name) + len(value) for name, value in typed) > MAX_LENGTH_AGAIN:
+        typed = []
     context = {
         "refused_title": _("The form could not be accepted"),
         "refused_message": _(

@@ -6,53 +6,61 @@ export.
 
 import re
 import unicodedata
+from pathlib import Path
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from .bounds import BoundedCharField
 from .characters import NEEDLESS, REFUSED_CATEGORIES, UNREADABLE
 
 _NEEDLESS = re.compile(f"[{NEEDLESS}{UNREADABLE}]")
 
 
-def _is_refused(one):
+def _is_refused(one: str) -> bool:
     return unicodedata.category(one) in REFUSED_CATEGORIES or _NEEDLESS.match(one) is not None
 
 
-def validate_single_line(value):
+def validate_single_line(value: str) -> None:
     """Refuse line ends, control characters and unreadable ones; writing in any direction and emoji are fine."""
     if any(_is_refused(one) for one in value):
         raise ValidationError(_("Write it on one line, without control characters; type it rather than paste it."))
 
 
-def validate_lines(value):
+def validate_lines(value: str) -> None:
     """Refuse what `validate_single_line` does, but for line ends and tabs."""
     if any(_is_refused(one) for one in value if one not in "\r\n\t"):
         raise ValidationError(_("Write it without control characters; type it rather than paste it."))
 
 
+# The names that end an internet address, as IANA delegates them, and those reserved for examples and local networks
+# (RFC 6761); in ASCII and in their own writing.
+TOP_LEVEL_DOMAINS = frozenset(Path(__file__).with_name("top_level_domains.txt").read_text("utf-8").split())
 # What mail programs turn into a link. Our mails repeat names, and go to whatever address a stranger typed beside them.
-WEB_ADDRESS = re.compile(r"://|\bwww\.|[a-z0-9-]{2,}\.[a-z]{2,}/", re.IGNORECASE)
+LINK_START = re.compile(r"://|\bwww\.", re.IGNORECASE)
+HOST_AND_PATH = re.compile(r"(?<=[\w-]{2})\.([^\s./:]{2,24})(?::\d{1,5})?/")
 
 
-def validate_no_web_address(value):
-    """Refuse what would become a link in a mail; a dot, as in "St. Gallen" or "cars.com", is fine."""
-    if WEB_ADDRESS.search(value):
+def validate_no_web_address(value: str) -> None:
+    """Refuse what would become a link in a mail; "St. Gallen", "cars.com" and "Sr.Manager/Planning" are fine."""
+    ends = (found[1].lower() for found in HOST_AND_PATH.finditer(value))
+    if LINK_START.search(value) or any(end in TOP_LEVEL_DOMAINS or end.startswith("xn--") for end in ends):
         raise ValidationError(_("Write it without a web address."))
 
 
-def has_something_to_see(value):
+def has_something_to_see(value: str) -> bool:
     """Whether a text has any character that shows, rather than spaces and invisible marks alone."""
     return any(unicodedata.category(character)[0] not in "CZ" for character in value)
 
 
-class SingleLineField(forms.CharField):
+class SingleLineField(BoundedCharField):
     """A text of one line, with inner spaces made single. What shows nothing counts as empty."""
 
     default_validators = [validate_single_line, validate_no_web_address]
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> str:
         text = super().to_python(value)
         is_refused = any(unicodedata.category(character) in REFUSED_CATEGORIES for character in text)
         if not is_refused and not has_something_to_see(text):
@@ -60,7 +68,7 @@ class SingleLineField(forms.CharField):
         return " ".join(word for word in text.split(" ") if word)
 
 
-class LinesField(forms.CharField):
+class LinesField(BoundedCharField):
     """A text of a few lines."""
 
     default_validators = [validate_lines]

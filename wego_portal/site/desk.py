@@ -1,10 +1,18 @@
 """The staff's desk: Django's admin, named and put in the order of the work."""
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.constraint_admin import constraint_admin
+from wego_portal.foundation.refusals import refuse
 from wego_portal.foundation.waiting import waiting_for
 
 from .login import LoginForm
@@ -36,17 +44,42 @@ MODELS = [
 ]
 
 
+# Of a search in a list: each word becomes a condition on every searched column.
+MAX_SEARCH_LENGTH = 200  # characters
+MAX_SEARCH_WORDS = 20
+SEARCH_PARAMETERS = ("q", "term")  # of lists, and of fields that complete what is typed
+
+
 class Desk(AdminSite):
     """The admin site of the portal."""
+
+    login_form = LoginForm
 
     site_header = _("WeGO portal")
     site_title = _("WeGO portal")
     index_title = _("Desk of the secretariat")
-    login_form = LoginForm
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Every admin and its inlines check the constraints of the database, without having to ask for it."""
         super().register(model_or_iterable, constraint_admin(admin_class or ModelAdmin), **options)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """A page that checks who asks for it, and that nobody searches for more words than a person does."""
+        page = super().admin_view(view, cacheable)
+
+        @functools.wraps(page)
+        def bounded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            searches = [request.GET.get(name, "") for name in SEARCH_PARAMETERS]
+            if any(len(each) > MAX_SEARCH_LENGTH or len(each.split()) > MAX_SEARCH_WORDS for each in searches):
+                return refuse(
+                    request,
+                    400,
+                    gettext("This search is too long"),
+                    gettext("Go back and search for a few words, such as a name or an address."),
+                )
+            return page(request, *args, **kwargs)
+
+        return bounded
 
     def index(self, request, extra_context=None):
         """The first page, with what waits for staff."""

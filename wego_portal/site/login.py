@@ -7,15 +7,21 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import UsernameField
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.bounds import BoundedCharField, BoundedMixin
 from wego_portal.foundation.limits import attempts_of, network_of
 
 logger = logging.getLogger(__name__)
+
+MAX_USERNAME_LENGTH = 150  # characters, as the model of accounts has it
+MAX_PASSWORD_LENGTH = 4_096
 
 # Attempts within ten minutes. An office behind one address shares the second number, so one colleague's mistakes lock
 # out nobody else; and an account is never locked for its owner by who guesses from elsewhere.
@@ -42,8 +48,20 @@ def _one_at_a_time() -> Iterator[None]:
         _places.release()
 
 
+class BoundedUsernameField(BoundedMixin, UsernameField):
+    """The name of a login, of at most as many characters as one can have."""
+
+
 class LoginForm(AdminAuthenticationForm):
     """The sign-in form of the back office. Beyond the limits no password is looked at, right or wrong."""
+
+    username = BoundedUsernameField(max_length=MAX_USERNAME_LENGTH, widget=forms.TextInput(attrs={"autofocus": True}))
+    password = BoundedCharField(
+        label=AdminAuthenticationForm.base_fields["password"].label,
+        strip=False,
+        max_length=MAX_PASSWORD_LENGTH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
     def clean(self) -> dict[str, Any]:
         """Count the attempt, then check name and password; what fails is logged, without what was typed."""

@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse, translate_url
+from django.utils.encoding import escape_uri_path
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -15,6 +16,8 @@ from wego_portal.foundation import skyline as drawn
 from wego_portal.foundation.partial_dates import format_partial, iso_partial
 
 register = template.Library()
+
+MAX_REPEATED_PATH = 500  # characters; a page would grow with a longer one, which is no page's but by mistake
 
 
 @register.filter
@@ -86,12 +89,16 @@ def elided_pages(page_obj):
 
 @register.simple_tag(takes_context=True)
 def this_page_in(context, language):
-    """The address of this page in another language, with its query; the home page where the address leads nowhere."""
+    """The address of this page in another language, with what it understood of its query (`keep_query`); the home page
+    where the address leads nowhere."""
     request = context["request"]
     # A page asks for each several times: in its head, in its masthead and in its menu.
     addresses = vars(request).setdefault("this_page_in", {})
     if language not in addresses:
-        address = request.get_full_path() if request.resolver_match else reverse("home")
+        query = getattr(request, "kept_query", None)
+        leads_somewhere = request.resolver_match and len(request.path) <= MAX_REPEATED_PATH
+        address = escape_uri_path(request.path) if leads_somewhere else reverse("home")
+        address = f"{address}?{query.urlencode()}" if query and leads_somewhere else address
         addresses[language] = translate_url(address, language)
     return addresses[language]
 

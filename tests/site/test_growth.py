@@ -1,0 +1,242 @@
+"""Nothing sent costs more than its length deserves: fields, forms, parameters, uploads and regular expressions."""
+
+import ast
+import contextlib
+import copy
+import datetime
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from urllib.parse import urlencode
+
+import django_filters
+import pytest
+import time_machine
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.validators import RegexValidator
+from django.urls import URLPattern, get_resolver
+
+from events.domain.invitation import Addressee, invite
+from events.forms import question_field
+from events.models import Event, Invitation, Question
+from tests.factories.events import EventFactory, PartFactory
+from tests.factories.registrations import registered
+from tests.growth import FEW_UNITS, UNITS, grows_too_fast, texts
+from wego_portal.foundation.uploads import AllowedFile
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+PACKAGES = ["wego_portal", "organizations", "events"]
+# Bytes of the shorter text: few, for what doubles with each, and many.
+SIZES = (12, 1_000, 4_000)
+
+
+def modules():
+    """Every module of the code, imported."""
+    for package in PACKAGES:
+        root = importlib.import_module(package)
+        yield root
+        for found in pkgutil.walk_packages(root.__path__, f"{package}."):
+            if ".migrations" not in found.name and found.name != "wego_portal.asgi":
+                yield importlib.import_module(found.name)
+
+
+def subclasses(base):
+    """The classes of the code below `base`, without those of the desk, which only staff reach."""
+    found = {one for one in base.__subclasses__()}
+    for one in list(found):
+        found |= subclasses_of_any(one)
+    ours = {one for one in found if one.__module__.split(".")[0] in PACKAGES}
+    return {one for one in ours if ".admin" not in one.__module__}
+
+
+def subclasses_of_any(base):
+    return {one for direct in base.__subclasses__() for one in (direct, *subclasses_of_any(direct))}
+
+
+def public_fields():
+    """{name: field} of every form and filter that a visitor can send."""
+    list(modules())
+    fields = {}
+    for form in subclasses(forms.BaseForm):
+        fields |= {f"{form.__name__}.{name}": field for name, field in form.base_fields.items()}
+    for filterset in subclasses(django_filters.FilterSet):
+        for name, one in copy.deepcopy(filterset.base_filters).items():
+            if isinstance(one, django_filters.ChoiceFilter):
+                one.extra.setdefault("choices", [("a", "A")])
+            fields[f"{filterset.__name__}.{name}"] = one.field
+    for kind in Question.Kind:
+        fields[f"question of kind {kind}"] = question_field(Question(kind=kind, label_en="Why?", options_en="a\nb"))
+    return fields
+
+
+def patterns():
+    """Every regular expression in the code: kept in modules, checked by fields, or written in a call."""
+    found = set()
+    for module in modules():
+        found |= {value for value in vars(module).values() if isinstance(value, re.Pattern)}
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text("utf-8"))):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            if is_call and getattr(node.func.value, "id", "") == "re" and isinstance(node.args[0], ast.Constant):
+                found.add(re.compile(node.args[0].value))
+    validators = (validator for field in public_fields().values() for validator in field.validators)
+    found |= {validator.regex for validator in validators if isinstance(validator, RegexValidator)}
+    return sorted(found, key=lambda pattern: pattern.pattern)
+
+
+def refuse_growth(work, floor, sizes=SIZES, units=UNITS, literals=()):
+    """Fail where `work` on a text grows faster than the text; `literals` are what the texts may begin with too."""
+    for size in sizes:
+        single, double = texts(size, [*units, *literals]), texts(2 * size, [*units, *literals])
+        for prefix in ("", *literals):
+            for unit, text in double.items():
+                assert not grows_too_fast(work, prefix + single[unit], prefix + text, floor), (prefix, unit, size)
+
+
+def test_no_regular_expression_grows_faster_than_its_text():
+    found = patterns()
+    for pattern in found:
+        # What the expression itself looks for leads deeper into it than any text that knows nothing of it.
+        literals = re.findall(r"[^\\()\[\]{}?*+|^$.\s]+", pattern.pattern)[:3]
+        literals.append("".join(literals[:2]))
+
+        def probe(text, pattern=pattern):
+            pattern.fullmatch(text)
+            for _match in pattern.finditer(text):
+                pass
+
+        refuse_growth(probe, floor=0.02, literals=literals)
+    assert len(found) >= 12, found
+
+
+def test_no_field_grows_faster_than_what_is_typed():
+    fields = public_fields()
+    for field in fields.values():
+
+        def clean(text, field=field):
+            with contextlib.suppress(ValidationError):
+                field.clean([text] if isinstance(field, forms.MultipleChoiceField) else text)
+
+        refuse_growth(clean, floor=0.02)
+    assert len(fields) >= 70, sorted(fields)
+
+
+@pytest.fixture
+def site(db):
+    """An event that asks for everything, with the addresses of all pages that bear a form: {name: address}."""
+    with time_machine.travel(NOW, tick=False):
+        event = EventFactory(with_part=True)
+        PartFactory(event=event)
+        for kind in Question.Kind:
+            options = "" if kind == Question.Kind.TEXT else "Yes\nNo"
+            Question.objects.create(event=event, kind=kind, label_en="Why?", options_en=options)
+        registration = registered(event.parts.first(), now=NOW)
+        expires_at = NOW + datetime.timedelta(days=1)
+        invite(event=event, addressees=[Addressee("a@city.example", "en")], expires_at=expires_at, now=NOW)
+        yield {
+            "RegistrationForm": f"/events/{event.slug}/register/",
+            "ChangeForm": f"/registrations/{registration.token}/",
+            "InvitedAddressForm": f"/invitations/{Invitation.objects.get().token}/",
+            "LostLinkForm": "/registrations/lost-link/",
+            "InquiryForm": "/membership/",
+            "LoginForm": "/admin/login/",
+        }
+
+
+def typed_into(form, text):
+    """What is sent where the text is typed into every field of a form, those that programs fill in too."""
+    return dict.fromkeys([*form.fields, "stamp", "comment", "person", "request", "invitation"], text)
+
+
+def test_no_form_grows_faster_than_what_is_sent(client, site):
+    shown = set()
+    for address in site.values():
+        form = client.get(address).context["form"]
+        shown.add(type(form).__name__)
+        fields = len(typed_into(form, ""))
+
+        def send(text, address=address, form=form):
+            response = client.post(address, {**typed_into(form, text), "do": "change"})
+            assert response.status_code in (200, 400, 413, 422), (address, text[:20], response.status_code)
+
+        # As much as a form takes.
+        refuse_growth(send, floor=0.15, sizes=[240_000 // fields // 2], units=FEW_UNITS)
+    assert shown == set(site)
+    known = {form.__name__ for form in subclasses(forms.Form) if form.base_fields}
+    searches = {"FindForm", "SuggestForm"}  # sent in an address
+    mixins = {"GuardedForm", "DetailsForm"}
+    assert {name for name in known - shown - searches - mixins if not name.endswith("FilterForm")} == set()
+
+
+def addresses_without_arguments(resolver=None, prefix="/"):
+    """The addresses of all pages that take nothing from their address, but those of the desk."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = str(entry.pattern)
+        if "<" in route or route.startswith("admin"):
+            continue
+        if isinstance(entry, URLPattern):
+            yield prefix + route
+        else:
+            yield from addresses_without_arguments(entry, prefix + route)
+
+
+def test_no_parameter_grows_faster_than_what_is_asked(client, site):
+    event = Event.objects.get()
+    addresses = [*addresses_without_arguments(), f"/events/{event.slug}/"]
+    names = {name for filterset in subclasses(django_filters.FilterSet) for name in filterset.base_filters}
+    names |= {"q", "page", "done", "next", "no_such"}
+    names = sorted(names)
+    for address in addresses:
+
+        def ask(query, address=address):
+            client.get(f"{address}?{urlencode(query, doseq=True)}")
+
+        # Each parameter with another text, until each had every one; then one parameter many times.
+        for turn in range(0, len(UNITS), 8):
+            single, double = (
+                {name: unit * length for name, unit in zip(names, UNITS[turn:] + UNITS, strict=False)}
+                for length in (6, 12)
+            )
+            assert not grows_too_fast(ask, single, double, 0.15), (address, turn)
+        assert not grows_too_fast(ask, {"series": ["a"] * 24}, {"series": ["a"] * 48}, 0.15), address
+    assert len(addresses) >= 18, addresses
+    assert len(names) >= 20, names
+
+
+def upload_forms(request):
+    """Each form of the desk that takes a file, of a page or of a row in it."""
+    for model_admin in admin.site._registry.values():
+        yield model_admin.get_form(request)
+        for inline in model_admin.get_inline_instances(request):
+            yield inline.get_formset(request).form
+
+
+def test_no_upload_grows_faster_than_the_file(admin_client, site):
+    request = admin_client.get("/admin/events/event/add/").wsgi_request
+    tried = set()
+    for form in upload_forms(request):
+        for name, field in form.base_fields.items():
+            if not isinstance(field, forms.FileField):
+                continue
+            validators = form._meta.model._meta.get_field(name).validators
+            checks = [each for each in validators if isinstance(each, AllowedFile)]
+            for suffix in checks[0].extensions if checks else [".png"]:
+
+                def upload(text, form=form, name=name, suffix=suffix):
+                    file = SimpleUploadedFile(f"file{suffix}", text.encode())
+                    form({}, {name: file}).full_clean()
+
+                refuse_growth(upload, floor=0.15, sizes=[8_000], units=FEW_UNITS)
+                tried.add((form._meta.model.__name__, name, suffix))
+    page = f"/admin/events/event/{Event.objects.get().pk}/invite/"
+
+    def invite_from(text):
+        file = SimpleUploadedFile("list.csv", b"email\n" + text.encode())
+        given = {"do": "look", "source": "file", "basis": "x", "expires_on": "2026-12-01", "file": file}
+        assert admin_client.post(page, given).status_code == 200
+
+    refuse_growth(invite_from, floor=0.15, sizes=[20_000], units=FEW_UNITS)
+    assert len(tried) >= 15, sorted(tried)
