@@ -101,7 +101,7 @@ def test_no_regular_expression_grows_faster_than_its_text():
     for pattern in found:
         # What the expression itself looks for leads deeper into it than any text that knows nothing of it.
         literals = re.findall(r"[^\\()\[\]{}?*+|^$.\s]+", pattern.pattern)[:3]
-        literals.append("".join(literals[:2]))
+        literals += ["".join(literals[:2])] if literals else []
 
         def probe(text, pattern=pattern):
             pattern.fullmatch(text)
