@@ -1,0 +1,186 @@
+"""Connections of the web server: how long a client may take, and which is closed when there are too many."""
+
+import copy
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from waitress.adjustments import Adjustments
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.server import TcpWSGIServer
+
+from .reports import Reporter
+
+WINDOW_BYTES = 64 * 1024  # what a body or an answer that is not complete must move on by in CLIENT_SECONDS
+MAX_CONNECTIONS = 500  # of a process; beyond, the one that has kept the server waiting longest is closed
+MAX_HEADER_SIZE = 64 * 1024
+FILE_FORM = re.compile(r"/(?:[a-z]{2}/)?admin/(?!login/)")
+SERVER_OPTIONS = {
+    "clear_untrusted_proxy_headers": False,  # Django reads X-Forwarded-Proto, the portal X-Forwarded-For
+    "asyncore_use_poll": True,  # select() takes no more than 1,024 open files
+    "connection_limit": 2 * MAX_CONNECTIONS,  # ours closes a connection instead of accepting no more
+    "cleanup_interval": 1,  # seconds between two looks for overdue clients
+    "outbuf_high_watermark": sys.maxsize,  # never let a thread wait until a client has read
+    "max_request_header_size": MAX_HEADER_SIZE,
+    "max_request_body_size": settings.ADMIN_UPLOAD_MAX_SIZE + 1,
+    "recv_bytes": 64 * 1024,
+    "log_socket_errors": False,
+    "ident": None,
+}
+
+
+class RequestParser(HTTPRequestParser):
+    """Takes a large body only for a form of the admin that may bring a file, from a browser with a session."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        has_session = f"{settings.SESSION_COOKIE_NAME}=" in self.headers.get("COOKIE", "")
+        if not (has_session and FILE_FORM.match(self.path)):
+            self.adj = copy.copy(self.adj)
+            # Twice what a form may hold: a little too much is answered by the portal's own page, see EdgeMiddleware.
+            self.adj.max_request_body_size = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+class Connection(HTTPChannel):
+    """One client. Its deadlines count from what it was last seen to do, at the server's look once a second."""
+
+    parser_class = RequestParser
+
+    def __init__(self, server, sock, addr, adj, map=None) -> None:
+        self.served = 0  # requests that a thread has taken up
+        self.sent = 0  # bytes
+        self.ticket = 0  # of the request that is queued or running, see reports.py
+        self._has_answered = False
+        self._phase = None
+        self.waiting_since = self._window_since = time.monotonic()
+        self._moved_before = 0
+        super().__init__(server, sock, addr, adj, map=map)
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send what the client takes now, and count it."""
+        sent = super().send(data, do_close)
+        self.sent += sent
+        return sent
+
+    def handle_close(self) -> None:
+        # A copy of the socket may still be in the supervisor: without this the client would not see the end.
+        if self.socket is not None:
+            try:
+                self.socket.shutdown(2)
+            except OSError:
+                pass
+        super().handle_close()
+
+    def service(self) -> None:
+        """In a thread of the application: run the request, and tell the supervisor."""
+        self.served += 1
+        self._has_answered = False
+        reporter, ticket = self.server.reporter, self.ticket
+        reporter.started(ticket)
+        try:
+            super().service()
+        finally:
+            reporter.finished(ticket)
+
+    def write_soon(self, data) -> int:
+        """Queue bytes of the answer; from the first on, nobody else may answer."""
+        if not self._has_answered:
+            self._has_answered = True
+            self.server.reporter.answering(self.ticket)
+        return super().write_soon(data)
+
+    def is_client_turn(self) -> bool:
+        """Whether the client, not the application, has to do something."""
+        return not self.requests
+
+    def is_overdue(self, now: float) -> bool:
+        """Whether the client has taken too long. `now` is in seconds, of the monotonic clock."""
+        if not self.is_client_turn():
+            self._phase = None
+            return False
+        if self.total_outbufs_len:
+            phase, moved = "reads", self.sent
+        elif self.request is not None and self.request.headers_finished:
+            phase, moved = "sends", self.request.body_bytes_received
+        else:
+            phase, moved = "waits", 0
+        if (phase, self.served) != self._phase:
+            self._phase = (phase, self.served)
+            self.waiting_since, self._window_since, self._moved_before = now, now, moved
+            return False
+        if phase == "waits":
+            return now - self.waiting_since > settings.CLIENT_SECONDS
+        if now - self._window_since <= settings.CLIENT_SECONDS:
+            return False
+        is_too_slow = moved - self._moved_before < WINDOW_BYTES
+        self._window_since, self._moved_before = now, moved
+        return is_too_slow
+
+
+class Server(TcpWSGIServer):
+    """waitress on a socket that other processes listen on too."""
+
+    channel_class = Connection
+
+    def __init__(self, application: Callable, sock, reporter: Reporter, threads: int) -> None:
+        self.reporter = reporter
+        self.is_stopping = False
+        adjustments = Adjustments(sockets=[sock], threads=threads, **SERVER_OPTIONS)
+        super().__init__(
+            without_bodies_for_head(application),
+            _sock=sock,
+            adj=adjustments,
+            bind_socket=False,
+            sockinfo=(sock.family, sock.type, sock.proto, sock.getsockname()),
+        )
+        self.task_dispatcher.queue_logger.disabled = True  # it warns whenever a request waits for a thread
+
+    def readable(self) -> bool:
+        """Whether to accept connections: not while requests wait for a thread; another process may have one free."""
+        return super().readable() and not self.is_stopping and not self.task_dispatcher.queue
+
+    def handle_accept(self) -> None:
+        if len(self.active_channels) >= MAX_CONNECTIONS:
+            waiting = [channel for channel in self.active_channels.values() if channel.is_client_turn()]
+            if waiting:
+                min(waiting, key=lambda channel: channel.waiting_since).handle_close()
+        super().handle_accept()
+
+    def add_task(self, task: Connection) -> None:
+        """Queue the connection's request for a thread."""
+        request = task.requests[0]
+        task.ticket = self.reporter.received(task.socket, request.body_bytes_received)
+        super().add_task(task)
+
+    def maintenance(self, now: float) -> None:
+        """Close the connections whose client is overdue."""
+        monotonic = time.monotonic()
+        for channel in list(self.active_channels.values()):
+            if channel.is_overdue(monotonic):
+                channel.handle_close()
+
+    def is_idle(self) -> bool:
+        """Whether no request is queued or running and all answers are sent."""
+        return all(channel.is_client_turn() and not channel.total_outbufs_len for channel in self.active_channels.values())
+
+    def run_until(self, is_over: Callable[[], bool]) -> None:
+        """Serve until `is_over` says so; it is asked at least once a second."""
+        while not is_over():
+            self.asyncore.loop(timeout=1, use_poll=True, map=self._map, count=1)
+
+
+def without_bodies_for_head(application: Callable) -> Callable:
+    """The WSGI application with the body left out of answers to HEAD, which Django leaves to the server."""
+
+    def answer(environ: dict, start_response: Callable) -> Iterable[bytes]:
+        body = application(environ, start_response)
+        if environ["REQUEST_METHOD"] != "HEAD":
+            return body
+        if hasattr(body, "close"):
+            body.close()
+        return []
+
+    return answer
