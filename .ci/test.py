@@ -1,6 +1,6 @@
 """What `make test` runs: checks, then the whole suite on SQLite, and on PostgreSQL where its programs are installed.
 
-With CI=true a missing PostgreSQL or Chromium is a failure; elsewhere it is said.
+With CI=true a missing PostgreSQL, Chromium or nginx is a failure; elsewhere it is said.
 """
 
 import os
@@ -48,7 +48,8 @@ def main():
         return
     programs = postgresql_programs()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    for name, found in (("PostgreSQL", programs), ("Chromium", chromium)):
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    for name, found in (("PostgreSQL", programs), ("Chromium", chromium), ("nginx", nginx)):
         if not found:
             if ON_CI:
                 sys.exit(f"{name} is not installed, and on CI nothing is skipped.")

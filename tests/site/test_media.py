@@ -1,6 +1,7 @@
 """Uploaded files are served as long as their owner is published, and then safely."""
 
 import pytest
+import waitress.buffers
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -119,3 +120,15 @@ def test_an_unchanged_file_is_not_sent_again(client, handout):
 
 def test_files_are_only_read(client, handout):
     assert client.post(handout.file.url).status_code == 405
+
+
+def test_a_range_goes_to_the_web_server_as_a_file_that_it_sends_by_itself(client, handout):
+    """waitress measures and seeks it; without that it would copy the rest of a recording into memory."""
+    response = client.get(handout.file.url, headers={"Range": "bytes=5-14"})
+    sent = waitress.buffers.ReadOnlyFileBasedBuffer(response.file_to_stream)
+    assert sent.prepare(int(response["Content-Length"])) == 10
+    assert sent.get(4) == sent.get(4) == PDF[5:9]
+    sent.skip(4)
+    assert sent.get() == PDF[9:15]
+    sent.close()
+    assert response.file_to_stream.closed

@@ -20,7 +20,7 @@ from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-MANY = 60  # clients of each kind
+MANY = 25  # clients of each kind
 PAUSE = 0.2  # seconds between two bytes of those that trickle
 FILE_SIZE = 8_000_000  # more than the buffers of both ends of a connection hold
 HEADERS = b"Host: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -72,9 +72,8 @@ def until(condition, what):
 
 
 def status_of(port, address):
-    """The status that the address is answered with; None if there is no answer within ten seconds."""
+    """The status that the address is answered with; None if there is no answer within PATIENCE."""
     visitor = Visitor(port)
-    visitor.connection.timeout = 10
     try:
         return visitor.get(address)[0]
     except OSError:

@@ -6,7 +6,6 @@ from django.db import connection
 from tests.serving import Visitor, all_at_once, database_url, served
 from tests.stuck import VIEWS
 
-pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = 3
 
 
@@ -21,8 +20,8 @@ def ask(port, address):
         visitor.close()
 
 
-@pytest.fixture
-def port():
+@pytest.fixture(scope="module")
+def port(django_db_setup):
     with served(database_url(connection), REQUEST_SECONDS=str(SECONDS)) as port:
         yield port
 
@@ -34,7 +33,7 @@ def test_a_stuck_request_is_answered_503_and_others_go_on(port, kind):
     )
     assert stuck[0] == 503
     assert "try again" in stuck[1] or "send it again" in stuck[1]
-    # Those whom the stuck process had accepted already may be answered 503 with it.
+    # What the stuck process had accepted already may be answered 503 with it, but is answered.
     assert {status for answers in others for status, _text in answers} <= {200, 503}
     assert ask(port, "/health/") == (200, "ok\n")
 

@@ -3,6 +3,7 @@
 Here because the worker, which is the foundation's, and the web server both start so.
 """
 
+import contextlib
 from pathlib import Path
 
 from django.conf import settings
@@ -31,10 +32,8 @@ def keep_private() -> None:
 
 
 def _restrict(path: str | Path, mode: int) -> None:
-    try:
+    with contextlib.suppress(OSError):  # it is not there, or another user's, who then decides
         Path(path).chmod(mode)
-    except OSError:
-        pass  # it is not there, or another user's, who then decides
 
 
 def limit_statements() -> None:

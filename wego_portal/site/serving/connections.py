@@ -1,16 +1,20 @@
 """Connections of the web server: how long a client may take, and which is closed when there are too many."""
 
+import contextlib
 import copy
 import re
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from waitress.adjustments import Adjustments
+from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask, WSGITask
 
 from .reports import Reporter
 
@@ -44,20 +48,47 @@ class RequestParser(HTTPRequestParser):
             self.adj.max_request_body_size = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
+class ReportingTask:
+    """Says when the thread is done with a request: before the connection's next one is queued."""
+
+    def service(self) -> None:
+        try:
+            super().service()
+        finally:
+            self.channel.server.reporter.finished(self.channel.number)
+
+
+class RequestTask(ReportingTask, WSGITask):
+    """Runs the application."""
+
+
+class RefusalTask(ReportingTask, ErrorTask):
+    """Answers what is no proper request, or too large."""
+
+
 class Connection(HTTPChannel):
     """One client. Its deadlines count from what it was last seen to do, at the server's look once a second."""
 
     parser_class = RequestParser
+    task_class = RequestTask
+    error_task_class = RefusalTask
 
-    def __init__(self, server, sock, addr, adj, map=None) -> None:
+    def __init__(
+        self, server: "Server", sock: socket.socket, addr: tuple, adj: Adjustments, map: dict | None = None
+    ) -> None:
         self.served = 0  # requests that a thread has taken up
         self.sent = 0  # bytes
-        self.ticket = 0  # of the request that is queued or running, see reports.py
         self._has_answered = False
         self._phase = None
         self.waiting_since = self._window_since = time.monotonic()
         self._moved_before = 0
+        self.number = server.reporter.connected(sock)
         super().__init__(server, sock, addr, adj, map=map)
+
+    def del_channel(self, map: dict | None = None) -> None:
+        """The connection is about to be closed."""
+        super().del_channel(map)
+        self.server.reporter.closed(self.number)
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         """Send what the client takes now, and count it."""
@@ -66,30 +97,24 @@ class Connection(HTTPChannel):
         return sent
 
     def handle_close(self) -> None:
-        # A copy of the socket may still be in the supervisor: without this the client would not see the end.
+        # A copy of the socket is still in the supervisor: without this the client would not see the end.
         if self.socket is not None:
-            try:
-                self.socket.shutdown(2)
-            except OSError:
-                pass
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
         super().handle_close()
 
     def service(self) -> None:
         """In a thread of the application: run the request, and tell the supervisor."""
         self.served += 1
         self._has_answered = False
-        reporter, ticket = self.server.reporter, self.ticket
-        reporter.started(ticket)
-        try:
-            super().service()
-        finally:
-            reporter.finished(ticket)
+        self.server.reporter.started(self.number)
+        super().service()
 
-    def write_soon(self, data) -> int:
+    def write_soon(self, data: bytes | ReadOnlyFileBasedBuffer) -> int:
         """Queue bytes of the answer; from the first on, nobody else may answer."""
         if not self._has_answered:
             self._has_answered = True
-            self.server.reporter.answering(self.ticket)
+            self.server.reporter.answering(self.number)
         return super().write_soon(data)
 
     def is_client_turn(self) -> bool:
@@ -125,7 +150,7 @@ class Server(TcpWSGIServer):
 
     channel_class = Connection
 
-    def __init__(self, application: Callable, sock, reporter: Reporter, threads: int) -> None:
+    def __init__(self, application: Callable, sock: socket.socket, reporter: Reporter, threads: int) -> None:
         self.reporter = reporter
         self.is_stopping = False
         adjustments = Adjustments(sockets=[sock], threads=threads, **SERVER_OPTIONS)
@@ -151,8 +176,7 @@ class Server(TcpWSGIServer):
 
     def add_task(self, task: Connection) -> None:
         """Queue the connection's request for a thread."""
-        request = task.requests[0]
-        task.ticket = self.reporter.received(task.socket, request.body_bytes_received)
+        self.reporter.received(task.number, task.requests[0].body_bytes_received)
         super().add_task(task)
 
     def maintenance(self, now: float) -> None:
@@ -164,7 +188,8 @@ class Server(TcpWSGIServer):
 
     def is_idle(self) -> bool:
         """Whether no request is queued or running and all answers are sent."""
-        return all(channel.is_client_turn() and not channel.total_outbufs_len for channel in self.active_channels.values())
+        channels = self.active_channels.values()
+        return all(channel.is_client_turn() and not channel.total_outbufs_len for channel in channels)
 
     def run_until(self, is_over: Callable[[], bool]) -> None:
         """Serve until `is_over` says so; it is asked at least once a second."""

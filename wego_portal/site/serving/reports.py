@@ -1,14 +1,16 @@
-"""What a web process tells its supervisor of each request, with a copy of the client's connection.
+"""What a web process tells its supervisor of its connections and requests, with a copy of each connection.
 
 With the copy the supervisor can answer when the process cannot: it is stuck in code that never lets go, or killed.
 """
 
+import contextlib
 import itertools
 import socket
 import struct
 
-RECEIVED, STARTED, ANSWERING, FINISHED, READY, ENDING = b"r", b"s", b"a", b"f", b"!", b"e"
-RECORD = struct.Struct("!cQQ")  # what happened, the request's ticket, for RECEIVED the bytes of its body
+READY, ENDING = b"!", b"e"
+CONNECTED, RECEIVED, STARTED, ANSWERING, FINISHED, CLOSED = b"c", b"r", b"s", b"a", b"f", b"x"
+RECORD = struct.Struct("!cQQ")  # what happened, the connection's number, for RECEIVED the bytes of the body
 
 
 class Reporter:
@@ -16,7 +18,7 @@ class Reporter:
 
     def __init__(self, to_supervisor: socket.socket) -> None:
         self._socket = to_supervisor
-        self._tickets = itertools.count(1)
+        self._numbers = itertools.count(1)
 
     def ready(self) -> None:
         """The process accepts connections."""
@@ -26,29 +28,33 @@ class Reporter:
         """The process has understood that it is to end."""
         self._send(ENDING, 0)
 
-    def received(self, client: socket.socket, body_size: int) -> int:
-        """A request is complete and waits for a thread; returns its ticket."""
-        ticket = next(self._tickets)
-        try:
-            socket.send_fds(self._socket, [RECORD.pack(RECEIVED, ticket, body_size)], [client.fileno()])
-        except OSError:
-            pass  # the client is gone, or the supervisor is, which ends this process
-        return ticket
+    def connected(self, client: socket.socket) -> int:
+        """A client has connected; returns the number that its connection is spoken of by."""
+        number = next(self._numbers)
+        with contextlib.suppress(OSError):  # when the supervisor is gone, which ends this process
+            socket.send_fds(self._socket, [RECORD.pack(CONNECTED, number, 0)], [client.fileno()])
+        return number
 
-    def started(self, ticket: int) -> None:
+    def received(self, number: int, body_size: int) -> None:
+        """A request is complete and waits for a thread."""
+        self._send(RECEIVED, number, body_size)
+
+    def started(self, number: int) -> None:
         """A thread runs the request."""
-        self._send(STARTED, ticket)
+        self._send(STARTED, number)
 
-    def answering(self, ticket: int) -> None:
+    def answering(self, number: int) -> None:
         """The first bytes of the answer are about to be sent."""
-        self._send(ANSWERING, ticket)
+        self._send(ANSWERING, number)
 
-    def finished(self, ticket: int) -> None:
+    def finished(self, number: int) -> None:
         """The thread is free again."""
-        self._send(FINISHED, ticket)
+        self._send(FINISHED, number)
 
-    def _send(self, what: bytes, ticket: int) -> None:
-        try:
-            self._socket.sendall(RECORD.pack(what, ticket, 0))
-        except OSError:
-            pass  # the supervisor is gone, which ends this process
+    def closed(self, number: int) -> None:
+        """The connection is closed."""
+        self._send(CLOSED, number)
+
+    def _send(self, what: bytes, number: int, body_size: int = 0) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.sendall(RECORD.pack(what, number, body_size))

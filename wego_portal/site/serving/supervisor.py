@@ -12,39 +12,54 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.template.loader import render_to_string
 
-from .reports import ANSWERING, ENDING, FINISHED, READY, RECEIVED, RECORD, STARTED
+from .open_files import allow_open_files
+from .reports import ANSWERING, CLOSED, CONNECTED, ENDING, FINISHED, READY, RECEIVED, RECORD, STARTED
 
 logger = logging.getLogger(__name__)
 
 PROCESSES = 2
 BACKLOG = 1024  # connections that wait to be accepted
-RETIREMENT_SECONDS = 12  # until a process that was asked to end is killed
+RETIREMENT_SECONDS = 6  # until a process that was asked to end is killed
 UNDERSTANDING_SECONDS = 3  # until it is killed if it has not even understood
 BODY_BYTES_PER_SECOND = 10_000_000  # a request may take a second longer for each of these that it brought
 LONGEST_PAUSE = 30  # seconds between two starts of a process that keeps dying
 
 
 @dataclass
-class Request:
-    """A request that a web process has not finished."""
+class Connection:
+    """A copy of a client's connection to a web process, and how far its request has come."""
 
-    connection: socket.socket | None  # a copy, until the answer begins
-    allowed: float  # seconds
-    started: float | None = None  # of the monotonic clock
+    socket: socket.socket
+    has_asked: bool = False  # a whole request was received, now or earlier
+    allowed: float | None = None  # seconds for the request that is queued or runs, if there is one
+    started: float | None = None  # when it began to run, by the monotonic clock
+    is_answered: bool = False  # at least in part
 
     def is_overdue(self, now: float) -> bool:
-        """Whether it has run for longer than it may."""
+        """Whether its request has run for longer than it may."""
         return self.started is not None and now - self.started > self.allowed
 
-    def let_go(self) -> None:
-        """Close the copy of its connection."""
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
+    def end(self, answer: bytes) -> None:
+        """Send the answer in place of the process, if one is due, and end the connection for both."""
+        try:
+            if self._is_answer_due():
+                self.socket.send(answer, socket.MSG_DONTWAIT)
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass  # the client is gone
+        self.socket.close()
+
+    def _is_answer_due(self) -> bool:
+        if self.has_asked:
+            return self.allowed is not None and not self.is_answered
+        try:  # the process may have had no time to read
+            return bool(self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+        except BlockingIOError:
+            return False
 
 
 class WebProcess:
-    """A process that serves, and the requests that it has told of and not finished."""
+    """A process that serves, and its connections."""
 
     def __init__(self, listening: socket.socket) -> None:
         self.reports, theirs = socket.socketpair()
@@ -56,7 +71,7 @@ class WebProcess:
             [*command, *map(str, numbers)], cwd=settings.BASE_DIR, pass_fds=numbers, start_new_session=True
         )
         theirs.close()
-        self.requests: dict[int, Request] = {}
+        self.connections: dict[int, Connection] = {}
         self.is_ready = False
         self.began = time.monotonic()
         self.kill_at: float | None = None
@@ -74,26 +89,30 @@ class WebProcess:
                 return False
             self._note(*RECORD.unpack(record), files, now)
 
-    def _note(self, what: bytes, ticket: int, size: int, files: list[int], now: float) -> None:
+    def _note(self, what: bytes, number: int, body_size: int, files: list[int], now: float) -> None:
         if what == READY:
             self.is_ready = True
         elif what == ENDING:
             self.kill_at = now + RETIREMENT_SECONDS
-        elif what == RECEIVED:
-            connection = socket.socket(fileno=files[0]) if files else None
-            self.requests[ticket] = Request(connection, settings.REQUEST_SECONDS + size / BODY_BYTES_PER_SECOND)
-        elif request := self.requests.get(ticket):
-            if what == STARTED:
-                request.started = now
+        elif what == CONNECTED:
+            for file in files:
+                self.connections[number] = Connection(socket.socket(fileno=file))
+        elif connection := self.connections.get(number):
+            if what == RECEIVED:
+                connection.has_asked, connection.is_answered = True, False
+                connection.allowed = settings.REQUEST_SECONDS + body_size / BODY_BYTES_PER_SECOND
+            elif what == STARTED:
+                connection.started = now
             elif what == ANSWERING:
-                request.let_go()
+                connection.is_answered = True
             elif what == FINISHED:
-                request.let_go()
-                del self.requests[ticket]
+                connection.allowed = connection.started = None
+            elif what == CLOSED:
+                self.connections.pop(number).socket.close()
 
     def is_stuck(self, now: float) -> bool:
         """Whether a request has run for longer than it may."""
-        return any(request.is_overdue(now) for request in self.requests.values())
+        return any(connection.is_overdue(now) for connection in self.connections.values())
 
     def retire(self, now: float) -> None:
         """Ask the process to finish what it does and end."""
@@ -106,6 +125,7 @@ class Supervisor:
     """The web server as a whole. `step` does what is due, and is to be called again and again."""
 
     def __init__(self, listening: socket.socket) -> None:
+        allow_open_files()
         self.listening = listening
         self.unavailable = unavailable_answer()
         self.selector = selectors.DefaultSelector()
@@ -157,28 +177,17 @@ class Supervisor:
         self.selector.register(process.reports, selectors.EVENT_READ, process)
 
     def _answer_overdue(self, process: WebProcess, now: float) -> None:
-        for ticket, request in list(process.requests.items()):
-            if request.is_overdue(now):
-                logger.error("a request ran for more than %.0f s; its process is replaced", request.allowed)
-                self._answer(request)
-                del process.requests[ticket]
-
-    def _answer(self, request: Request) -> None:
-        """Answer 503 in place of a process, unless it has begun to answer."""
-        if request.connection is None:
-            return
-        try:
-            request.connection.send(self.unavailable, socket.MSG_DONTWAIT)
-            request.connection.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the client is gone
-        request.let_go()
+        for number, connection in list(process.connections.items()):
+            if connection.is_overdue(now):
+                logger.error("a request ran for more than %.0f s; its process is replaced", connection.allowed)
+                connection.end(self.unavailable)
+                del process.connections[number]
 
     def _bury(self, process: WebProcess, now: float) -> None:
         """Answer what an ended process has left, and let another one start, later and later if it died young."""
         process.take_reports(now)
-        for request in process.requests.values():
-            self._answer(request)
+        for connection in process.connections.values():
+            connection.end(self.unavailable)
         self.processes.remove(process)
         if process.reports in self.selector.get_map():
             self.selector.unregister(process.reports)

@@ -1,30 +1,27 @@
 """One process of the web server: python -m wego_portal.site.serving.web_process LISTENING REPORTS (open files)."""
 
 import os
-import resource
 import select
 import signal
 import socket
 import sys
 import time
 
+from wego_portal.foundation.database import limit_statements
+from wego_portal.wsgi import application
+
+from .connections import Server
+from .open_files import allow_open_files
+from .reports import Reporter
+
 THREADS = 4  # requests that a process runs at the same time
-FINISH_SECONDS = 10  # after SIGTERM, for requests that run and answers that are being read
+FINISH_SECONDS = 5  # after SIGTERM, for requests that run and answers that are being read
 
 
 def main(listening: int, reports: int) -> None:
     """Serve on the socket of this number until SIGTERM, or until the supervisor is gone."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wego_portal.settings")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most if most < 8192 and most > 0 else 8192, most))
-
-    from wego_portal.wsgi import application  # sets Django up
-
-    from wego_portal.foundation.database import limit_statements
-
-    from .connections import Server
-    from .reports import Reporter
+    allow_open_files()
 
     limit_statements()
     to_supervisor = socket.socket(fileno=reports)
