@@ -1,14 +1,15 @@
 """Uploaded files are served as long as their owner is published, and then safely."""
 
 import pytest
-import waitress.buffers
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from waitress.buffers import ReadOnlyFileBasedBuffer
 
 from tests.factories.events import HandoutFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.foundation.test_uploads import picture
 from wego_portal.foundation.publication import Publication
+from wego_portal.wsgi import application
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-" + bytes(range(250)) * 4
@@ -122,13 +123,14 @@ def test_files_are_only_read(client, handout):
     assert client.post(handout.file.url).status_code == 405
 
 
-def test_a_range_goes_to_the_web_server_as_a_file_that_it_sends_by_itself(client, handout):
-    """waitress measures and seeks it; without that it would copy the rest of a recording into memory."""
-    response = client.get(handout.file.url, headers={"Range": "bytes=5-14"})
-    sent = waitress.buffers.ReadOnlyFileBasedBuffer(response.file_to_stream)
-    assert sent.prepare(int(response["Content-Length"])) == 10
-    assert sent.get(4) == sent.get(4) == PDF[5:9]
-    sent.skip(4)
-    assert sent.get() == PDF[9:15]
-    sent.close()
+@pytest.mark.parametrize(("asked", "sent"), [("", PDF), ("bytes=5-14", PDF[5:15]), ("bytes=-3", PDF[-3:])])
+def test_files_and_ranges_go_to_the_web_server_as_files_that_it_sends_by_itself(handout, rf, asked, sent):
+    """waitress measures and seeks them; without that a thread would copy a recording into memory."""
+    response = application.get_response(rf.get(handout.file.url, headers={"Range": asked}))  # through all middleware
+    body = ReadOnlyFileBasedBuffer(response.file_to_stream)
+    assert body.prepare(int(response["Content-Length"])) == len(sent)
+    assert body.get(2) == body.get(2) == sent[:2]
+    body.skip(2)
+    assert body.get() == sent[2:]
+    body.close()
     assert response.file_to_stream.closed

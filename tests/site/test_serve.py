@@ -162,15 +162,9 @@ def test_what_the_portal_writes_is_for_its_own_user(environment, tmp_path):
     old = tmp_path / "mail"
     old.mkdir(mode=0o755)
     (tmp_path / "portal.sqlite3").touch(mode=0o644)
-    for command in (
-        ["migrate", "-v0"],
-        ["load_demo", "-v0"],
-        ["sendtestemail", "a@city.example"],
-        ["worker", "--once"],
-    ):
-        subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
-        )
+    for command in ("migrate -v0", "load_demo -v0", "sendtestemail a@city.example", "worker --once"):
+        arguments = [sys.executable, "manage.py", *command.split()]
+        subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     written = {path: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
     assert {path.name for path in written} >= {"portal.sqlite3", "secret-key", "mail", "media"}
     assert [path for path in written if path.suffix == ".log"], "no mail was written"

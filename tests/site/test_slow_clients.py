@@ -206,3 +206,27 @@ def test_more_slow_clients_than_the_server_holds_make_room_for_others(slow_clien
         clients = slow_clients(port)
         clients.add(1_500, POST)
         assert_served(port, handout)
+
+
+def answer_to(port, request):
+    """All bytes that the server answers with until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as client:
+        client.sendall(request)
+        with contextlib.suppress(ConnectionResetError):
+            return b"".join(iter(lambda: client.recv(65536), b""))
+
+
+def test_what_the_web_server_itself_decides(handout, tmp_path):
+    """Large bodies are taken from staff alone, HEAD has no body, and requests may follow each other."""
+    with served(database_url(connection), DATA_DIR=str(tmp_path)) as port:
+        announced = b" HTTP/1.1\r\n" + HEADERS + b"Content-Length: 60000000\r\n"
+        for address in (b"/membership/", b"/admin/login/", b"/ja/admin/login/"):
+            refused = answer_to(port, b"POST " + address + announced + b"Cookie: sessionid=x\r\n\r\n")
+            assert refused.startswith(b"HTTP/1.1 413 ")
+        assert answer_to(port, b"POST /admin/" + announced + b"\r\n").startswith(b"HTTP/1.1 413 ")
+        head = answer_to(port, b"HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        assert re.search(rb"\r\nContent-Length: [1-9]\d{3,}\r\n", head)
+        assert head.endswith(b"\r\n\r\n")
+        assert head.count(b"\r\n\r\n") == 1
+        health = b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        assert answer_to(port, health + b"\r\n" + health + b"Connection: close\r\n\r\n").count(b"\r\n\r\nok\n") == 2

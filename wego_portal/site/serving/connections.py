@@ -4,6 +4,7 @@ import contextlib
 import copy
 import re
 import socket
+import struct
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ from .reports import Reporter
 WINDOW_BYTES = 64 * 1024  # what a body or an answer that is not complete must move on by in CLIENT_SECONDS
 MAX_CONNECTIONS = 500  # of a process; beyond, the one that has kept the server waiting longest is closed
 MAX_HEADER_SIZE = 64 * 1024
+ABORTING = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds
 FILE_FORM = re.compile(r"/(?:[a-z]{2}/)?admin/(?!login/)")
 SERVER_OPTIONS = {
     "clear_untrusted_proxy_headers": False,  # Django reads X-Forwarded-Proto, the portal X-Forwarded-For
@@ -103,6 +105,12 @@ class Connection(HTTPChannel):
                 self.socket.shutdown(socket.SHUT_RDWR)
         super().handle_close()
 
+    def abort(self) -> None:
+        """Close the connection without waiting until the client has read what was sent."""
+        with contextlib.suppress(OSError):
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORTING)
+        super().handle_close()
+
     def service(self) -> None:
         """In a thread of the application: run the request, and tell the supervisor."""
         self.served += 1
@@ -171,7 +179,7 @@ class Server(TcpWSGIServer):
         if len(self.active_channels) >= MAX_CONNECTIONS:
             waiting = [channel for channel in self.active_channels.values() if channel.is_client_turn()]
             if waiting:
-                min(waiting, key=lambda channel: channel.waiting_since).handle_close()
+                min(waiting, key=lambda channel: channel.waiting_since).abort()
         super().handle_accept()
 
     def add_task(self, task: Connection) -> None:
@@ -184,7 +192,7 @@ class Server(TcpWSGIServer):
         monotonic = time.monotonic()
         for channel in list(self.active_channels.values()):
             if channel.is_overdue(monotonic):
-                channel.handle_close()
+                channel.abort()
 
     def is_idle(self) -> bool:
         """Whether no request is queued or running and all answers are sent."""
