@@ -202,5 +202,6 @@ LOGGING = {
     "loggers": {
         # Its own handlers would mail an error's whole request to ADMINS.
         "django": {"handlers": [], "level": "WARNING"},
+        "waitress": {"level": "WARNING"},  # below that it names the addresses of requests
     },
 }

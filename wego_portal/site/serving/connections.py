@@ -22,6 +22,7 @@ from .reports import Reporter
 WINDOW_BYTES = 64 * 1024  # what a body or an answer that is not complete must move on by in CLIENT_SECONDS
 MAX_CONNECTIONS = 500  # of a process; beyond, the one that has kept the server waiting longest is closed
 MAX_HEADER_SIZE = 64 * 1024
+STALLED_SECONDS = 0.5  # a process whose threads are all busy accepts nobody when none is done for so long
 ABORTING = struct.pack("ii", 1, 0)  # struct linger: on, 0 seconds
 FILE_FORM = re.compile(r"/(?:[a-z]{2}/)?admin/(?!login/)")
 SERVER_OPTIONS = {
@@ -57,6 +58,7 @@ class ReportingTask:
         try:
             super().service()
         finally:
+            self.channel.server.finished_at = time.monotonic()
             self.channel.server.reporter.finished(self.channel.number)
 
 
@@ -161,6 +163,7 @@ class Server(TcpWSGIServer):
     def __init__(self, application: Callable, sock: socket.socket, reporter: Reporter, threads: int) -> None:
         self.reporter = reporter
         self.is_stopping = False
+        self.finished_at = 0.0  # when a thread was done with a request last, by the monotonic clock
         adjustments = Adjustments(sockets=[sock], threads=threads, **SERVER_OPTIONS)
         super().__init__(
             without_bodies_for_head(application),
@@ -172,8 +175,12 @@ class Server(TcpWSGIServer):
         self.task_dispatcher.queue_logger.disabled = True  # it warns whenever a request waits for a thread
 
     def readable(self) -> bool:
-        """Whether to accept connections: not while requests wait for a thread; another process may have one free."""
-        return super().readable() and not self.is_stopping and not self.task_dispatcher.queue
+        """Whether to accept connections: not while all threads seem stuck; another process may have one free."""
+        return super().readable() and not self.is_stopping and not self._is_stalled()
+
+    def _is_stalled(self) -> bool:
+        has_free_thread = self.task_dispatcher.active_count < self.adj.threads
+        return not has_free_thread and time.monotonic() - self.finished_at > STALLED_SECONDS
 
     def handle_accept(self) -> None:
         if len(self.active_channels) >= MAX_CONNECTIONS:
