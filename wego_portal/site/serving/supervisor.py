@@ -21,7 +21,9 @@ PROCESSES = 2
 BACKLOG = 1024  # connections that wait to be accepted
 RETIREMENT_SECONDS = 6  # until a process that was asked to end is killed
 UNDERSTANDING_SECONDS = 3  # until it is killed if it has not even understood
+LOOK_SECONDS = 0.2  # between two looks for what is overdue
 BODY_BYTES_PER_SECOND = 10_000_000  # a request may take a second longer for each of these that it brought
+READ_AT_END = 256 * 1024  # bytes of a request that nobody will answer otherwise
 LONGEST_PAUSE = 30  # seconds between two starts of a process that keeps dying
 
 
@@ -44,18 +46,17 @@ class Connection:
         try:
             if self._is_answer_due():
                 self.socket.send(answer, socket.MSG_DONTWAIT)
+                # What is left unread would reset the connection, and the answer with it.
+                self.socket.shutdown(socket.SHUT_WR)
+                self.socket.recv(READ_AT_END, socket.MSG_DONTWAIT)
             self.socket.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # the client is gone
         self.socket.close()
 
     def _is_answer_due(self) -> bool:
-        if self.has_asked:
-            return self.allowed is not None and not self.is_answered
-        try:  # the process may have had no time to read
-            return bool(self.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
-        except BlockingIOError:
-            return False
+        # Of a client's first request the process may have had no time to tell.
+        return not self.is_answered and (self.allowed is not None or not self.has_asked)
 
 
 class WebProcess:
@@ -132,7 +133,7 @@ class Supervisor:
         self.processes: list[WebProcess] = []
         self.failures = 0  # starts in a row that came to nothing
         self.pause = 0
-        self.start_at = 0.0
+        self.start_at = self.look_at = 0.0
         for _number in range(PROCESSES):
             self._start()
 
@@ -150,6 +151,9 @@ class Supervisor:
             if not key.data.take_reports(time.monotonic()):
                 self.selector.unregister(key.fileobj)
         now = time.monotonic()
+        if now < self.look_at:
+            return
+        self.look_at = now + LOOK_SECONDS
         for process in list(self.processes):
             if process.process.poll() is not None:
                 self._bury(process, now)
