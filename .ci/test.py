@@ -1,6 +1,6 @@
 """What `make test` runs: checks, then the whole suite on SQLite, and on PostgreSQL where its programs are installed.
 
-With CI=true a missing PostgreSQL or Chromium is a failure; elsewhere it is said.
+With CI=true a missing PostgreSQL, Chromium or nginx is a failure; elsewhere it is said.
 """
 
 import os
@@ -35,7 +35,17 @@ def check():
 def test(database, **environment):
     print(f"\nThe suite on {database}", flush=True)
     # The suite has settings of its own; whatever the developer's shell holds must not reach it.
-    for name in ("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "PORT", "BIND"):
+    for name in (
+        "DATABASE_URL",
+        "EMAIL_URL",
+        "SITE_URL",
+        "ALLOWED_HOSTS",
+        "DEBUG",
+        "SECRET_KEY",
+        "PORT",
+        "BIND",
+        "REQUEST_SECONDS",
+    ):
         os.environ.pop(name, None)
     # Work is shared out in the order of the files, so that what a file loads or starts is mostly needed once.
     run(sys.executable, "-m", "pytest", "-n", PROCESSES, "--dist", "worksteal", "-rsfE", **environment)
@@ -48,7 +58,8 @@ def main():
         return
     programs = postgresql_programs()
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    for name, found in (("PostgreSQL", programs), ("Chromium", chromium)):
+    nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    for name, found in (("PostgreSQL", programs), ("Chromium", chromium), ("nginx", nginx)):
         if not found:
             if ON_CI:
                 sys.exit(f"{name} is not installed, and on CI nothing is skipped.")

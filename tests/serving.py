@@ -1,4 +1,4 @@
-"""The portal as it is served: granian with processes of its own on a given database, and people who use it by HTTP."""
+"""The portal as it is served: by `manage.py web` on a given database, and people who use it by HTTP."""
 
 import contextlib
 import datetime
@@ -24,6 +24,13 @@ PATIENCE = 60  # seconds until the server must answer
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
+def free_port():
+    """A port on which nothing listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 def database_url(connection):
     """The address of the database that a Django connection uses, as the setting DATABASE_URL names it."""
     given = connection.settings_dict
@@ -35,16 +42,12 @@ def database_url(connection):
 
 
 @contextlib.contextmanager
-def served(database, *, settings="tests.settings_served", processes=2, **environment):
+def served(database, *, settings="tests.settings_served", **environment):
     """Serve the portal on the database (its DATABASE_URL) as long as the block lasts; yields the port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="portal-served-") as folder, open(f"{folder}/log", "w") as log:
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--workers", str(processes), "--blocking-threads", "1", "--no-ws", "--log-level", "warning"]
         process = subprocess.Popen(
-            [*command, "wego_portal.wsgi:application"],
+            [sys.executable, "manage.py", "web"],
             cwd=ROOT,
             env={
                 **os.environ,
@@ -52,6 +55,7 @@ def served(database, *, settings="tests.settings_served", processes=2, **environ
                 "DATABASE_URL": database,
                 "DATA_DIR": folder,
                 "SECRET_KEY": django_settings.SECRET_KEY,  # personal links made here are good there
+                "PORT": str(port),
                 "SITE_URL": f"http://127.0.0.1:{port}",
                 **environment,
             },
@@ -68,7 +72,7 @@ def served(database, *, settings="tests.settings_served", processes=2, **environ
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

@@ -50,11 +50,11 @@ def port(name, default):
     return int(value)
 
 
-def number(name, default, most):
-    """A whole number from 0 to `most`."""
+def number(name, default, most, least=0):
+    """A whole number from `least` to `most`."""
     value = text(name, str(default))
-    if not (value.isascii() and value.isdigit() and int(value) <= most):
-        raise WrongSetting(name, f"“{value}” is not it. Write a number from 0 to {most}.")
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise WrongSetting(name, f"“{value}” is not it. Write a number from {least} to {most}.")
     return int(value)
 
 

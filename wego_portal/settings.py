@@ -1,5 +1,6 @@
 """Settings, read from the environment; every variable is described in docs/operations.md."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,6 +10,7 @@ from whitenoise.compress import Compressor
 
 from . import environment
 
+os.umask(0o077)  # database, uploads, mails and keys are for the portal's own user: files 0600, folders 0700
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = environment.folder("DATA_DIR", BASE_DIR / "var")
 
@@ -17,6 +19,12 @@ SECRET_KEY = environment.secret_key("SECRET_KEY", DATA_DIR)
 SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
 PORT = environment.port("PORT", 8000)
 BIND = environment.text("BIND", "127.0.0.1")  # the network address `manage.py serve` listens on
+REQUEST_SECONDS = environment.number("REQUEST_SECONDS", 30, most=3600, least=3)  # then the web server answers 503
+# How long a client may take from connecting, or from the last answer, until a request's headers are complete; and in
+# which a body that it sends, or an answer that it reads, must move on.
+CLIENT_SECONDS = 30
+# How long a query, or waiting for SQLite's lock, may take: shorter, so that the page can say itself what happened.
+DATABASE_SECONDS = REQUEST_SECONDS * 2 // 3
 SITE_URL = environment.site_url("SITE_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", environment.hosts_of(SITE_URL))
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", 0, most=9)  # between the portal and its visitors
@@ -139,7 +147,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # what it read stays true until it writes; the time-out (seconds) is how long a writer waits for its turn.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
+        "timeout": DATABASE_SECONDS,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:
@@ -181,6 +189,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media"
 # On the disk of the stored files: a recording of 500 MB is moved there, not copied while its transaction is open.
 FILE_UPLOAD_TEMP_DIR = DATA_DIR
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # Compressing is most of the work of the first start: once under the lasting name, and not what only a debugger reads.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["map", "txt", "md", *Compressor.SKIP_COMPRESS_EXTENSIONS]
@@ -207,5 +217,6 @@ LOGGING = {
     "loggers": {
         # Its own handlers would mail an error's whole request to ADMINS.
         "django": {"handlers": [], "level": "WARNING"},
+        "waitress": {"level": "WARNING"},  # below that it names the addresses of requests
     },
 }

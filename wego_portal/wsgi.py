@@ -1,4 +1,4 @@
-"""WSGI entry point, served by granian (see the Makefile)."""
+"""WSGI entry point, which the web server of `manage.py serve` loads."""
 
 import os
 

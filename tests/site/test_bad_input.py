@@ -1,10 +1,13 @@
 """No list and no address answers with an error 500, whatever stands in its query."""
 
+import contextlib
 import re
+import sqlite3
 from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
+from django.db import connection
 from django.urls import reverse
 
 from tests.factories.events import EventFactory
@@ -139,3 +142,16 @@ def test_an_error_of_our_own_stays_one(admin_client, monkeypatch):
     admin_client.raise_request_exception = False
     form = {"action": "cancel_all", "_selected_action": ["1"]}
     assert admin_client.post(reverse("admin:events_registration_changelist"), form).status_code == 500
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL ends a statement instead: test_stuck_requests")
+def test_a_database_that_stays_locked_is_answered_503(client, django_user_model):
+    django_user_model.objects.create_user("kim", password="a long secret", is_staff=True)
+    with connection.cursor() as cursor, contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
+        cursor.execute("PRAGMA busy_timeout = 0")
+        other.execute("BEGIN IMMEDIATE")
+        response = client.post("/ja/admin/login/", {"username": "kim", "password": "a long secret"})
+        other.rollback()
+    assert response.status_code == 503
+    assert "保存されていません" in response.content.decode()

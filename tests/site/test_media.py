@@ -3,11 +3,13 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from waitress.buffers import ReadOnlyFileBasedBuffer
 
 from tests.factories.events import HandoutFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.foundation.test_uploads import picture
 from wego_portal.foundation.publication import Publication
+from wego_portal.wsgi import application
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-" + bytes(range(250)) * 4
@@ -119,3 +121,16 @@ def test_an_unchanged_file_is_not_sent_again(client, handout):
 
 def test_files_are_only_read(client, handout):
     assert client.post(handout.file.url).status_code == 405
+
+
+@pytest.mark.parametrize(("asked", "sent"), [("", PDF), ("bytes=5-14", PDF[5:15]), ("bytes=-3", PDF[-3:])])
+def test_files_and_ranges_go_to_the_web_server_as_files_that_it_sends_by_itself(handout, rf, asked, sent):
+    """waitress measures and seeks them; without that a thread would copy a recording into memory."""
+    response = application.get_response(rf.get(handout.file.url, headers={"Range": asked}))  # through all middleware
+    body = ReadOnlyFileBasedBuffer(response.file_to_stream)
+    assert body.prepare(int(response["Content-Length"])) == len(sent)
+    assert body.get(2) == body.get(2) == sent[:2]
+    body.skip(2)
+    assert body.get() == sent[2:]
+    body.close()
+    assert response.file_to_stream.closed

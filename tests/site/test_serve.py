@@ -1,5 +1,6 @@
 """`manage.py serve`: from an empty folder to a portal that answers; its worker comes back; SIGTERM ends all of it."""
 
+import contextlib
 import os
 import re
 import signal
@@ -7,11 +8,14 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+
+from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds until a process must have done what is waited for
@@ -27,14 +31,8 @@ def until(condition, what):
     pytest.fail(f"{what} did not happen within {PATIENCE} s")
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def children_of(pid):
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listed.splitlines()]
     return {int(child): arguments for child, parent, arguments in rows if int(parent) == pid}
 
@@ -117,12 +115,57 @@ def test_serving_from_nothing_and_again(environment, tmp_path):
         assert database.execute("SELECT first_name FROM auth_user").fetchall() == [("Kept",)]
 
 
-def test_a_database_that_does_not_answer_is_said_in_one_line(environment):
-    environment["DATABASE_URL"] = f"postgres://user:hidden@127.0.0.1:{free_port()}/portal"
-    process = subprocess.run(
-        [sys.executable, "manage.py", "serve"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+@contextlib.contextmanager
+def postgresql_that_refuses():
+    """A server that knows nobody's password; yields its port."""
+    fields = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "user"\0\0'
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def refuse():
+            with contextlib.suppress(OSError):
+                while True:
+                    client = server.accept()[0]
+                    with client:
+                        while int.from_bytes(client.recv(8)[4:]) in (80877103, 80877104):  # asks for encryption
+                            client.sendall(b"N")
+                        client.sendall(b"E" + (len(fields) + 4).to_bytes(4) + fields)
+
+        thread = threading.Thread(target=refuse, daemon=True)
+        thread.start()
+        yield server.getsockname()[1]
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "worker"])
+@pytest.mark.parametrize("wrong", ["port", "password"])
+def test_a_database_that_cannot_be_reached_stops_the_start_with_one_line(environment, command, wrong):
+    with postgresql_that_refuses() if wrong == "password" else contextlib.nullcontext(free_port()) as port:
+        environment["DATABASE_URL"] = f"postgres://user:hidden@127.0.0.1:{port}/portal"
+        process = subprocess.run(
+            [sys.executable, "manage.py", command],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
     assert process.returncode == 1
     (line,) = process.stderr.splitlines()
-    assert "The database does not answer" in line
+    assert "DATABASE_URL" in line
+    assert ("password authentication failed" if wrong == "password" else "refused") in line
     assert "hidden" not in line
+
+
+def test_what_the_portal_writes_is_for_its_own_user(environment, tmp_path):
+    old = tmp_path / "mail"
+    old.mkdir(mode=0o755)
+    (tmp_path / "portal.sqlite3").touch(mode=0o644)
+    for command in ("migrate -v0", "load_demo -v0", "sendtestemail a@city.example", "worker --once"):
+        arguments = [sys.executable, "manage.py", *command.split()]
+        subprocess.run(arguments, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    written = {path: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert {path.name for path in written} >= {"portal.sqlite3", "secret-key", "mail", "media"}
+    assert [path for path in written if path.suffix == ".log"], "no mail was written"
+    assert {path: mode for path, mode in written.items() if mode != (0o700 if path.is_dir() else 0o600)} == {}

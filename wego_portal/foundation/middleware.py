@@ -18,7 +18,7 @@ from django.core.exceptions import (
     TooManyFieldsSent,
     TooManyFilesSent,
 )
-from django.db import DataError
+from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponsePermanentRedirect, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import split_domain_port
@@ -210,12 +210,22 @@ class EdgeMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """400 for values that passed every form but that the database cannot hold, such as a number of thirty digits;
-        and for rows of a list of the admin that are chosen by what is no number, which Django asks for unchecked."""
+        """503 when the database is locked for too long, ends a query, or is gone.
+
+        400 for values that passed every form but that the database cannot hold, such as a number of thirty digits; and
+        for rows of a list of the admin that are chosen by what is no number, which Django asks for unchecked."""
         if isinstance(exception, DataError | OverflowError):
             logger.warning("a value was refused by the database: %s", type(exception).__name__)
             refused = _not_readable()
             return refuse(request, refused.status, refused.title, refused.message)
+        if isinstance(exception, OperationalError):
+            logger.error("the database gave up: %s", str(exception).partition("\n")[0])
+            return refuse(
+                request,
+                503,
+                _("This took too long"),
+                _("The site is very busy. What you sent was not saved: go back and send it again in a minute."),
+            )
         chosen = request.POST.getlist(ACTION_CHECKBOX_NAME) if is_admin(request) else []
         if isinstance(exception, ValueError) and not all(key.isdecimal() for key in chosen):
             return bad_request(request, exception)

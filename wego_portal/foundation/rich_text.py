@@ -56,7 +56,7 @@ def rich_text_field(verbose_name: str) -> ProseEditorField:
 
 
 _INLINE = {"a", "b", "em", "i", "strong"}
-_WHOLE_TAG = re.compile(r"<(/?\w*)[^<>]*>")
+_WHOLE_TAG = re.compile(r"<(/?\w*+)[^<>]*+>")
 
 
 def plain_text(markup: str) -> str:

@@ -8,6 +8,7 @@ class SiteConfig(AppConfig):
     label = "site"
 
     def ready(self):
+        from . import sessions  # noqa: F401 - registers its periodic job
         from .roles import update_roles
 
         # Of the apps whose permissions the roles name, events is migrated last; this app has no models to wait for.

@@ -7,10 +7,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import CommandError
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 
 from organizations.models import Organization
+from wego_portal.foundation.database import check_database
 
 STAFF = "staff"
 COLLECTED = "collected-from"  # beside the static files: what they were collected from
@@ -37,14 +37,6 @@ def set_up(say):
         say("Made a staff login")
     collect_static_files(say)
     return password
-
-
-def check_database():
-    """Raise CommandError with one line if the database does not answer."""
-    try:
-        connection.ensure_connection()
-    except OperationalError as error:
-        raise CommandError(f"The database does not answer. {str(error).splitlines()[0]}")
 
 
 def collect_static_files(say):

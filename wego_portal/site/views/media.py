@@ -1,9 +1,11 @@
 """Uploaded files, each only as long as its owner is published."""
 
+import io
 import re
 from pathlib import PurePosixPath
 
 from django.apps import apps
+from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils import timezone
@@ -84,23 +86,35 @@ def _ranged(request, file, etag):
     if start > end:
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
-    file.seek(start)
-    response = FileResponse(_Slice(file, end - start + 1), status=206)
-    response["Content-Length"] = str(end - start + 1)
+    response = FileResponse(_Slice(file, start, end + 1), status=206)
     response["Content-Range"] = f"bytes {start}-{end}/{file.size}"
     return response
 
 
-class _Slice:
-    """Reads at most `length` bytes on from where `file` stands."""
+class _Slice(io.RawIOBase):
+    """The bytes of `file` from `start` up to and without `end`, as a file that the web server sends by itself."""
 
-    def __init__(self, file, length):
-        self.file, self.left = file, length
+    def __init__(self, file: File, start: int, end: int) -> None:
+        self.file, self.start, self.end = file, start, end
+        file.seek(start)
 
-    def read(self, size=-1):
-        chunk = self.file.read(self.left if size < 0 else min(size, self.left))
-        self.left -= len(chunk)
-        return chunk
+    def read(self, size: int = -1) -> bytes:
+        left = max(self.end - self.file.tell(), 0)
+        return self.file.read(left if size < 0 else min(size, left))
 
-    def close(self):
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.file.tell() - self.start
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: self.start, io.SEEK_CUR: self.file.tell(), io.SEEK_END: self.end}[whence]
+        return self.file.seek(base + offset) - self.start
+
+    def close(self) -> None:
         self.file.close()
+        super().close()

@@ -8,6 +8,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from wego_portal.foundation import outbox
+from wego_portal.foundation.database import check_database, keep_private
 from wego_portal.foundation.periodic import Schedule
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="do each job once, send what is due, then end")
 
     def handle(self, *args, **options):
+        keep_private()
+        check_database()
         schedule = Schedule()
         if options["once"]:
             schedule.do_due(now=timezone.now())

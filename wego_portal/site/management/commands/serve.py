@@ -1,18 +1,19 @@
 import datetime
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from urllib.request import Request, urlopen
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from ...setting_up import check_database, set_up
+from wego_portal.foundation.database import check_database, keep_private
+
+from ...serving.supervisor import Supervisor, listen
+from ...setting_up import set_up
 
 READY_WITHIN = datetime.timedelta(seconds=60)
 STOP_WITHIN = datetime.timedelta(seconds=15)
@@ -30,13 +31,14 @@ class Command(BaseCommand):
     def handle(self, **options):
         began = time.monotonic()
         self.stopping = threading.Event()
-        check_port_is_free(settings.BIND, settings.PORT)
+        listening = listen(settings.BIND, settings.PORT)
+        keep_private()
         password = set_up(self.say) if options["set_up"] else check_database()
         connection.close()  # the children have their own
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.stopping.set())
         self.say("Starting the server and the mail worker")
-        server = Child("server", server_command())
+        server = Supervisor(listening)
         worker = Child("mail worker", [sys.executable, "manage.py", "worker"])
         try:
             if self.wait_until_ready(server):
@@ -44,24 +46,23 @@ class Command(BaseCommand):
             self.watch(server, worker)
         finally:
             self.say("Stopping")
-            stop([server, worker])
+            worker.ask_to_end()
+            server.stop()
+            worker.end()
         if not self.stopping.is_set():
-            raise CommandError(f"The server ended by itself (status {server.process.returncode}).")
+            raise CommandError("The web server does not start; the lines above say why.")
 
     def say(self, line):
         self.stdout.write(line)
         self.stdout.flush()
 
     def wait_until_ready(self, server):
-        """Whether the server answers, before it ends, is stopped, or the time for starting is over."""
+        """Whether the server accepts connections, before it fails, is stopped, or the time for starting is over."""
         deadline = time.monotonic() + READY_WITHIN.total_seconds()
-        address = f"http://{settings.BIND if settings.BIND != '0.0.0.0' else '127.0.0.1'}:{settings.PORT}/health/"
-        while time.monotonic() < deadline and server.is_running() and not self.stopping.wait(0.1):
-            try:
-                with urlopen(Request(address, headers={"Host": settings.ALLOWED_HOSTS[0]}), timeout=5) as answer:
-                    return answer.status == 200
-            except OSError:
-                continue
+        while time.monotonic() < deadline and not (server.has_failed() or self.stopping.is_set()):
+            server.step(0.1)
+            if server.has_started():
+                return True
         return False
 
     def say_hello(self, password, seconds):
@@ -95,8 +96,9 @@ class Command(BaseCommand):
         )
 
     def watch(self, server, worker):
-        """Start the worker again whenever it ends; return when the server ends or a stop was asked for."""
-        while server.is_running() and not self.stopping.wait(0.5):
+        """Start the worker again whenever it ends; return when the server fails or a stop was asked for."""
+        while not (server.has_failed() or self.stopping.is_set()):
+            server.step(0.5)
             if not worker.is_running() and worker.is_due():
                 self.say(f"The mail worker ended (status {worker.process.returncode}); starting it again")
                 worker.start()
@@ -125,48 +127,15 @@ class Child:
         self.pause = 1 if age > 2 * LONGEST_PAUSE else min(self.pause * 2, LONGEST_PAUSE)
         return True
 
+    def ask_to_end(self):
+        """Send SIGTERM."""
+        if self.is_running():
+            self.process.terminate()
 
-def stop(children):
-    """Ask all to end, and end those that have not after 15 seconds."""
-    for child in children:
-        if child.is_running():
-            child.process.terminate()
-    deadline = time.monotonic() + STOP_WITHIN.total_seconds()
-    for child in children:
+    def end(self):
+        """Return when it has ended; it is killed if it has not after 15 seconds."""
         try:
-            child.process.wait(max(deadline - time.monotonic(), 0.1))
+            self.process.wait(STOP_WITHIN.total_seconds())
         except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
-
-
-def server_command():
-    """granian with two processes, each answering one request at a time; slow readers are its event loop's business."""
-    return [
-        *(
-            sys.executable,
-            "-m",
-            "granian",
-            "--interface",
-            "wsgi",
-            "--host",
-            settings.BIND,
-            "--port",
-            str(settings.PORT),
-        ),
-        *("--workers", "2", "--blocking-threads", "1", "--no-ws", "--respawn-failed-workers"),
-        *("--workers-kill-timeout", "10", "--log-level", "warning", "wego_portal.wsgi:application"),
-    ]
-
-
-def check_port_is_free(host, port):
-    """Raise CommandError with one line if nothing can listen there."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise CommandError(
-                f"Port {port} on {host} cannot be used ({error.strerror}). Stop what uses it, or choose another:"
-                f" make run PORT={port + 1 if port < 65535 else 8000}"
-            )
+            self.process.kill()
+            self.process.wait()
