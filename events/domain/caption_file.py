@@ -23,11 +23,11 @@ QUOTED_LENGTH = 60  # characters of a refused line that the message repeats
 
 # Milliseconds may be missing, and hours; seconds are never guessed from one or two digits after the point.
 _TIME = r"(?:(\d{1,6}):)?(\d{1,2}):(\d{2})(?:[.,](\d{3}))?"
-TIMING_LINE = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}((?:[ \t]+\S+)*)[ \t]*", re.ASCII)
+TIMING_LINE = re.compile(rf"\A{_TIME}[ \t]*-->[ \t]*{_TIME}((?:[ \t]+\S+)*)", re.ASCII)
 # Where a caption stands on the screen: WebVTT 3.1 (cue settings), and the corners that some SRT files give.
 CUE_SETTING = re.compile(r"(?:vertical|line|position|size|align|region|[XY][12]):\S+", re.IGNORECASE)
 # Lines below WEBVTT, such as "Kind: captions", "X-TIMESTAMP-MAP=LOCAL:…".
-HEADER_LINE = re.compile(r"[A-Za-z][\w-]*[ \t]*[:=].*", re.DOTALL)
+HEADER_LINE = re.compile(r"\A[A-Za-z][\w-]*[ \t]*[:=].*", re.DOTALL)
 
 # Tags as the formats define them (WebVTT 3.2 and 3.3; of SRT what players know). Everything else is words.
 VTT_TAG = re.compile(
@@ -42,7 +42,7 @@ CHARACTER_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A
 LINE_END = re.compile(r"\r\n|\r|\n")  # WebVTT 4.1; characters such as U+2028 stay in their line
 
 # "Kyong-yul Lee: Good morning" or "司会：それでは": a short name of words with capitals, or in a script without them.
-SPEAKER_LINE = re.compile(r"([^\W\d_][^:：\n]{0,79}?)\s*(?::\s+|：\s*)(\S.*)", re.DOTALL)
+SPEAKER_LINE = re.compile(r"\A([^\W\d_][^:：\n]{0,79}?)\s*(?::\s+|：\s*)(\S.*)", re.DOTALL)
 CJK = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 
 
@@ -172,7 +172,7 @@ def _read_cue(block: _Block, tag: re.Pattern[str]) -> Iterator[tuple[int, Passag
             block.number,
             block.lines[0],
         )
-    found = TIMING_LINE.fullmatch(timing)
+    found = TIMING_LINE.fullmatch(timing.strip(" \t"))
     if not found or not all(CUE_SETTING.fullmatch(word) for word in found[9].split()):
         raise _refusal(
             _("Line %(line)s cannot be read: “%(text)s”. Times are written like 00:01:02.500 --> 00:01:05.000."),

@@ -87,13 +87,14 @@ def patterns():
     return sorted(found, key=lambda pattern: pattern.pattern)
 
 
-def refuse_growth(work, floor, sizes=SIZES, units=UNITS, literals=()):
-    """Fail where `work` on a text grows faster than the text; `literals` are what the texts may begin with too."""
+def refuse_growth(work, floor, sizes=SIZES, units=UNITS, literals=(), name=""):
+    """Fail where `work` on a text grows faster than the text; `literals` are what the texts may begin with too, and
+    `name` says what was walked."""
     for size in sizes:
         single, double = texts(size, [*units, *literals]), texts(2 * size, [*units, *literals])
         for prefix in ("", *literals):
             for unit, text in double.items():
-                assert not grows_too_fast(work, prefix + single[unit], prefix + text, floor), (prefix, unit, size)
+                assert not grows_too_fast(work, prefix + single[unit], prefix + text, floor), (name, prefix, unit, size)
 
 
 def test_no_regular_expression_grows_faster_than_its_text():
@@ -108,7 +109,7 @@ def test_no_regular_expression_grows_faster_than_its_text():
             for _match in pattern.finditer(text):
                 pass
 
-        refuse_growth(probe, floor=0.02, literals=literals)
+        refuse_growth(probe, floor=0.02, literals=literals, name=pattern.pattern)
     assert len(found) >= 12, found
 
 
