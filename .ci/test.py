@@ -35,7 +35,8 @@ def check():
 def test(database, **environment):
     print(f"\nThe suite on {database}", flush=True)
     # The suite has settings of its own; whatever the developer's shell holds must not reach it.
-    for name in ("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "PORT", "BIND"):
+    own = ("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "SECRET_KEY", "HASH_KEY", "PORT", "BIND")
+    for name in own:
         os.environ.pop(name, None)
     # Work is shared out in the order of the files, so that what a file loads or starts is mostly needed once.
     run(sys.executable, "-m", "pytest", "-n", PROCESSES, "--dist", "worksteal", "-rsfE", **environment)
