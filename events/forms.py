@@ -14,6 +14,7 @@ from django.utils.translation import get_language, get_language_info, gettext, n
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
+from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import LinesField, SingleLineField
@@ -21,7 +22,6 @@ from wego_portal.foundation.single_line import LinesField, SingleLineField
 from .domain.availability import Availability, State
 from .domain.details import Details
 from .models import Part, Question, Seat
-from .models.contact import normalise_address
 
 CHOOSE = ("", _("Choose"))
 PRIVACY = _("I agree that WeGO keeps these details for this event")
@@ -98,21 +98,6 @@ class PartChoice:
     def why_not(self):
         """Why it cannot be chosen."""
         return why_not(self.availability.state)
-
-
-class AddressField(forms.EmailField):
-    """An e-mail address in the one spelling under which it is kept."""
-
-    default_error_messages = {
-        "required": _("Enter your e-mail address."),
-        "invalid": _("Enter an e-mail address like name@city.go.jp."),
-    }
-
-    def __init__(self, **kwargs):
-        super().__init__(max_length=254, **kwargs)
-
-    def to_python(self, value):
-        return normalise_address(super().to_python(value))
 
 
 def question_field(question):

@@ -4,6 +4,7 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 
@@ -17,6 +18,7 @@ class InquiryForm(GuardedForm, forms.ModelForm):
 
     limits = Limits("inquiry", by_address=3, by_network=20)
 
+    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     consent = forms.BooleanField(
         label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
     )
@@ -27,7 +29,6 @@ class InquiryForm(GuardedForm, forms.ModelForm):
         labels = {
             "kind": _("What is it about?"),
             "name": _("Your name"),
-            "email": _("Work e-mail"),
             "organization_name": _("Your organization"),
             "message": _("Your message"),
         }
@@ -37,17 +38,12 @@ class InquiryForm(GuardedForm, forms.ModelForm):
         widgets = {
             "kind": forms.RadioSelect,
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
             "organization_name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "message": forms.Textarea(attrs={"rows": 7, "maxlength": None}),
         }
         error_messages = {
             "kind": {"required": _("Choose what it is about.")},
             "name": {"required": _("Enter your name.")},
-            "email": {
-                "required": _("Enter your e-mail address."),
-                "invalid": _("Enter an e-mail address like name@city.go.jp."),
-            },
             "organization_name": {"required": _("Enter the name of your organization.")},
             "sector": {"required": _("Choose the sector of your organization.")},
             "country": {"required": _("Choose your country.")},

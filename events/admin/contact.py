@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.domain.inquiry import inquiries_of
+from wego_portal.foundation.email_address import AddressSearchMixin
 
 from ..domain.contact import stop_invitations
 from ..domain.personal_data import kept_about
@@ -18,7 +19,7 @@ from ..models import Contact
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):
+class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
     """Addresses that registered, and whether they agreed to be invited again."""
 
     list_display = ["email", "language", "invite_consent_at", "created_at"]

@@ -7,6 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.email_address import AddressSearchMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
@@ -87,7 +88,7 @@ DECISIONS = {
 
 
 @admin.register(Seat)
-class SeatAdmin(GivingUpAdminMixin, admin.ModelAdmin):
+class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]

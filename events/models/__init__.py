@@ -5,7 +5,7 @@ Personal data is in Contact, Registration and Seat, nowhere else.
 
 from .agenda_item import AgendaItem, Appearance
 from .change_of_plans import ChangeOfPlans
-from .contact import Contact
+from .contact import Contact, FormerContact
 from .event import Event, EventAudience, EventOrganization, Follows
 from .handout import Handout
 from .invitation import Invitation
@@ -31,6 +31,7 @@ __all__ = [
     "EventAudience",
     "EventOrganization",
     "Follows",
+    "FormerContact",
     "Handout",
     "Invitation",
     "Part",

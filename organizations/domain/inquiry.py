@@ -17,5 +17,5 @@ def expire_inquiries(*, now):
 
 
 def inquiries_of(address):
-    """The inquiries sent with this e-mail address, in whatever case it was written."""
-    return Inquiry.objects.filter(email__iexact=address)
+    """The inquiries sent with this normalised e-mail address, as the form keeps it however it was typed."""
+    return Inquiry.objects.filter(email=address)
