@@ -100,19 +100,29 @@ class PartChoice:
         return why_not(self.availability.state)
 
 
-def question_field(question):
-    """The field of an extra question; what it gives back is a text, or the choices as an answer keeps them."""
+class ShownBoxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, drawn with a hidden empty value before them: it says that they were shown where none is ticked."""
+
+    def value_from_datadict(self, data, files, name):
+        return [value for value in super().value_from_datadict(data, files, name) if value]
+
+
+def question_field(question, chosen):
+    """The field of an extra question; it gives back a text, or the primary keys of choices.
+
+    `chosen` are the choices chosen before, which are shown even where they are no longer offered.
+    """
     words = {"label": question.label, "required": question.required}
     if question.kind == Question.Kind.TEXT:
         missing = {"required": _("Answer this question.")}
         return LinesField(**words, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=missing)
+    choices = [(str(choice.pk), choice.label) for choice in question.choices_to_offer(chosen)]
     if question.kind == Question.Kind.CHOICE:
         none = [] if question.required else [("", _("No answer"))]
-        choices, missing = [*none, *question.choices], {"required": _("Choose one.")}
+        choices, missing = [*none, *choices], {"required": _("Choose one.")}
         return forms.ChoiceField(**words, choices=choices, widget=forms.RadioSelect, error_messages=missing)
     missing = {"required": _("Choose one or more.")}
-    widget = forms.CheckboxSelectMultiple
-    return forms.MultipleChoiceField(**words, choices=question.choices, widget=widget, error_messages=missing)
+    return forms.MultipleChoiceField(**words, choices=choices, widget=ShownBoxes, error_messages=missing)
 
 
 class DetailsForm(forms.Form):
@@ -171,13 +181,16 @@ class DetailsForm(forms.Form):
         help_text=_("You can withdraw this at any time; your place does not depend on it."),
     )
 
-    def __init__(self, data=None, *, event, part_choices, **kwargs):
+    def __init__(self, data=None, *, event, part_choices, chosen=None, **kwargs):
+        """`chosen` is {primary key of a question: its choices} of the answers given before."""
         super().__init__(data, **kwargs)
         self.event = event
         self.part_choices = part_choices
-        self.questions = {f"question_{question.pk}": question for question in event.questions.all()}
+        self.chosen = chosen or {}
+        questions = event.questions.prefetch_related("choices")
+        self.questions = {f"question_{question.pk}": question for question in questions if self._can_be_asked(question)}
         for name, question in self.questions.items():
-            self.fields[name] = question_field(question)
+            self.fields[name] = question_field(question, self.chosen.get(question.pk))
         if not event.has_several_parts:
             del self.fields["later_parts"]
         if "request" in self.data:
@@ -226,9 +239,19 @@ class DetailsForm(forms.Form):
         """The fields of the event's own questions, as they are drawn."""
         return [self[name] for name in self.questions]
 
+    def _can_be_asked(self, question):
+        return question.kind == Question.Kind.TEXT or bool(question.choices_to_offer(self.chosen.get(question.pk)))
+
     def _answers(self):
-        given = {question: self.cleaned_data[name] for name, question in self.questions.items()}
-        return {question: texts if isinstance(texts, list) else [texts] for question, texts in given.items() if texts}
+        """What was answered to the questions that the sender saw; others stay as they are."""
+        shown = {question: self.cleaned_data[name] for name, question in self.questions.items() if name in self.data}
+        return {question: self._answer(question, given) for question, given in shown.items()}
+
+    def _answer(self, question, given):
+        if question.kind == Question.Kind.TEXT:
+            return given
+        keys = given if isinstance(given, list) else [given]
+        return [choice for choice in question.choices.all() if str(choice.pk) in keys]
 
     def clean_parts(self):
         chosen = [choice for choice in self.part_choices if str(choice.part.number) in self.cleaned_data["parts"]]
@@ -328,11 +351,13 @@ class ChangeForm(DetailsForm):
     def __init__(self, data=None, *, registration, **kwargs):
         names = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
         initial = {name: getattr(registration, name) for name in names}
+        chosen = {answer.question_id: list(answer.choices.all()) for answer in registration.answers.all()}
         for answer in registration.answers.all():
-            is_several = answer.question.kind == Question.Kind.CHOICES
-            initial[f"question_{answer.question_id}"] = answer.values if is_several else answer.values[0]
+            keys = [str(choice.pk) for choice in chosen[answer.question_id]]
+            is_one = answer.question.kind == Question.Kind.CHOICE
+            initial[f"question_{answer.question_id}"] = answer.text or (keys[0] if is_one and keys else keys)
         initial["invite"] = registration.contact.invite_consent_at is not None
-        super().__init__(data, initial=initial, event=registration.event, **kwargs)
+        super().__init__(data, initial=initial, event=registration.event, chosen=chosen, **kwargs)
         self.stands_at = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = registration.contact.email
         self.privacy_text = registration.privacy_consent_text

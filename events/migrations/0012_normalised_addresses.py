@@ -33,6 +33,8 @@ def join_contacts(apps, schema_editor):
     for address, keys in respelled.items():
         contacts = Contact.objects.filter(models.Q(pk__in=keys) | models.Q(email=address)).order_by("created_at", "pk")
         _join(apps, address, list(contacts))
+    if schema_editor is not None and schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else the tables cannot be altered after it
 
 
 def _join(apps, address, contacts):

@@ -10,7 +10,7 @@ from .event import Event, EventAudience, EventOrganization, Follows
 from .handout import Handout
 from .invitation import Invitation
 from .part import Part
-from .question import Answer, Question
+from .question import Answer, AnswerChoice, Choice, Question
 from .recording import Recording
 from .registration import Registration
 from .seat import Seat
@@ -23,8 +23,10 @@ from .transcript import Cue, Transcript
 __all__ = [
     "AgendaItem",
     "Answer",
+    "AnswerChoice",
     "Appearance",
     "ChangeOfPlans",
+    "Choice",
     "Contact",
     "Cue",
     "Event",

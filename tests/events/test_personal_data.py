@@ -41,7 +41,7 @@ def ada():
     given = {"name": "Ada Lovelace", "email": "ada@city.example", "invite_text": "Invite me to later events"}
     registration = registered(part, now=NOW, **given)
     question = Question.objects.create(event=part.event, label_en="Diet")
-    Answer.objects.create(registration=registration, question=question, values=["None"])
+    Answer.objects.create(registration=registration, question=question, text="None")
     registered(PartFactory(event=EventFactory(title_en="Another")), now=NOW, email="ada@city.example", name="Ada L.")
     Invitation.objects.create(
         event=EventFactory(title_en="Third"), contact=registration.contact, number=1, created_at=NOW,

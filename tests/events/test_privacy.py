@@ -69,7 +69,7 @@ class TestErase:
         }
         registration = registered(part, now=NOW, **given)
         question = Question.objects.create(event=part.event, label_en="Diet")
-        Answer.objects.create(registration=registration, question=question, values=["Peppercorn"])
+        Answer.objects.create(registration=registration, question=question, text="Peppercorn")
         Registration.objects.update(request="Because of Bletchley")
         seat = registration.seats.get()
         registration.seats.update(entered_at=NOW, reason="Dear Ada")

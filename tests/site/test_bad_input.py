@@ -106,7 +106,9 @@ def test_a_nul_typed_in_a_form_is_refused_and_not_in_the_page(client, form):
     assert b"\0" not in response.content
     assert int(response["Content-Length"]) == len(response.content)
     shown = response.content.decode()
-    assert "Null characters are not allowed." in shown
+    # An address says for itself what it is made of.
+    own = "Enter an e-mail address like" if fields == ["email"] else "Null characters are not allowed."
+    assert own in shown
     assert f"typed{fields[0]}" in shown
 
 
