@@ -4,25 +4,28 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 from django.utils.html import format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from translated_fields import to_attribute
 
-from wego_portal.foundation.content_admin import ContentForm, TranslatedLabelsMixin
+from wego_portal.foundation.content_admin import TranslatedLabelsMixin
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
 from ..models import Answer, Choice, Question
+from .numbering import NumberedForm
 
 LABELS = [to_attribute("label", code) for code in INTERFACE_LANGUAGES]
 TOO_FEW = _("Give two choices or more, each once.")
 NEW_CHOICES = [to_attribute("new_choices", code) for code in INTERFACE_LANGUAGES]
 
 
-class QuestionForm(ContentForm):
+class QuestionForm(NumberedForm):
     """A question. Its kind stays once somebody answered, so that answers keep their meaning."""
+
+    number_field = "order"
+    counted_in = "event"
 
     def clean_kind(self):
         kind = self.cleaned_data["kind"]
@@ -71,7 +74,7 @@ class QuestionInEventForm(QuestionForm):
 
     def _save_m2m(self):
         super()._save_m2m()
-        last = self.instance.choices.aggregate(last=Max("order"))["last"] or 0
+        last = max((choice.order for choice in self.instance.choices.all()), default=0)
         for order, labels in enumerate(self.new_choices, last + 1):
             Choice.objects.create(question=self.instance, order=order, **labels)
 
@@ -108,6 +111,13 @@ def _words(choice):
     return str(choice.label) if choice.is_offered else gettext("%(choice)s (withdrawn)") % {"choice": choice.label}
 
 
+class ChoiceForm(NumberedForm):
+    """A choice; what is left without an order comes last."""
+
+    number_field = "order"
+    counted_in = "question"
+
+
 class ChoiceFormSet(BaseInlineFormSet):
     """Two choices or more stay offered, each once."""
 
@@ -125,6 +135,7 @@ class ChoiceInline(TranslatedLabelsMixin, admin.TabularInline):
     """The choices of a question. One that was chosen cannot be deleted; it can be withdrawn."""
 
     model = Choice
+    form = ChoiceForm
     formset = ChoiceFormSet
     extra = 1
     fields = ["order", *LABELS, "is_offered"]
@@ -132,8 +143,7 @@ class ChoiceInline(TranslatedLabelsMixin, admin.TabularInline):
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in LABELS:
-            field.widget.attrs["class"] = "vTextField"
-            field.widget.attrs.pop("maxlength", None)
+            field.widget.attrs |= {"class": "", "size": 22}  # so that three languages stand side by side
         return field
 
 

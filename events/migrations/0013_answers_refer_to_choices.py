@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
             name="Choice",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="order")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="order")),
                 ("label_en", models.CharField(blank=True, max_length=2000, verbose_name="choice")),
                 ("label_ja", models.CharField(blank=True, max_length=2000, verbose_name="choice")),
                 ("label_ko", models.CharField(blank=True, max_length=2000, verbose_name="choice")),

@@ -48,7 +48,7 @@ class Choice(models.Model):
     """One of the choices of a question. Answers refer to it, so its words may be corrected and translated later."""
 
     question = models.ForeignKey(Question, verbose_name=_("question"), on_delete=models.CASCADE, related_name="choices")
-    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    order = models.PositiveSmallIntegerField(_("order"))
     label = translated(models.CharField(_("choice"), max_length=2000, blank=True))
     is_offered = models.BooleanField(
         _("offered"), default=True, help_text=_("Untick it to withdraw a choice; who chose it keeps it.")

@@ -7,6 +7,7 @@ import io
 import openpyxl
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 
 from events.domain.privacy import erase
 from events.models import Answer, Choice, Question, Registration
@@ -350,6 +351,21 @@ class TestChoices:
     def test_an_editor_may_and_a_registrar_may_not(self, staff_with, one_of):
         assert staff_with("Editor").get(self.page(one_of)).status_code == 200
         assert staff_with("Registrar").get(self.page(one_of)).status_code == 403
+
+    def test_who_may_only_look_looks(self, client, event, one_of, django_user_model):
+        user = django_user_model.objects.create_user("looker", password="x", is_staff=True)
+        names = ("view_event", "view_question", "view_choice")
+        user.user_permissions.set(Permission.objects.filter(codename__in=names))
+        client.force_login(user)
+        for address in (self.page(one_of), f"/admin/events/event/{event.pk}/change/"):
+            page = client.get(address)
+            assert page.status_code == 200
+            assert "Yes" in text(page)
+
+    def test_a_choice_without_an_order_comes_last(self, admin_client, one_of):
+        added = {"choices-2-label_en": "Perhaps", "choices-TOTAL_FORMS": 3}
+        self.correct(admin_client, one_of, **added)
+        assert list(one_of.choices.values_list("label_en", "order")) == [("Yes", 1), ("No", 2), ("Perhaps", 3)]
 
     def test_they_are_added_to_in_the_event_and_reached_from_it(self, admin_client, event, one_of):
         address = f"/admin/events/event/{event.pk}/change/"
