@@ -86,7 +86,7 @@ def read_addresses(data: bytes) -> tuple[list[Addressee], list[BadLine]]:
     return addressees, bad
 
 
-def _decoded(data):
+def _decoded(data: bytes) -> str:
     is_utf16 = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if is_utf16 else "utf-8-sig")
@@ -97,7 +97,7 @@ def _decoded(data):
     return text
 
 
-def _delimiter(lines):
+def _delimiter(lines: list[str]) -> str:
     """What parts the columns: as the first line says, else what occurs in the first line that has any of them."""
     named = re.fullmatch(r'"?sep=(.)"?[;,\t]*', lines[0], re.IGNORECASE)
     if named:
@@ -105,7 +105,7 @@ def _delimiter(lines):
     return next((each for line in lines for each in DELIMITERS if each in line), ",")
 
 
-def _rows(text, delimiter) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """(number of its first line, cells without the space around them) of each row that has anything in it.
 
     Raises UnreadableFileError where quotes do not match, and where they run over a line, since they may hide others.
@@ -125,7 +125,7 @@ def _rows(text, delimiter) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFileError(gettext("Line %(number)s is not a line of a table.") % {"number": number})
 
 
-def _columns(headings):
+def _columns(headings: list[str]) -> list[str]:
     """The columns in their order, "" for one without a heading."""
     folded = ["".join(filter(str.isalnum, unicodedata.normalize("NFKC", each).casefold())) for each in headings]
     columns = [COLUMNS.get(each, each) for each in folded]
@@ -139,7 +139,7 @@ def _columns(headings):
     return columns
 
 
-def _addressee(columns, cells):
+def _addressee(columns: list[str], cells: list[str]) -> Addressee:
     named, rest = dict(zip(columns, cells, strict=False)), cells[len(columns) :]
     unnamed = [cell for column, cell in zip(columns, cells, strict=False) if not column]
     if any(unnamed) or any(rest):

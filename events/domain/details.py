@@ -4,7 +4,7 @@ import dataclasses
 
 from organizations.domain.organization import organization_named
 
-from ..models import Answer, AnswerChoice, Contact
+from ..models import Answer, AnswerChoice, Contact, Registration
 from .contact import take_invitations_again
 
 
@@ -49,7 +49,7 @@ def set_details(registration, details, organization):
     return before != [getattr(registration, name) for name in _KEPT]
 
 
-def set_answers(registration, details, *, is_new):
+def set_answers(registration: Registration, details: Details, *, is_new: bool) -> bool:
     """Keep the answers of a saved registration; returns whether any is another than before.
 
     Questions that were not asked keep their answers. No query without questions.

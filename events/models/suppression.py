@@ -46,5 +46,5 @@ class Suppression(models.Model):
         return [_hash(key, spelling) for key in settings.HASH_KEYS for spelling in spellings]
 
 
-def _hash(key, text):
+def _hash(key: str, text: str) -> str:
     return hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()

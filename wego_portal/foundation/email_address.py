@@ -4,11 +4,14 @@ Here because the forms, lists and searches of both apps take addresses, and each
 """
 
 import unicodedata
+from typing import Any
 
 import idna
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 MAX_LENGTH = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
@@ -50,7 +53,7 @@ def normalise_address(typed: str) -> str:
     return address
 
 
-def _ascii_domain(domain):
+def _ascii_domain(domain: str) -> str:
     """The domain in ASCII. Raises ValidationError where it cannot be one that takes mail."""
     if _without_joiners(domain).isascii():
         domain = _without_joiners(domain)
@@ -65,7 +68,7 @@ def _ascii_domain(domain):
     return domain
 
 
-def _without_joiners(text):
+def _without_joiners(text: str) -> str:
     return text.translate({ord(joiner): None for joiner in JOINERS})
 
 
@@ -84,10 +87,10 @@ class AddressField(forms.CharField):
     widget = forms.EmailInput
     default_error_messages = {"required": _("Enter your e-mail address.")}
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_LENGTH, strip=False, **kwargs)
 
-    def to_python(self, value):
+    def to_python(self, value: str | None) -> str:
         if value in self.empty_values or (len(value) <= MAX_LENGTH and value.isspace()):
             return self.empty_value
         return normalise_address(value)
@@ -96,13 +99,13 @@ class AddressField(forms.CharField):
 class AddressSearchMixin:
     """For a ModelAdmin that searches addresses, before it in the list of bases: finds them however they are typed."""
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """As the admin does it, with each address in the term in the spelling under which it is kept."""
         term = " ".join(_as_kept(word) for word in search_term.split(" "))
         return super().get_search_results(request, queryset, term)
 
 
-def _as_kept(word):
+def _as_kept(word: str) -> str:
     """A word of a search: an address, or the end of one from its @ on, as it is kept; any other word as it is."""
     if "@" not in word and "\uff20" not in word:
         return word
