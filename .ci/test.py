@@ -42,6 +42,7 @@ def test(database, **environment):
         "ALLOWED_HOSTS",
         "DEBUG",
         "SECRET_KEY",
+        "HASH_KEY",
         "PORT",
         "BIND",
         "REQUEST_SECONDS",

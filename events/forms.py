@@ -14,12 +14,8 @@ from django.utils.translation import get_language, get_language_info, gettext, n
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
-from wego_portal.foundation.bounds import (
-    BoundedCharField,
-    BoundedChoiceField,
-    BoundedEmailField,
-    BoundedMultipleChoiceField,
-)
+from wego_portal.foundation.bounds import BoundedCharField, BoundedChoiceField, BoundedMultipleChoiceField
+from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import LinesField, SingleLineField
@@ -27,7 +23,6 @@ from wego_portal.foundation.single_line import LinesField, SingleLineField
 from .domain.availability import Availability, State
 from .domain.details import Details
 from .models import Part, Question, Seat
-from .models.contact import normalise_address
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
 CHOOSE = ("", _("Choose"))
@@ -107,31 +102,29 @@ class PartChoice:
         return why_not(self.availability.state)
 
 
-class AddressField(BoundedEmailField):
-    """An e-mail address in the one spelling under which it is kept."""
+class ShownBoxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, drawn with a hidden empty value before them: it says that they were shown where none is ticked."""
 
-    default_error_messages = {
-        "required": _("Enter your e-mail address."),
-        "invalid": _("Enter an e-mail address like name@city.go.jp."),
-    }
-
-    def to_python(self, value):
-        return normalise_address(super().to_python(value))
+    def value_from_datadict(self, data, files, name):
+        return [value for value in super().value_from_datadict(data, files, name) if value]
 
 
-def question_field(question):
-    """The field of an extra question; what it gives back is a text, or the choices as an answer keeps them."""
+def question_field(question, chosen):
+    """The field of an extra question; it gives back a text, or the primary keys of choices.
+
+    `chosen` are the choices chosen before, which are shown even where they are no longer offered.
+    """
     words = {"label": question.label, "required": question.required}
     if question.kind == Question.Kind.TEXT:
         missing = {"required": _("Answer this question.")}
         return LinesField(**words, max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), error_messages=missing)
+    choices = [(str(choice.pk), choice.label) for choice in question.choices_to_offer(chosen)]
     if question.kind == Question.Kind.CHOICE:
         none = [] if question.required else [("", _("No answer"))]
-        choices, missing = [*none, *question.choices], {"required": _("Choose one.")}
+        choices, missing = [*none, *choices], {"required": _("Choose one.")}
         return BoundedChoiceField(**words, choices=choices, widget=forms.RadioSelect, error_messages=missing)
     missing = {"required": _("Choose one or more.")}
-    widget = forms.CheckboxSelectMultiple
-    return BoundedMultipleChoiceField(**words, choices=question.choices, widget=widget, error_messages=missing)
+    return BoundedMultipleChoiceField(**words, choices=choices, widget=ShownBoxes, error_messages=missing)
 
 
 class DetailsForm(forms.Form):
@@ -190,13 +183,16 @@ class DetailsForm(forms.Form):
         help_text=_("You can withdraw this at any time; your place does not depend on it."),
     )
 
-    def __init__(self, data=None, *, event, part_choices, **kwargs):
+    def __init__(self, data=None, *, event, part_choices, chosen=None, **kwargs):
+        """`chosen` is {primary key of a question: its choices} of the answers given before."""
         super().__init__(data, **kwargs)
         self.event = event
         self.part_choices = part_choices
-        self.questions = {f"question_{question.pk}": question for question in event.questions.all()}
+        self.chosen = chosen or {}
+        questions = event.questions.prefetch_related("choices")
+        self.questions = {f"question_{question.pk}": question for question in questions if self._can_be_asked(question)}
         for name, question in self.questions.items():
-            self.fields[name] = question_field(question)
+            self.fields[name] = question_field(question, self.chosen.get(question.pk))
         if not event.has_several_parts:
             del self.fields["later_parts"]
         if "request" in self.data:
@@ -245,9 +241,19 @@ class DetailsForm(forms.Form):
         """The fields of the event's own questions, as they are drawn."""
         return [self[name] for name in self.questions]
 
+    def _can_be_asked(self, question):
+        return question.kind == Question.Kind.TEXT or bool(question.choices_to_offer(self.chosen.get(question.pk)))
+
     def _answers(self):
-        given = {question: self.cleaned_data[name] for name, question in self.questions.items()}
-        return {question: texts if isinstance(texts, list) else [texts] for question, texts in given.items() if texts}
+        """What was answered to the questions that the sender saw; others stay as they are."""
+        shown = {question: self.cleaned_data[name] for name, question in self.questions.items() if name in self.data}
+        return {question: self._answer(question, given) for question, given in shown.items()}
+
+    def _answer(self, question, given):
+        if question.kind == Question.Kind.TEXT:
+            return given
+        keys = given if isinstance(given, list) else [given]
+        return [choice for choice in question.choices.all() if str(choice.pk) in keys]
 
     def clean_parts(self):
         chosen = [choice for choice in self.part_choices if str(choice.part.number) in self.cleaned_data["parts"]]
@@ -347,11 +353,13 @@ class ChangeForm(DetailsForm):
     def __init__(self, data=None, *, registration, **kwargs):
         names = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
         initial = {name: getattr(registration, name) for name in names}
+        chosen = {answer.question_id: list(answer.choices.all()) for answer in registration.answers.all()}
         for answer in registration.answers.all():
-            is_several = answer.question.kind == Question.Kind.CHOICES
-            initial[f"question_{answer.question_id}"] = answer.values if is_several else answer.values[0]
+            keys = [str(choice.pk) for choice in chosen[answer.question_id]]
+            is_one = answer.question.kind == Question.Kind.CHOICE
+            initial[f"question_{answer.question_id}"] = answer.text or (keys[0] if is_one and keys else keys)
         initial["invite"] = registration.contact.invite_consent_at is not None
-        super().__init__(data, initial=initial, event=registration.event, **kwargs)
+        super().__init__(data, initial=initial, event=registration.event, chosen=chosen, **kwargs)
         self.stands_at = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = registration.contact.email
         self.privacy_text = registration.privacy_consent_text

@@ -4,7 +4,8 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.bounds import BoundedChoiceField, BoundedEmailField
+from wego_portal.foundation.bounds import BoundedChoiceField
+from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.guarded_form import GuardedForm, Limits
 from wego_portal.foundation.reading_order import countries_in_order
 from wego_portal.foundation.single_line import LinesField, SingleLineField
@@ -36,6 +37,7 @@ class InquiryForm(GuardedForm, forms.ModelForm):
         widget=forms.Select(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose your country.")},
     )
+    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     consent = forms.BooleanField(
         label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
     )
@@ -45,13 +47,11 @@ class InquiryForm(GuardedForm, forms.ModelForm):
         fields = ["kind", "name", "email", "organization_name", "sector", "country", "message"]
         field_classes = {
             "name": SingleLineField,
-            "email": BoundedEmailField,
             "organization_name": SingleLineField,
             "message": LinesField,
         }
         labels = {
             "name": _("Your name"),
-            "email": _("Work e-mail"),
             "organization_name": _("Your organization"),
             "message": _("Your message"),
         }
@@ -60,16 +60,11 @@ class InquiryForm(GuardedForm, forms.ModelForm):
         }
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "name"}),
-            "email": forms.EmailInput(attrs={"autocomplete": "email"}),
             "organization_name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "message": forms.Textarea(attrs={"rows": 7, "maxlength": None}),
         }
         error_messages = {
             "name": {"required": _("Enter your name.")},
-            "email": {
-                "required": _("Enter your e-mail address."),
-                "invalid": _("Enter an e-mail address like name@city.go.jp."),
-            },
             "organization_name": {"required": _("Enter the name of your organization.")},
             "message": {"required": _("Write a few words on what it is about.")},
         }

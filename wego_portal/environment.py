@@ -1,6 +1,8 @@
 """Reads settings from the environment. A wrong one stops the start with one line that says which and why."""
 
+import hashlib
 import os
+import re
 import secrets
 from email.utils import parseaddr
 from pathlib import Path
@@ -12,6 +14,8 @@ TRUE = ("1", "true", "yes", "on")
 FALSE = ("0", "false", "no", "off", "")
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+HASH_KEY = re.compile(r"[0-9a-f]{64}")
+FORMER_HASH_SALT = b"events.suppression"  # with SECRET_KEY it keyed the stop list
 MAIL_SCHEMES = (*MAIL_PORTS, "filemail", "consolemail")
 
 
@@ -110,24 +114,44 @@ def secret_key(name, data_dir):
             )
         return value
     path = data_dir / "secret-key"
+    value = _made_once(name, path, secrets.token_urlsafe(50))
+    if len(value) < 32:
+        raise WrongSetting(name, f"it is not given, and {path} holds no key. Delete that file: a new one is made.")
+    return value
+
+
+def hash_keys(name, data_dir, secret_keys):
+    """The keys of hashes that last: the first makes them, and those made with any of them are recognised.
+
+    From the environment, else from a file in DATA_DIR that is made once, from the secret keys of that start: before
+    there was such a file, hashes were made with these. Changing SECRET_KEY later changes nothing here.
+    """
+    derived = [hashlib.sha256(FORMER_HASH_SALT + key.encode()).hexdigest() for key in secret_keys]
+    path = data_dir / "hash-key"
+    keys = words(name) or _made_once(name, path, "\n".join(derived) + "\n").split()
+    if not keys or not all(HASH_KEY.fullmatch(key) for key in keys):
+        where = "in it" if text(name) else f"in {path}"
+        raise WrongSetting(name, f"a key {where} is not 64 hexadecimal digits, as “openssl rand -hex 32” makes them.")
+    return keys
+
+
+def _made_once(name, path, content):
+    """What stands in the file; where there is none it is made with this content, for its owner's eyes only."""
     try:
         if not path.exists():
-            # Written aside and linked, so that of two processes that start together both read the same whole key.
-            aside = data_dir / f"secret-key.{os.getpid()}"
+            # Written aside and linked, so that of two processes that start together both read the same whole file.
+            aside = path.with_name(f"{path.name}.{os.getpid()}")
             with open(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(50))
+                file.write(content)
             try:
                 os.link(aside, path)
             except FileExistsError:
                 pass
             finally:
                 aside.unlink()
-        value = path.read_text().strip()
+        return path.read_text().strip()
     except OSError as error:
         raise WrongSetting(name, f"it is not given, and {path} cannot be used ({error.strerror}).")
-    if len(value) < 32:
-        raise WrongSetting(name, f"it is not given, and {path} holds no key. Delete that file: a new one is made.")
-    return value
 
 
 def database(name, base_dir, default_path):

@@ -139,7 +139,7 @@ def seat_words(seat):
 
 def _with_what_rows_read(registrations):
     return registrations.select_related("event", "contact", "organization").prefetch_related(
-        "seats__part", "answers__question"
+        "seats__part", "answers__question", "answers__choices"
     )
 
 

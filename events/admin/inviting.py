@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
 
-from ..domain.address_list import Unreadable, read_addresses
+from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
 from ..domain.invitation import Addressee, LeftOut, invite, latest_expiry, select, why_nobody_is_invited
 from ..domain.past_participants import Criteria, past_participants, still_agreed
 from ..forms import country_choices
@@ -31,7 +31,6 @@ from ..models import Event, Part, Registration, Series
 
 PAST, FILE = "past", "file"
 SEEN_SALT, SEEN_FOR = "events.inviting", 3600  # seconds between looking and doing
-LARGEST_FILE = 1_000_000  # bytes
 LONGEST = datetime.timedelta(days=366)
 
 
@@ -112,12 +111,12 @@ class InvitingForm(forms.Form):
             self.add_error("basis", gettext("Say why we may write to these people; without it nothing is sent."))
         if not data["file"]:
             self.add_error("file", gettext("Choose the file."))
-        elif data["file"].size > LARGEST_FILE:
+        elif data["file"].size > MAX_BYTES:
             self.add_error("file", gettext("The file is larger than 1 MB."))
         else:
             try:
                 self.addressees, self.bad_lines = read_addresses(data["file"].read())
-            except Unreadable as error:
+            except UnreadableFileError as error:
                 self.add_error("file", str(error))
 
 

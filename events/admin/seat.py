@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import TextAdminMixin
+from wego_portal.foundation.email_address import AddressSearchMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
@@ -88,7 +89,7 @@ DECISIONS = {
 
 
 @admin.register(Seat)
-class SeatAdmin(GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
+class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "audience", "request"]

@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.email_address import AddressField, normalise_address
+
 from ..domain.contact import stop_address
-from ..forms import AddressField
 from ..models import Suppression
 
 
@@ -45,7 +46,11 @@ class SuppressionAdmin(admin.ModelAdmin):
         """The address that was typed, if it is stopped."""
         if not search_term:
             return queryset, False
-        return queryset.filter(address_hash=Suppression.hash_of(search_term)), False
+        try:
+            hashes = Suppression.hashes_of(normalise_address(search_term))
+        except ValidationError:
+            hashes = []
+        return queryset.filter(address_hash__in=hashes), False
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         """To add is to type an address; what is kept of it can only be looked at."""

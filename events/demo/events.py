@@ -5,6 +5,7 @@ import datetime
 from events.models import (
     AgendaItem,
     Appearance,
+    Choice,
     Event,
     EventAudience,
     EventOrganization,
@@ -58,7 +59,10 @@ def put_event(rows, row, *, refreshable=True):
     for earlier in follows:
         rows.put(Follows, {"event": event, "earlier": earlier}, key=("event", "earlier"))
     for order, question in enumerate(questions, start=1):
-        rows.put(Question, {"event": event, "order": order, **question}, key=("event", "order"))
+        choices = question.pop("choices", [])
+        asked, _fresh = rows.put(Question, {"event": event, "order": order, **question}, key=("event", "order"))
+        for number, label in enumerate(choices, start=1):
+            rows.put(Choice, {"question": asked, "order": number, "label": label}, key=("question", "order"))
     for number, part in enumerate(parts, start=1):
         _put_part(rows, {"event": event, "number": number, **part})
     return event, True

@@ -3,8 +3,9 @@
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from wego_portal.foundation.email_address import normalise_address
+
 from ..models import Contact, Invitation, Registration, Suppression
-from ..models.contact import normalise_address
 
 MOST_AT_ONCE = 2_000  # contacts deleted in one transaction
 
@@ -25,20 +26,22 @@ def stop_invitations(*, contact, now):
 def stop_address(*, address, now):
     """Send no invitations to an address any more, whether it is known or not; returns its Suppression.
 
-    For somebody who asked staff. A consent ends as by `stop_invitations`.
+    For somebody who asked staff. A consent ends as by `stop_invitations`. Raises ValidationError for no address.
     """
-    contact = Contact.objects.filter(email=normalise_address(address)).first()
+    address = normalise_address(address)
+    contact = Contact.objects.filter(email=address).first()
     if contact:
         stop_invitations(contact=contact, now=now)
     else:
         _suppress(address, now)
-    return Suppression.of(address).get()
+    return Suppression.of(address).first()
 
 
 def _suppress(address, now):
-    Suppression.objects.bulk_create(
-        [Suppression(address_hash=Suppression.hash_of(address), since=now)], ignore_conflicts=True
-    )
+    if not Suppression.stops(address):
+        Suppression.objects.bulk_create(
+            [Suppression(address_hash=Suppression.hash_of(address), since=now)], ignore_conflicts=True
+        )
 
 
 def take_invitations_again(address):

@@ -4,7 +4,7 @@ import dataclasses
 
 from organizations.domain.organization import organization_named
 
-from ..models import Answer, Contact
+from ..models import Answer, AnswerChoice, Contact, Registration
 from .contact import take_invitations_again
 
 
@@ -12,7 +12,7 @@ from .contact import take_invitations_again
 class Details:
     """What a registrant says. Both consents are the texts as they were shown; `invite_text` is "" where not given.
 
-    `answers` is {Question: texts}, choices as `Question.choices` keeps them; without texts it is unanswered.
+    `answers` is {Question: the text or the list of Choice} of the questions that were asked, "" or [] where unanswered.
     `request` says why somebody from outside the audience asks for a place.
     """
 
@@ -49,16 +49,37 @@ def set_details(registration, details, organization):
     return before != [getattr(registration, name) for name in _KEPT]
 
 
-def set_answers(registration, details, *, is_new):
-    """Keep the answers of a saved registration; returns whether any is another than before. No query without questions
-    for a new one."""
-    given = {question: texts for question, texts in details.answers.items() if texts}
-    before = {} if is_new else {answer.question_id: answer.values for answer in registration.answers.all()}
-    if before == {question.pk: texts for question, texts in given.items()}:
+def set_answers(registration: Registration, details: Details, *, is_new: bool) -> bool:
+    """Keep the answers of a saved registration; returns whether any is another than before.
+
+    Questions that were not asked keep their answers. No query without questions.
+    """
+    before = {}
+    if details.answers and not is_new:
+        rows = registration.answers.select_related("question").prefetch_related("choices")
+        before = {answer.question_id: answer.value for answer in rows}
+    changed = {
+        question: value
+        for question, value in details.answers.items()
+        if (value or None) != (before.get(question.pk) or None)
+    }
+    if not changed:
         return False
-    registration.answers.all().delete()
-    Answer.objects.bulk_create(
-        Answer(registration=registration, question=question, values=texts) for question, texts in given.items()
+    if before:
+        registration.answers.filter(question__in=changed).delete()
+    answers = {
+        question: Answer(registration=registration, question=question, text=value if isinstance(value, str) else "")
+        for question, value in changed.items()
+        if value
+    }
+    Answer.objects.bulk_create(list(answers.values()))
+    AnswerChoice.objects.bulk_create(
+        [
+            AnswerChoice(answer=answer, choice=choice)
+            for question, answer in answers.items()
+            if not answer.text
+            for choice in changed[question]
+        ]
     )
     return True
 

@@ -9,15 +9,17 @@ import hmac
 from collections.abc import Iterable
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Max, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.email_address import normalise_address
+
 from .. import emails
 from ..models import Contact, Event, Invitation, Part, Registration, Seat, Suppression
-from ..models.contact import normalise_address
 from .availability import availability_of, event_availability
 
 BINDING_SALT = "events.invitation.binding"
@@ -40,6 +42,7 @@ class LeftOut(models.TextChoices):
     REGISTERED = "registered", _("Registered already")
     INVITED = "invited", _("Invited already")
     STOPPED = "stopped", _("Wants no invitations")
+    UNREACHABLE = "unreachable", _("No mail can reach the address")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,12 +67,16 @@ def select(*, event, addressees, now):
     """The Selection that `invite` would make at the aware datetime `now`. Four queries, whatever the number."""
     chosen, left_out = {}, dict.fromkeys(LeftOut, 0)
     for addressee in addressees:
-        email = normalise_address(addressee.email)
+        try:
+            email = normalise_address(addressee.email)
+        except ValidationError:  # kept from before such addresses were refused
+            left_out[LeftOut.UNREACHABLE] += 1
+            continue
         if email in chosen:
             left_out[LeftOut.DUPLICATE] += 1
         else:
             chosen[email] = dataclasses.replace(addressee, email=email)
-    hashes = {Suppression.hash_of(email): email for email in chosen}
+    hashes = {each: email for email in chosen for each in Suppression.hashes_of(email)}
     stopped = set(among(Suppression.objects.all(), "address_hash", hashes))
     registered = set(among(Registration.objects.filter(event=event), "contact__email", chosen))
     invited = set(among(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
@@ -140,8 +147,8 @@ def invite(*, event, addressees, expires_at, now):
 
 @transaction.atomic
 def open_by(*, invitation, address, now):
-    """Whether `address` is the invited one; the first time it is, that the invitation was opened is kept."""
-    if not hmac.compare_digest(normalise_address(address).encode(), invitation.contact.email.encode()):
+    """Whether `address` (normalised) is the invited one; when it was opened first is kept."""
+    if not hmac.compare_digest(address.encode(), invitation.contact.email.encode()):
         return False
     Invitation.objects.filter(pk=invitation.pk).update(opened_at=Coalesce("opened_at", now))
     return True

@@ -13,7 +13,9 @@ def kept_about(contact: Contact):
     there is one. The personal links are left out: they are keys, and whoever got this file would have them."""
     registrations = Registration.objects.filter(contact=contact).select_related("event", "organization")
     seats = Prefetch("seats", Seat.objects.with_position().select_related("part"))
-    registrations = registrations.prefetch_related(seats, "answers__question").order_by("registered_at")
+    registrations = registrations.prefetch_related(seats, "answers__question", "answers__choices").order_by(
+        "registered_at"
+    )
     return {
         "email": contact.email,
         "language": contact.language,
@@ -48,7 +50,7 @@ def _registration(row):
         "thanked_at": row.thanked_at,
         "seats": [_seat(seat) for seat in sorted(row.seats.all(), key=lambda seat: seat.part.number)],
         "answers": [
-            {"question": str(answer.question.label), "answer": answer.values}
+            {"question": str(answer.question.label), "answer": answer.texts}
             for answer in sorted(row.answers.all(), key=lambda answer: answer.question.order)
         ],
     }

@@ -9,9 +9,10 @@ import dataclasses
 from django.db import transaction
 from django.db.models import F, Max
 
+from wego_portal.foundation.email_address import normalise_address
+
 from .. import emails
 from ..models import Contact, Invitation, Registration, Seat, Suppression
-from ..models.contact import normalise_address
 from .audience import Audience
 from .availability import Availability, availability_of
 from .details import contact_of, organization_of, set_answers, set_details, set_invite_consent

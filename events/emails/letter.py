@@ -44,7 +44,11 @@ class Letter:
     def to(cls, key):
         """The letter for the registration with this primary key, or None where nobody is to be written to any more."""
         registrations = Registration.objects.filter(erased_at__isnull=True).select_related("contact", "event__place")
-        registration = registrations.prefetch_related("event__parts", "answers__question").filter(pk=key).first()
+        registration = (
+            registrations.prefetch_related("event__parts", "answers__question", "answers__choices")
+            .filter(pk=key)
+            .first()
+        )
         return registration and cls(registration)
 
     def language(self):

@@ -59,7 +59,7 @@ def keep_what_the_feed_said(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0010_constraint_words")]
+    dependencies = [("events", "0013_answers_refer_to_choices")]
 
     operations = [
         migrations.AlterField(

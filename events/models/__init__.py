@@ -5,12 +5,12 @@ Personal data is in Contact, Registration and Seat, nowhere else.
 
 from .agenda_item import AgendaItem, Appearance
 from .change_of_plans import ChangeOfPlans
-from .contact import Contact
+from .contact import Contact, FormerContact
 from .event import Event, EventAudience, EventOrganization, Follows
 from .handout import Handout
 from .invitation import Invitation
 from .part import Part
-from .question import Answer, Question
+from .question import Answer, AnswerChoice, Choice, Question
 from .recording import Recording
 from .registration import Registration
 from .seat import Seat
@@ -23,14 +23,17 @@ from .transcript import Cue, Transcript
 __all__ = [
     "AgendaItem",
     "Answer",
+    "AnswerChoice",
     "Appearance",
     "ChangeOfPlans",
+    "Choice",
     "Contact",
     "Cue",
     "Event",
     "EventAudience",
     "EventOrganization",
     "Follows",
+    "FormerContact",
     "Handout",
     "Invitation",
     "Part",

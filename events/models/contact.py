@@ -1,5 +1,3 @@
-import unicodedata
-
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import connection, models
@@ -7,11 +5,6 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-
-
-def normalise_address(address):
-    """The one spelling under which an e-mail address is kept and compared: NFKC, trimmed, lower case."""
-    return unicodedata.normalize("NFKC", address).strip().lower()
 
 
 class Contact(models.Model):
@@ -75,3 +68,22 @@ class Contact(models.Model):
             return int(cls._stop_signer().unsign(token))
         except BadSignature:
             return None
+
+    @classmethod
+    def by_key(cls, key: int) -> "Contact | None":
+        """The contact with this primary key, or into which the one with it was joined."""
+        return cls.objects.filter(Q(pk=key) | Q(former=key)).first()
+
+
+class FormerContact(models.Model):
+    """The primary key of a contact that was joined into another, so that its links to stop invitations still work."""
+
+    id = models.BigIntegerField(_("number of the contact that was joined"), primary_key=True)
+    contact = models.ForeignKey(Contact, verbose_name=_("contact"), on_delete=models.CASCADE, related_name="former")
+
+    class Meta:
+        verbose_name = _("joined contact")
+        verbose_name_plural = _("joined contacts")
+
+    def __str__(self):
+        return str(self.pk)

@@ -1,10 +1,8 @@
-from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from translated_fields import to_attribute
 
-from wego_portal.foundation.translated import INTERFACE_LANGUAGES, has_text, translated
+from wego_portal.foundation.translated import has_text, translated
 
 from .event import Event
 from .registration import Registration
@@ -24,11 +22,6 @@ class Question(models.Model):
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind, default=Kind.TEXT)
     label = translated(models.CharField(_("question"), max_length=200, blank=True))
-    options = translated(
-        models.TextField(
-            _("choices"), max_length=2000, blank=True, help_text=_("One a line, in the same order in each language.")
-        )
-    )
     required = models.BooleanField(_("required"), default=False)
 
     class Meta:
@@ -46,49 +39,51 @@ class Question(models.Model):
     def __str__(self):
         return self.label
 
-    def clean(self):
-        """Choices are two or more, different, and as many in each language in which there are any."""
-        lines = {language: _lines(getattr(self, to_attribute("options", language))) for language in INTERFACE_LANGUAGES}
-        written = {language: found for language, found in lines.items() if found}
-        if self.kind == Question.Kind.TEXT:
-            if written:
-                first = to_attribute("options", next(iter(written)))
-                raise ValidationError({first: _("A question for a text has no choices.")})
-            return
-        if not written:
-            raise ValidationError({to_attribute("options", INTERFACE_LANGUAGES[0]): _("Give two choices or more.")})
-        number = len(next(iter(written.values())))
-        for language, found in written.items():
-            field = to_attribute("options", language)
-            if len(found) < 2 or len(set(found)) < len(found):
-                raise ValidationError({field: _("Give two choices or more, each once.")})
-            if len(found) != number:
-                raise ValidationError({field: _("Give as many choices in each language, in the same order.")})
-
-    @property
-    def choices(self):
-        """[(as an answer keeps it, as the reader reads it)]: kept in one language, so that answers can be counted."""
-        with translation.override(INTERFACE_LANGUAGES[0]):
-            kept = _lines(self.options)
-        shown = _lines(self.options)
-        return list(zip(kept, shown if len(shown) == len(kept) else kept, strict=True))
+    def choices_to_offer(self, chosen: "list[Choice] | None" = None) -> "list[Choice]":
+        """The choices that are offered, and those of `chosen` that no longer are: who chose one may keep it."""
+        return [choice for choice in self.choices.all() if choice.is_offered or choice in (chosen or [])]
 
 
-def _lines(text):
-    return [line.strip() for line in text.splitlines() if line.strip()]
+class Choice(models.Model):
+    """One of the choices of a question. Answers refer to it, so its words may be corrected and translated later."""
+
+    question = models.ForeignKey(Question, verbose_name=_("question"), on_delete=models.CASCADE, related_name="choices")
+    order = models.PositiveSmallIntegerField(_("order"))
+    label = translated(models.CharField(_("choice"), max_length=2000, blank=True))
+    is_offered = models.BooleanField(
+        _("offered"), default=True, help_text=_("Untick it to withdraw a choice; who chose it keeps it.")
+    )
+
+    class Meta:
+        verbose_name = _("choice")
+        verbose_name_plural = _("choices")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=has_text("label"),
+                name="events_choice_has_label",
+                violation_error_message=_("Write the choice in one language at least."),
+            )
+        ]
+
+    def __str__(self):
+        return self.label
 
 
 class Answer(models.Model):
-    """What a registrant answered: a text, or the choices as `Question.choices` keeps them. Personal data.
+    """What a registrant answered: a text, or choices. Personal data.
 
-    The texts outlast a change of the question's choices; the question itself cannot be deleted while it has answers.
+    Neither a question nor a choice can be deleted while an answer refers to it.
     """
 
     registration = models.ForeignKey(
         Registration, verbose_name=_("registration"), on_delete=models.CASCADE, related_name="answers"
     )
     question = models.ForeignKey(Question, verbose_name=_("question"), on_delete=models.PROTECT, related_name="answers")
-    values = models.JSONField(_("answer"), default=list, help_text=_("A list of texts."))
+    text = models.TextField(_("answer"), blank=True)
+    choices = models.ManyToManyField(
+        Choice, verbose_name=_("choices"), through="AnswerChoice", related_name="answers", blank=True
+    )
 
     class Meta:
         verbose_name = _("answer")
@@ -97,10 +92,35 @@ class Answer(models.Model):
         constraints = [models.UniqueConstraint(fields=["registration", "question"], name="events_answer_unique")]
 
     def __str__(self):
-        return self.words
+        # Without what was answered: the admin's log keeps this text for good.
+        return gettext("Answer %(number)s") % {"number": self.pk}
 
     @property
-    def words(self):
-        """The answer as the reader reads it: choices in the active language where they are still offered."""
-        shown = dict(self.question.choices)
-        return ", ".join(shown.get(value, value) for value in self.values)
+    def value(self) -> str | list[Choice]:
+        """The text, or the choices in their order."""
+        return self.text if self.question.kind == Question.Kind.TEXT else list(self.choices.all())
+
+    @property
+    def texts(self) -> list[str]:
+        """The answer as the reader reads it, each choice in the active language."""
+        return [self.text] if self.text else [str(choice.label) for choice in self.choices.all()]
+
+    @property
+    def words(self) -> str:
+        """The answer as the reader reads it, in one text."""
+        return ", ".join(self.texts)
+
+
+class AnswerChoice(models.Model):
+    """A choice that was chosen."""
+
+    answer = models.ForeignKey(Answer, verbose_name=_("answer"), on_delete=models.CASCADE, related_name="+")
+    choice = models.ForeignKey(Choice, verbose_name=_("choice"), on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("chosen choice")
+        verbose_name_plural = _("chosen choices")
+        constraints = [models.UniqueConstraint(fields=["answer", "choice"], name="events_answer_choice_unique")]
+
+    def __str__(self):
+        return gettext("Answer %(number)s") % {"number": self.answer_id}

@@ -1,8 +1,10 @@
+import hmac
+
+from django.conf import settings
 from django.db import models
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .contact import normalise_address
+from wego_portal.foundation.email_address import unicode_spelling
 
 
 class Suppression(models.Model):
@@ -20,16 +22,29 @@ class Suppression(models.Model):
         return self.address_hash[:12]
 
     @classmethod
-    def of(cls, address):
-        """The row of this address, as a queryset that is empty where nothing stops it."""
-        return cls.objects.filter(address_hash=cls.hash_of(address))
+    def of(cls, address: str) -> models.QuerySet["Suppression"]:
+        """The rows of this normalised address, as a queryset that is empty where nothing stops it."""
+        return cls.objects.filter(address_hash__in=cls.hashes_of(address))
 
     @classmethod
-    def stops(cls, address):
-        """Whether this address wants no invitations any more. One query."""
+    def stops(cls, address: str) -> bool:
+        """Whether this normalised address wants no invitations any more. One query."""
         return cls.of(address).exists()
 
     @staticmethod
-    def hash_of(address):
-        """HMAC-SHA256 of the normalised address, hexadecimal, keyed with SECRET_KEY."""
-        return salted_hmac("events.suppression", normalise_address(address), algorithm="sha256").hexdigest()
+    def hash_of(address: str) -> str:
+        """The hash under which a normalised address is stopped: HMAC-SHA256, hexadecimal, with the newest key."""
+        return _hash(settings.HASH_KEYS[0], address)
+
+    @staticmethod
+    def hashes_of(address: str) -> list[str]:
+        """Every hash under which a normalised address may have been stopped.
+
+        With former keys too, and as international domains were kept before they were encoded.
+        """
+        spellings = dict.fromkeys([address, unicode_spelling(address)])
+        return [_hash(key, spelling) for key in settings.HASH_KEYS for spelling in spellings]
+
+
+def _hash(key: str, text: str) -> str:
+    return hmac.new(bytes.fromhex(key), text.encode(), "sha256").hexdigest()

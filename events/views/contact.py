@@ -20,7 +20,7 @@ def unsubscribe(request, token):
     if key is None:
         raise Http404
     if request.method == "POST":
-        contact = Contact.objects.filter(pk=key).first()
+        contact = Contact.by_key(key)
         if contact:
             stop_invitations(contact=contact, now=timezone.now())
     return render(request, "events/unsubscribe.html", {"done": request.method == "POST", "token": token})

@@ -168,7 +168,7 @@ def registration(request, token):
     """The personal page: see, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
     registration = registration_of(token)
-    prefetch_related_objects([registration], "answers__question")
+    prefetch_related_objects([registration], "answers__question", "answers__choices")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
     choices = _own_choices(registration.event, answers, seats, now)

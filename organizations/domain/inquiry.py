@@ -2,6 +2,8 @@
 
 import datetime
 
+from django.db.models import QuerySet
+
 from wego_portal.foundation import periodic
 from wego_portal.foundation.retention import months_after
 
@@ -16,6 +18,6 @@ def expire_inquiries(*, now):
     return Inquiry.objects.filter(sent_at__lt=months_after(now, -KEPT_MONTHS)).delete()[0]
 
 
-def inquiries_of(address):
-    """The inquiries sent with this e-mail address, in whatever case it was written."""
-    return Inquiry.objects.filter(email__iexact=address)
+def inquiries_of(address: str) -> QuerySet[Inquiry]:
+    """The inquiries sent with this normalised e-mail address, as the form keeps it however it was typed."""
+    return Inquiry.objects.filter(email=address)

@@ -12,6 +12,6 @@ def name_places(apps, _schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0004_constraint_words")]
+    dependencies = [("organizations", "0005_normalised_addresses")]
 
     operations = [migrations.RunPython(name_places, migrations.RunPython.noop)]

@@ -1,5 +1,7 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -48,6 +50,11 @@ class Inquiry(FoldedModel):
         verbose_name_plural = _("inquiries")
         ordering = ["-sent_at"]
         indexes = [models.Index(fields=["state", "-sent_at"], name="organizations_inquiry_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=Lower(F("email"))), name="organizations_inquiry_address_lower_case"
+            )
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()}, {self.sent_at:%Y-%m-%d}"

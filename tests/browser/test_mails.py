@@ -29,6 +29,7 @@ from events.domain.thanks import queue_thanks
 from events.models import Event, Seat
 from tests.english import english_in, english_left
 from tests.factories.events import (
+    YES_OR_NO,
     CueFactory,
     EventFactory,
     PartFactory,
@@ -107,10 +108,12 @@ def ask(scene):
     """The registrant asks for the second part, of an event that is for others."""
     Event.objects.filter(pk=scene.event.pk).update(access="audience", audience_countries="KR")
     question = QuestionFactory(
-        event=scene.event, choices=True, label_en="Interpretation?", label_ja="通訳", label_ko="통역"
+        event=scene.event, choices=YES_OR_NO, label_en="Interpretation?", label_ja="通訳", label_ko="통역"
     )
     reason = "We build the same platform and would like to compare what it costs."
-    given = dataclasses.replace(scene.details, request=reason, answers={question: ["Yes"]})
+    given = dataclasses.replace(
+        scene.details, request=reason, answers={question: [question.choices.get(label_en="Yes")]}
+    )
     register(event=scene.event, parts=[scene.two], details=given, now=NOW)
 
 

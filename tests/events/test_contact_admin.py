@@ -32,7 +32,7 @@ def contact():
     contact = registered(PartFactory(event__title_en="Cities"), now=NOW, name="Ada Lovelace").contact
     addressees = [Addressee(contact.email)]
     invite(event=EventFactory(title_en="Ports"), addressees=addressees, expires_at=NOW.replace(month=12), now=NOW)
-    InquiryFactory(email=contact.email.upper(), message="We would like to join.")
+    InquiryFactory(email=contact.email, message="We would like to join.")
     InquiryFactory(email="other@city.example")
     return contact
 

@@ -185,6 +185,7 @@ class TestFile:
             "not an address,en,\n"
             ",en,Nobody\n"
             "lee@city.example,fr,Lee\n"
+            "sato@city.example,,,,x\n"
             "sato@city.example,,,,\n"
             " KIM@city.example,ko,Kim again\n"
             "sato@city.example\n"
@@ -193,12 +194,12 @@ class TestFile:
         words = text(preview)
         assert "2 people are invited." in words
         assert "Kim Minji , kim@city.example" in words
-        assert "Named twice: 1" in words
+        assert "Named twice: 2" in words
         for line in (
-            "Line 4: Enter a valid email address.",
+            "Line 4: Enter an e-mail address like name@city.go.jp.",
             "Line 5: It has no address.",
             "Line 6: Its language is none of en, ja, ko.",
-            "Line 7: It has more columns than the first line.",
+            "Line 7: It has something in a column without a heading.",
         ):
             assert line in words
         assert not Contact.objects.exists()
@@ -226,7 +227,9 @@ class TestFile:
             (b"address\nkim@city.example\n", "one of them “email”"),
             (b"email,phone\n", "There is no such column here: phone."),
             ("email\n김@city.example".encode("cp949"), "not text in UTF-8"),
-            (b"\xff\xfe\x00\x01", "not text in UTF-8"),
+            (b"\xff\xfe\x00\x01", "one of them “email”"),
+            ("email\nkim@city.example".encode("utf-16-le"), "not text in UTF-8"),
+            ("email\n金@city.example".encode("shift_jis"), "not text in UTF-8"),
             (b"email\n" + b"a@b.example\n" * 5001, "More than 5000 lines"),
         ],
     )
@@ -236,7 +239,7 @@ class TestFile:
         assert re.search(reason, text(response))
         assert not Invitation.objects.exists()
 
-    @pytest.mark.parametrize("line", ['"unclosed', "\0@city.example", "\u202ea@city.example", "x" * 140_000])
+    @pytest.mark.parametrize("line", ['"unclosed', "\0@city.example", "\u202e@city.example", "x" * 140_000])
     def test_no_line_breaks_it(self, registrar, event, line):
         response = look_at_file(registrar, event, f"email\n{line}\n")
         assert response.status_code == 200

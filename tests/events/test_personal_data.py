@@ -41,14 +41,14 @@ def ada():
     given = {"name": "Ada Lovelace", "email": "ada@city.example", "invite_text": "Invite me to later events"}
     registration = registered(part, now=NOW, **given)
     question = Question.objects.create(event=part.event, label_en="Diet")
-    Answer.objects.create(registration=registration, question=question, values=["None"])
+    Answer.objects.create(registration=registration, question=question, text="None")
     registered(PartFactory(event=EventFactory(title_en="Another")), now=NOW, email="ada@city.example", name="Ada L.")
     Invitation.objects.create(
         event=EventFactory(title_en="Third"), contact=registration.contact, number=1, created_at=NOW,
         expires_at=NOW + DAY,
     )  # fmt: skip
     Inquiry.objects.create(
-        kind="other", name="Ada", email="Ada@city.example", organization_name="x", sector="municipal", country="JP",
+        kind="other", name="Ada", email="ada@city.example", organization_name="x", sector="municipal", country="JP",
         message="Hello", language="en", consent_text="I agree", sent_at=NOW,
     )  # fmt: skip
     registered(part, now=NOW, number=2)

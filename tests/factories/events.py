@@ -7,6 +7,7 @@ import factory
 from events.models import (
     AgendaItem,
     Appearance,
+    Choice,
     Cue,
     Event,
     EventOrganization,
@@ -73,17 +74,26 @@ class PartFactory(factory.django.DjangoModelFactory):
     time_zone = "Asia/Seoul"
 
 
+YES_OR_NO = [("Yes", "はい"), ("No", "いいえ")]
+
+
 class QuestionFactory(factory.django.DjangoModelFactory):
-    """A question for a text; `choices` makes it one of several."""
+    """A question for a text; with `choices`, pairs of words in English and Japanese, one of several."""
 
     class Meta:
         model = Question
 
-    class Params:
-        choices = factory.Trait(kind=Question.Kind.CHOICE, options_en="Yes\nNo", options_ja="はい\nいいえ")
-
     event = factory.SubFactory(EventFactory)
     label_en = factory.Sequence(lambda n: f"Question {n}?")
+
+    @classmethod
+    def _create(cls, model_class, *args, choices=(), **given):
+        if choices:
+            given.setdefault("kind", Question.Kind.CHOICE)
+        question = super()._create(model_class, *args, **given)
+        for order, (english, japanese) in enumerate(choices, 1):
+            Choice.objects.create(question=question, order=order, label_en=english, label_ja=japanese)
+        return question
 
 
 class EventOrganizationFactory(factory.django.DjangoModelFactory):

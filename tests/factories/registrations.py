@@ -16,7 +16,16 @@ def details(number=1, **changes):
         "language": "en",
         "privacy_text": "I agree.",
     }
-    return Details(**{**given, **changes})
+    given |= changes
+    given["answers"] = {question: _value(question, texts) for question, texts in given.get("answers", {}).items()}
+    return Details(**given)
+
+
+def _value(question, texts):
+    """An answer as the form gives it, from a list of texts: choices by their English words."""
+    if question.kind == "text":
+        return texts[0]
+    return [choice for choice in question.choices.all() if choice.label_en in texts]
 
 
 def registered(part_or_parts, *, now, number=1, **changes):

@@ -1,5 +1,6 @@
 """A wrong setting stops the start with one line that says which and why; a right one is honoured."""
 
+import hmac
 import json
 import os
 import stat
@@ -8,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.utils.crypto import salted_hmac
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,6 +52,7 @@ def settings_of(tmp_path, **environment):
         ("SITE_URL", "portal.example.org", "https://portal.example.org"),
         ("SITE_URL", "https://portal.example.org/path", "not an address of a site"),
         ("SECRET_KEY", "short", "it has 5 characters"),
+        ("HASH_KEY", "hidden", "64 hexadecimal digits"),
         ("DATA_DIR", "/dev/null/data", "cannot be made"),
         ("ALLOWED_HOSTS", "https://x", "not a host name"),
         ("DEFAULT_FROM_EMAIL", "WeGO", "not a mail address"),
@@ -85,6 +88,30 @@ def test_a_secret_key_is_made_once_and_for_its_owner_only(tmp_path):
 def test_a_secret_key_may_begin_with_a_dollar_sign(tmp_path):
     key = "$" + "k" * 49
     assert settings_of(tmp_path, SECRET_KEY=key)["SECRET_KEY"] == key
+
+
+def test_the_keys_of_lasting_hashes_are_made_once_and_outlast_the_secret_key(tmp_path):
+    old, new = "o" * 50, "n" * 50
+    first = settings_of(tmp_path, SECRET_KEY=old)["HASH_KEYS"]
+    assert settings_of(tmp_path, SECRET_KEY=new, SECRET_KEY_FALLBACKS=old)["HASH_KEYS"] == first
+    assert settings_of(tmp_path, SECRET_KEY=new)["HASH_KEYS"] == first
+    file = tmp_path / "data" / "hash-key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert old not in file.read_text()
+
+
+def test_hashes_made_with_each_secret_key_before_there_was_a_key_of_their_own_are_known(tmp_path):
+    keys = ["n" * 50, "o" * 50]
+    found = settings_of(tmp_path, SECRET_KEY=keys[0], SECRET_KEY_FALLBACKS=keys[1])["HASH_KEYS"]
+    before = [salted_hmac("events.suppression", "a@b.example", secret=key, algorithm="sha256") for key in keys]
+    made = [hmac.new(bytes.fromhex(key), b"a@b.example", "sha256") for key in found]
+    assert [each.hexdigest() for each in made] == [each.hexdigest() for each in before]
+
+
+def test_the_keys_of_lasting_hashes_may_be_given(tmp_path):
+    given = ["a" * 64, "0" * 64]
+    assert settings_of(tmp_path, HASH_KEY=", ".join(given))["HASH_KEYS"] == given
+    assert not (tmp_path / "data" / "hash-key").exists()
 
 
 def test_a_site_on_https_is_secured(tmp_path):

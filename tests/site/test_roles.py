@@ -8,7 +8,13 @@ from wego_portal.site.roles import CONTENT, ROLES
 pytestmark = pytest.mark.django_db
 
 # Neither content nor for staff to edit.
-FOR_NOBODY = {("foundation", "oldslug"), ("foundation", "attempt"), ("events", "seatcount")}
+FOR_NOBODY = {
+    ("foundation", "oldslug"),
+    ("foundation", "attempt"),
+    ("events", "seatcount"),
+    ("events", "formercontact"),
+    ("events", "answerchoice"),
+}
 
 
 def permissions(role):

@@ -68,13 +68,6 @@ class BoundedCharField(BoundedMixin, forms.CharField):
         return text.replace("\r\n", "\n").replace("\r", "\n") if text else text
 
 
-class BoundedEmailField(BoundedMixin, forms.EmailField):
-    """An e-mail address of at most `max_length` characters."""
-
-    def __init__(self, *, max_length: int = 254, **kwargs: Any) -> None:
-        super().__init__(max_length=max_length, **kwargs)
-
-
 class _BoundedChoiceMixin(BoundedMixin):
     def is_overlong(self, value: str) -> bool:
         return super().is_overlong(value) and not self.valid_value(value)

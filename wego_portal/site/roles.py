@@ -28,6 +28,7 @@ CONTENT = {
     "events": [
         "agendaitem",
         "appearance",
+        "choice",
         "cue",
         "event",
         "eventaudience",
