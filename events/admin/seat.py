@@ -92,7 +92,7 @@ DECISIONS = {
 class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "origin", "event", "number", "standing", "audience", "request"]
+    list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
     list_display_links = None
     list_filter = [
         ("registration__event", admin.RelatedOnlyFieldListFilter),
@@ -137,19 +137,19 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.Mo
 
     @admin.display(description=_("sector and country"))
     def origin(self, seat):
-        """As given in the form, too."""
-        return f"{seat.registration.get_sector_display()}, {seat.registration.country.name}"
+        """As given in the form, too, and whether that is outside the event's audience by now."""
+        words = f"{seat.registration.get_sector_display()}{gettext(', ')}{seat.registration.country.name}"
+        return (
+            gettext("%(origin)s (outside the audience)") % {"origin": words}
+            if seat.registration.outside_audience
+            else words
+        )
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, seat):
         """The state, with the place in the line, or that it is over capacity; and that the part will not be held."""
         words = seat_words(seat)
         return f"{words} ({seat.part.get_course_display()})" if seat.part.is_called_off else words
-
-    @admin.display(description=_("audience"), ordering="registration__outside_audience")
-    def audience(self, seat):
-        """That the person is outside the event's audience, as they describe themselves by now."""
-        return _("Outside the audience") if seat.registration.outside_audience else ""
 
     @admin.display(description=_("why a place is asked for"))
     def request(self, seat):

@@ -254,7 +254,7 @@ class TestStaffSeesOutsiders:
         assert self.correct(client, registration, organization_name="Acme", country="FR").status_code == 302
         assert registration.seats.get().state == CONFIRMED
         assert self.outsiders(registrar) == {"Observer 1"}
-        assert "Outside the audience" in text(registrar.get(self.SEATS))
+        assert "Municipal government, France (outside the audience)" in text(registrar.get(self.SEATS))
         self.correct(client, registration, country="JP")
         assert self.outsiders(registrar) == set()
 

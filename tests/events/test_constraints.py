@@ -237,7 +237,7 @@ def test_what_is_still_in_use_is_not_deleted_and_the_page_says_why(admin_client)
     question = factories.QuestionFactory(event=event)
     registration = registered(first, now=NOW)
     registered(first, now=NOW, number=2)
-    Answer.objects.create(registration=registration, question=question, values=["Yes"])
+    Answer.objects.create(registration=registration, question=question, text="Yes")
     response = change(admin_client, event, {"parts-0-DELETE": "on", "parts-1-number": "1", "questions-0-DELETE": "on"})
     assert field_errors(response) == {
         "parts": f"“{first}” cannot be deleted, because it is still in use (seats: 2).",

@@ -321,7 +321,7 @@ class TestChoices:
         one_of.choices.create(order=3, label_en="Perhaps")
         registered(event.parts.get(), now=NOW, answers={one_of: ["Yes"]})
         page = self.correct(admin_client, one_of, **{"choices-0-DELETE": "on"})
-        assert "would require deleting the following protected related objects" in text(page)
+        assert "still in use (chosen choices: 1)" in text(page)
         self.correct(admin_client, one_of, **{"choices-1-DELETE": "on"})
         assert [str(choice) for choice in one_of.choices.all()] == ["Yes", "Perhaps"]
 

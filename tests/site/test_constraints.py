@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.urls import resolve, reverse
 from factory.django import DjangoModelFactory
 
-from events.models import EventAudience, EventOrganization, Follows, StoryPicture
+from events.models import Choice, EventAudience, EventOrganization, Follows, StoryPicture
 from organizations.models import Alias, Sector
 from tests.events.test_admin import field_errors, form_data
 from tests.factories import events, organizations
@@ -44,6 +44,11 @@ def role(**values):
     return events.EventOrganizationFactory(**without_parts(values))
 
 
+def choice(**values):
+    question = events.QuestionFactory(choices=events.YES_OR_NO)
+    return Choice.objects.create(**{"question": question, "order": 3, "label_en": "Perhaps", **values})
+
+
 def story_picture(**values):
     return StoryPicture.objects.create(story=events.StoryFactory(), picture="news/a.png", alt_en="A street", **values)
 
@@ -63,6 +68,7 @@ FACTORIES = {
     for factory in reversed(list(vars(module).values()))  # a factory of the same model that says more comes later
     if isinstance(factory, type) and issubclass(factory, DjangoModelFactory)
 } | {
+    Choice: choice,
     EventAudience: audience,
     EventOrganization: role,
     Follows: follows,

@@ -22,8 +22,8 @@ from django.urls import URLPattern, get_resolver
 
 from events.domain.invitation import Addressee, invite
 from events.forms import question_field
-from events.models import Event, Invitation, Question
-from tests.factories.events import EventFactory, PartFactory
+from events.models import Choice, Event, Invitation, Question
+from tests.factories.events import YES_OR_NO, EventFactory, PartFactory, QuestionFactory
 from tests.factories.registrations import registered
 from tests.growth import FEW_UNITS, UNITS, grows_too_fast, texts
 from wego_portal.foundation.uploads import AllowedFile
@@ -69,7 +69,12 @@ def public_fields():
                 one.extra.setdefault("choices", [("a", "A")])
             fields[f"{filterset.__name__}.{name}"] = one.field
     for kind in Question.Kind:
-        fields[f"question of kind {kind}"] = question_field(Question(kind=kind, label_en="Why?", options_en="a\nb"))
+        question, chosen = (
+            Question(kind=kind, label_en="Why?"),
+            [Choice(pk=1, label_en="a"), Choice(pk=2, label_en="b")],
+        )
+        question.choices_to_offer = lambda chosen: chosen
+        fields[f"question of kind {kind}"] = question_field(question, chosen)
     return fields
 
 
@@ -132,8 +137,8 @@ def site(db):
         event = EventFactory(with_part=True)
         PartFactory(event=event)
         for kind in Question.Kind:
-            options = "" if kind == Question.Kind.TEXT else "Yes\nNo"
-            Question.objects.create(event=event, kind=kind, label_en="Why?", options_en=options)
+            choices = () if kind == Question.Kind.TEXT else YES_OR_NO
+            QuestionFactory(event=event, kind=kind, label_en="Why?", choices=choices)
         registration = registered(event.parts.first(), now=NOW)
         expires_at = NOW + datetime.timedelta(days=1)
         invite(event=event, addressees=[Addressee("a@city.example", "en")], expires_at=expires_at, now=NOW)

@@ -20,6 +20,7 @@ from tests.events.calendar_reader import read
 from tests.factories import events as event_factories
 from tests.factories import organizations as organization_factories
 from tests.factories.events import (
+    YES_OR_NO,
     EventFactory,
     EventOrganizationFactory,
     QuestionFactory,
@@ -79,7 +80,8 @@ def one_of_each():
                 factory()
     event = EventFactory(with_part=True)
     registration = registered(event.parts.get(), now=NOW)
-    Answer.objects.create(registration=registration, question=QuestionFactory(event=event), values=["x"])
+    Answer.objects.create(registration=registration, question=QuestionFactory(event=event), text="x")
+    QuestionFactory(event=event, choices=YES_OR_NO)
     ChangeOfPlans.objects.create(event=event, kind="cancelled", told=0, message="x", changed_at=NOW)
     StoryPicture.objects.create(story=StoryFactory(), picture="news/x.webp", alt_en="x")
     Suppression.objects.create(address_hash="x", since=NOW)
