@@ -346,7 +346,8 @@ class ChangeForm(DetailsForm):
         for answer in registration.answers.all():
             is_several = answer.question.kind == Question.Kind.CHOICES
             initial[f"question_{answer.question_id}"] = answer.values if is_several else answer.values[0]
-        initial["invite"] = registration.contact.invite_consent_at is not None
+        consents = (registration.contact.invite_consent_at, registration.pending_consent_at)
+        initial["invite"] = any(consents)
         super().__init__(data, initial=initial, event=registration.event, **kwargs)
         self.stands_at = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = registration.contact.email

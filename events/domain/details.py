@@ -4,7 +4,7 @@ import dataclasses
 
 from organizations.domain.organization import organization_named
 
-from ..models import Answer, Contact
+from ..models import Answer, Contact, Registration
 from .contact import take_invitations_again
 
 
@@ -73,6 +73,13 @@ def contact_of(address, language, now):
             return contact, False
         if contact := Contact.objects.select_for_update().filter(email=address).first():
             return contact, True
+
+
+def end_pending_consent(registration: Registration) -> bool:
+    """Let the owner's own choice stand instead of what was ticked before, unsaved; returns whether something was."""
+    was_pending = registration.pending_consent_at is not None
+    registration.pending_consent_at, registration.pending_consent_text = None, ""
+    return was_pending
 
 
 def set_invite_consent(contact, details, now):

@@ -62,6 +62,21 @@ class Registration(PersonalLink, models.Model):
     thanked_at = models.DateTimeField(
         _("thanked at"), null=True, blank=True, editable=False, help_text=_("When the mail after the event was queued.")
     )
+    address_proved_at = models.DateTimeField(
+        _("address confirmed at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When a button behind a link in a mail to the address was first pressed."),
+    )
+    pending_consent_at = models.DateTimeField(
+        _("invitations ticked at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("By whoever registered; it counts once the address is confirmed."),
+    )
+    pending_consent_text = models.TextField(_("text ticked"), blank=True, editable=False)
     privacy_consent_at = models.DateTimeField(_("agreed to privacy at"))
     privacy_consent_text = models.TextField(_("text agreed to"))
     registered_at = models.DateTimeField(_("registered at"))
@@ -89,11 +104,22 @@ class Registration(PersonalLink, models.Model):
                 name="events_registration_consent_has_text",
                 violation_error_message=_("Consent is kept with the text that was shown."),
             ),
+            models.CheckConstraint(
+                condition=Q(pending_consent_at__isnull=True, pending_consent_text="")
+                | (Q(pending_consent_at__isnull=False) & ~Q(pending_consent_text="")),
+                name="events_registration_pending_consent_has_text",
+                violation_error_message=_("Consent is kept with the text that was shown."),
+            ),
         ]
 
     def __str__(self):
         # Without the name: the admin's log keeps this text for good.
         return gettext("Registration %(number)s") % {"number": self.pk}
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether somebody who reads the mails to its address has pressed a button behind a link in one of them."""
+        return self.address_proved_at is not None
 
     @property
     def is_invited(self):

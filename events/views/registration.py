@@ -1,6 +1,7 @@
 """The registration form, what was booked, and the personal page that is reached by the link in a mail."""
 
 import dataclasses
+import datetime
 
 from django.core import signing
 from django.db.models import prefetch_related_objects
@@ -17,6 +18,7 @@ from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
+from ..domain.address_proof import apply_preferences
 from ..domain.attendance import Door, door_of
 from ..domain.audience import admits_registrant, audience_words, is_limited
 from ..domain.availability import State, availability_of, event_availability
@@ -27,7 +29,7 @@ from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat
 from .personal_link import private, registration_of
 
-BOOKED_SALT = "events.booked"
+BOOKED_SALT = "events.booked.held"
 BOOKED_FOR = 3600  # seconds that the page after registering can be seen
 
 # A form that may come or come back is in conflict with the present state (409); one for others is forbidden (403); one
@@ -121,7 +123,15 @@ def _no_form(request, event, availability):
 
 def _booked_token(event, offers):
     """What was booked, signed, without a word about the person: the page after registering shows nothing else."""
-    rows = [[offer.part.number, offer.state.value, offer.position] for offer in offers]
+    rows = [
+        [
+            offer.part.number,
+            offer.state.value,
+            offer.position,
+            offer.held_until and offer.held_until.isoformat(timespec="seconds"),
+        ]
+        for offer in offers
+    ]
     return signing.dumps([event.pk, rows], salt=BOOKED_SALT)
 
 
@@ -132,6 +142,7 @@ class Booked:
     part: Part
     state: str
     position: int | None
+    held_until: datetime.datetime | None
 
 
 @never_cache
@@ -147,7 +158,11 @@ def registered(request, slug, token):
     if key != event.pk:
         return render(request, "events/registered_over.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
-    booked = [Booked(parts[number], state, position) for number, state, position in rows if number in parts]
+    booked = [
+        Booked(parts[number], state, position, held_until and datetime.datetime.fromisoformat(held_until))
+        for number, state, position, held_until in rows
+        if number in parts
+    ]
     states = {row.state for row in booked}
     context = {
         "event": event,
@@ -156,6 +171,7 @@ def registered(request, slug, token):
         "all_confirmed": states == {Seat.State.CONFIRMED},
         "all_waiting": states == {Seat.State.WAITING},
         "all_requested": states == {Seat.State.REQUESTED},
+        "is_held": any(row.held_until for row in booked),
     }
     return render(request, "events/registered.html", context)
 
@@ -163,14 +179,17 @@ def registered(request, slug, token):
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def registration(request, token):
-    """The personal page: see, change and cancel. A GET changes nothing, since mail scanners open every link."""
+    """The personal page: see, keep, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
-    registration = registration_of(token)
+    registration = registration_of(request, token, now=now)
     prefetch_related_objects([registration], "answers__question")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
     choices = _own_choices(registration.event, answers, seats, now)
     wanted = request.POST.get("do")
+    if wanted == "keep":
+        apply_preferences(registration=registration)
+        return _back(registration, "kept")
     if wanted == "cancel":
         cancel(registration=registration, now=now)
         return _back(registration, "cancelled")
@@ -218,17 +237,20 @@ def _own_choices(event, answers, seats, now):
 
 
 def _personal_context(request, registration, form, seats, choices, now):
-    shown, active = [], False
+    shown, active, is_ahead = [], False, False
     for part in registration.event.parts.all():
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
-            active |= seat.state in Seat.ACTIVE_STATES and not part.is_called_off
+            is_kept = seat.state in Seat.ACTIVE_STATES and not part.is_called_off
+            active |= is_kept
+            is_ahead |= is_kept and not part.is_past(now)
             has_file = _has_file(seat, now)
             is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")
+    is_so = {"changed": True, "unchanged": True, "cancelled": not active, "kept": active and registration.is_proved}
     return {
         "registration": registration,
         "event": registration.event,
@@ -238,10 +260,12 @@ def _personal_context(request, registration, form, seats, choices, now):
         "is_outside": not admits_registrant(registration.event, registration),
         "shown": shown,
         "is_active": active,
+        "to_confirm": is_ahead and not registration.is_proved,
         "can_change": can_change,
         "can_cancel": any(choice.seat and not choice.disabled for choice in choices),
+        "held": sorted((row["seat"] for row in shown if row["seat"].held_until), key=lambda seat: seat.held_until),
         # An address says nothing that is not so.
-        "done": done if done in ("changed", "unchanged") or (done == "cancelled" and not active) else "",
+        "done": done if is_so.get(done) else "",
     }
 
 
@@ -256,7 +280,7 @@ def _has_file(seat, now):
 @require_safe
 def registration_calendar(request, token, number):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
-    registration = registration_of(token)
+    registration = registration_of(request, token, now=timezone.now())
     seat = registration.seats.filter(part__number=number).select_related("part").first()
     if seat is None or not _has_file(seat, timezone.now()):
         raise Http404

@@ -45,7 +45,7 @@ def test_the_first_mail_has_places_entries_link_and_what_was_said(post):
     three = PartFactory(event=event, date=datetime.date(2026, 12, 17))
     registered(two, now=NOW, number=9)
     post()
-    registration = registered([one, two, three], now=NOW, name="Ada <Lovelace>")
+    registration = registered([one, two, three], now=NOW, name="Ada <Lovelace>", proved=True)
     (mail,) = post()
     assert (mail["To"], mail["Subject"]) == ("observer1@city.example", "You are registered: Cities & data")
     assert mail["Auto-Submitted"] == "auto-generated"

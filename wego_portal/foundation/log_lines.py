@@ -7,7 +7,7 @@ import logging
 import re
 import traceback
 
-PERSONAL_LINK = re.compile(r"/(registrations|registered|invitations|unsubscribe)/[^/\s]+")
+PERSONAL_LINK = re.compile(r"/(registrations|registered|invitations|unsubscribe|personal-data)/[^/\s]+")
 
 
 class NoPersonalData(logging.Formatter):

@@ -1,0 +1,50 @@
+"""What shows that whoever registered reads the mails to the address that they typed, and what counts from then on.
+
+Anybody can type any address. So a button has to be pressed behind a link that went to it, since mail scanners open
+links but press nothing. It counts for the one registration whose link it was.
+"""
+
+import datetime
+
+from django.db import transaction
+
+from ..models import Contact, Registration, Seat, Suppression
+from .release import release_due
+from .seat import lock_parts
+
+
+@transaction.atomic
+def prove_address(*, registration: Registration, now: datetime.datetime) -> None:
+    """Keep that a button behind the registration's personal link was pressed, and hold its places without an end.
+
+    What was not confirmed in time is released first, so that it does not matter when the worker came round. No query
+    where the address is confirmed already. `now` is an aware datetime.
+    """
+    if registration.is_proved:
+        return
+    release_due(parts=lock_parts(event_id=registration.event_id), now=now)
+    Registration.objects.filter(pk=registration.pk, erased_at__isnull=True).update(address_proved_at=now)
+    Seat.objects.filter(registration=registration, held_until__isnull=False).update(held_until=None)
+    registration.refresh_from_db(fields=["address_proved_at", "changed_at"])
+
+
+@transaction.atomic
+def apply_preferences(*, registration: Registration) -> None:
+    """Take over to the contact the language, and the consent to invitations, that were given with a registration whose
+    address is confirmed by now. A stop that came first wins."""
+    contact = Contact.objects.select_for_update().filter(pk=registration.contact_id).first()
+    if contact is None or not registration.is_proved:
+        return
+    set_preferences(contact, registration)
+    contact.save()
+    Registration.objects.filter(pk=registration.pk).update(pending_consent_at=None, pending_consent_text="")
+
+
+def set_preferences(contact: Contact, registration: Registration) -> None:
+    """Write language and pending consent of the registration on its locked contact, and end its being pending; both
+    unsaved."""
+    contact.language = registration.language
+    if registration.pending_consent_at and not Suppression.stops(contact.email):
+        contact.invite_consent_at = registration.pending_consent_at
+        contact.invite_consent_text = registration.pending_consent_text
+    registration.pending_consent_at, registration.pending_consent_text = None, ""
