@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -11,7 +12,7 @@ from wego_portal.foundation.content_admin import TranslatedLabelsMixin, language
 from ..domain.clock import date_words, hour_words
 from ..domain.later_parts import places_changed
 from ..domain.seat import line_of
-from ..models import AgendaItem, Handout, Part, Recording, Transcript
+from ..models import AgendaItem, Handout, Part, Recording, Seat, Transcript
 from .agenda_item import AgendaItemForm
 from .locking import LockingAdminMixin
 from .told import PartForm, held_parts
@@ -84,12 +85,12 @@ class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
 class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
     """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
 
-    list_display = ["__str__", "when", "course", "capacity"]
+    list_display = ["__str__", "when", "course", "capacity", "not_confirmed"]
     list_filter = ["course", "event__kind", "event__series"]
     search_fields = ["event__title_en", "event__title_ja", "event__title_ko", "title_en", "title_ja", "title_ko"]
     autocomplete_fields = ["event"]
     form = PartForm
-    readonly_fields = ["back", "plans", "line"]
+    readonly_fields = ["back", "plans", "line", "not_confirmed"]
     inlines = [AgendaItemInline, RecordingInline, TranscriptInline, HandoutInline]
     save_on_top = True
     fieldsets = [
@@ -108,6 +109,7 @@ class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
                 "fields": [
                     ("capacity", "waiting_list"),
                     "line",
+                    "not_confirmed",
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
@@ -149,6 +151,11 @@ class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
             return "-"
         return line_words(line_of(part, now=timezone.now()))
 
+    @admin.display(description=_("addresses not confirmed"))
+    def not_confirmed(self, part):
+        """How many places are not confirmed yet."""
+        return unproved_words(part)
+
     @admin.display(description=_("event's page"))
     def back(self, part):
         """A link back to the event."""
@@ -163,9 +170,30 @@ class PartAdmin(LockingAdminMixin, TranslatedLabelsMixin, admin.ModelAdmin):
 
 
 def with_told(parts, request):
-    """Adds what `plans_link` reads: whether people were told of the part, and whether this user changes plans."""
+    """Adds what `plans_link` reads: whether people were told of the part, and whether this user changes plans; and what
+    `unproved_words` reads: how many places and numbers in the line belong to addresses that are not confirmed."""
     told = Exists(held_parts(timezone.now()).filter(pk=OuterRef("pk")))
-    return parts.annotate(is_told=told, may_change_plans=Value(request.user.has_perm("events.change_event")))
+    may_change = Value(request.user.has_perm("events.change_event"))
+    return parts.annotate(
+        is_told=told,
+        may_change_plans=may_change,
+        unproved_places=_count(Seat.objects.unproved().confirmed()),
+        unproved_waiting=_count(Seat.objects.unproved().waiting()),
+    )
+
+
+def _count(seats):
+    """How many of the seats are in the part of a query."""
+    counted = seats.filter(part=OuterRef("pk")).order_by().values("part").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, IntegerField()), 0)
+
+
+def unproved_words(part):
+    """How many places, and numbers in the line, belong to addresses that are not confirmed yet."""
+    if part.pk is None:
+        return "-"
+    words = gettext("%(places)s of the places, %(waiting)s of those who wait")
+    return words % {"places": part.unproved_places, "waiting": part.unproved_waiting}
 
 
 def plans_link(part):

@@ -14,11 +14,13 @@ from .seat import lock_parts
 
 
 @transaction.atomic
-def prove_address(*, registration: Registration, now: datetime.datetime) -> None:
+def prove_address(*, registration: Registration, now: datetime.datetime, with_preferences: bool) -> None:
     """Keep that a button behind the registration's personal link was pressed, and hold its places without an end.
 
-    What was not confirmed in time is released first, so that it does not matter when the worker came round. No query
-    where the address is confirmed already. `now` is an aware datetime.
+    What was not confirmed in time is released first, so that it does not matter when the worker came round. With
+    `with_preferences`, which a press says that cancels nothing, the contact takes over the language and the consent to
+    invitations that were given with the registration. No query where the address is confirmed already. `now` is an
+    aware datetime.
     """
     if registration.is_proved:
         return
@@ -26,23 +28,16 @@ def prove_address(*, registration: Registration, now: datetime.datetime) -> None
     Registration.objects.filter(pk=registration.pk, erased_at__isnull=True).update(address_proved_at=now)
     Seat.objects.filter(registration=registration, held_until__isnull=False).update(held_until=None)
     registration.refresh_from_db(fields=["address_proved_at", "changed_at"])
-
-
-@transaction.atomic
-def apply_preferences(*, registration: Registration) -> None:
-    """Take over to the contact the language, and the consent to invitations, that were given with a registration whose
-    address is confirmed by now. A stop that came first wins."""
     contact = Contact.objects.select_for_update().filter(pk=registration.contact_id).first()
-    if contact is None or not registration.is_proved:
-        return
-    set_preferences(contact, registration)
-    contact.save()
-    Registration.objects.filter(pk=registration.pk).update(pending_consent_at=None, pending_consent_text="")
+    if with_preferences and contact:
+        set_preferences(contact, registration)
+        contact.save()
+        registration.save(update_fields=["pending_consent_at", "pending_consent_text"])
 
 
 def set_preferences(contact: Contact, registration: Registration) -> None:
     """Write language and pending consent of the registration on its locked contact, and end its being pending; both
-    unsaved."""
+    unsaved. A stop that came first wins."""
     contact.language = registration.language
     if registration.pending_consent_at and not Suppression.stops(contact.email):
         contact.invite_consent_at = registration.pending_consent_at

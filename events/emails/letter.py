@@ -94,6 +94,8 @@ class Letter:
             return gettext("Your registration: %(event)s")
         if self.active and all(seat.state == Seat.State.REQUESTED for seat in self.active):
             return gettext("You have asked for a place: %(event)s")
+        if any(seat.held_until for seat in self.confirmed):
+            return gettext("Keep your place: %(event)s")
         if not self.confirmed:
             return gettext("You are on the waiting list: %(event)s")
         if len(self.confirmed) < len(self.active):

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='seat',
             name='held_until',
-            field=models.DateTimeField(blank=True, editable=False, help_text='A limited place of an address that is not confirmed yet goes to the next in line after this.', null=True, verbose_name='held until'),
+            field=models.DateTimeField(blank=True, editable=False, help_text='A limited place of an address that is not confirmed yet goes to the next in line after this.', null=True, verbose_name='place held until'),
         ),
         migrations.AddField(
             model_name='seat',

@@ -70,7 +70,7 @@ class Seat(models.Model):
         help_text=_("Why staff granted, declined or cancelled it; told to the registrant."),
     )
     held_until = models.DateTimeField(
-        _("held until"),
+        _("place held until"),
         null=True,
         blank=True,
         editable=False,

@@ -4,7 +4,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ..domain.address_proof import apply_preferences
 from ..domain.attendance import door_of, enter
 from .personal_link import private, registration_of
 
@@ -17,13 +16,11 @@ from .personal_link import private, registration_of
 def join(request, token, number):
     """The lasting address by which a registrant enters the room of a part. Only pressing Enter keeps who came."""
     now = timezone.now()
-    registration = registration_of(request, token, now=now)
+    registration = registration_of(request, token, now=now, with_preferences=True)
     seat = registration.seats.with_position().filter(part__number=number).first()
     if seat is None:
         raise Http404
     seat.part = next(part for part in registration.event.parts.all() if part.pk == seat.part_id)
-    if request.method == "POST":
-        apply_preferences(registration=registration)
     if request.method == "POST" and (room := enter(seat=seat, now=now)):
         return HttpResponseRedirect(room, status=303)
     context = {

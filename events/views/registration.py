@@ -18,7 +18,6 @@ from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
-from ..domain.address_proof import apply_preferences
 from ..domain.attendance import Door, door_of
 from ..domain.audience import admits_registrant, audience_words, is_limited
 from ..domain.availability import State, availability_of, event_availability
@@ -168,7 +167,7 @@ def registered(request, slug, token):
         "event": event,
         "booked": booked,
         "several": event.has_several_parts,
-        "all_confirmed": states == {Seat.State.CONFIRMED},
+        "all_confirmed": states == {Seat.State.CONFIRMED} and not any(row.held_until for row in booked),
         "all_waiting": states == {Seat.State.WAITING},
         "all_requested": states == {Seat.State.REQUESTED},
         "is_held": any(row.held_until for row in booked),
@@ -181,14 +180,13 @@ def registered(request, slug, token):
 def registration(request, token):
     """The personal page: see, keep, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
-    registration = registration_of(request, token, now=now)
+    wanted = request.POST.get("do")
+    registration = registration_of(request, token, now=now, with_preferences=wanted == "keep")
     prefetch_related_objects([registration], "answers__question")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
     choices = _own_choices(registration.event, answers, seats, now)
-    wanted = request.POST.get("do")
     if wanted == "keep":
-        apply_preferences(registration=registration)
         return _back(registration, "kept")
     if wanted == "cancel":
         cancel(registration=registration, now=now)

@@ -131,7 +131,7 @@ class TestErase:
 
     def test_a_person_goes_whole(self):
         one, two = PartFactory(capacity=1), PartFactory()
-        registration = registered(one, now=NOW, email="ada@city.example", invite_text="Invite me")
+        registration = registered(one, now=NOW, email="ada@city.example", invite_text="Invite me", proved=True)
         waiting = registered(one, now=NOW, number=2)
         registered(two, now=NOW, email="ada@city.example")
         invited(EventFactory(), registration.contact)

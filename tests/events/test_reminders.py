@@ -67,7 +67,7 @@ def test_it_says_when_and_where_and_leads_to_the_room(work, mailoutbox):
     event = EventFactory(title_en="Cities", title_ja="都市")
     one, two = PartFactory(event=event, room_url="https://rooms.example.org/r"), PartFactory(event=event, capacity=1)
     come_in(two, number=9)
-    registration = come_in([one, two], language="ja", name="山田 花子")
+    registration = come_in([one, two], language="ja", name="山田 花子", proved=True)
     work(START - HOUR)
     (mail,) = [mail for mail in mailoutbox if mail.to == ["observer1@city.example"]]
     assert "都市" in mail.subject

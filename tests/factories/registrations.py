@@ -1,6 +1,6 @@
 """Registrations, made by the portal's own verb, and what a form is filled with."""
 
-from events.domain.address_proof import apply_preferences, prove_address
+from events.domain.address_proof import prove_address
 from events.domain.details import Details
 from events.domain.registration import register
 
@@ -30,7 +30,6 @@ def registered(part_or_parts, *, now, number=1, proved=False, **changes):
     register(event=parts[0].event, parts=parts, details=given, now=now)
     registration = parts[0].event.registrations.get(contact__email=given.email.lower())
     if proved:
-        prove_address(registration=registration, now=now)
-        apply_preferences(registration=registration)
+        prove_address(registration=registration, now=now, with_preferences=True)
         registration.contact.refresh_from_db()
     return registration
