@@ -19,13 +19,11 @@ def prove_address(*, registration: Registration, now: datetime.datetime, with_pr
 
     What was not confirmed in time is released first, so that it does not matter when the worker came round. With
     `with_preferences`, which a press says that cancels nothing, the contact takes over the language and the consent to
-    invitations that were given with the registration. No query where the address is confirmed already. `now` is an
-    aware datetime.
+    invitations that were given with the registration. `now` is an aware datetime.
     """
-    if registration.is_proved:
-        return
     release_due(parts=lock_parts(event_id=registration.event_id), now=now)
-    Registration.objects.filter(pk=registration.pk, erased_at__isnull=True).update(address_proved_at=now)
+    unproved = Registration.objects.filter(pk=registration.pk, address_proved_at__isnull=True)
+    unproved.filter(erased_at__isnull=True).update(address_proved_at=now)
     Seat.objects.filter(registration=registration, held_until__isnull=False).update(held_until=None)
     registration.refresh_from_db(fields=["address_proved_at", "changed_at"])
     contact = Contact.objects.select_for_update().filter(pk=registration.contact_id).first()

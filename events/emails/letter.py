@@ -41,7 +41,7 @@ def without_typed_words(registration: Registration) -> Registration:
     if not registration.is_proved:
         for name in TYPED:
             setattr(registration, name, "")
-        registration.language = registration.contact.language
+        registration.language = registration.mail_language
     return registration
 
 

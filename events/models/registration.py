@@ -122,6 +122,12 @@ class Registration(PersonalLink, models.Model):
         return self.address_proved_at is not None
 
     @property
+    def mail_language(self) -> str:
+        """The language of mails to it: as it says, or the contact's while the address is not confirmed. Reads the
+        contact then."""
+        return self.language if self.is_proved else self.contact.language
+
+    @property
     def is_invited(self):
         """Whether it came by an invitation, which goes on for changes. No query where that is loaded with it."""
         return hasattr(self, "invitation")

@@ -46,6 +46,6 @@ def registration_of(
     registration = Registration.by_token(token, registrations.prefetch_related("event__parts"))
     if registration is None:
         raise Http404
-    if request.method == "POST":
+    if request.method == "POST" and not registration.is_proved:
         prove_address(registration=registration, now=now, with_preferences=with_preferences)
     return registration
