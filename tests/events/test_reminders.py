@@ -120,7 +120,7 @@ def test_who_has_no_place_is_not_reminded(work):
     come_in(part, number=3, proved=True)
     cancel(registration=gone, now=NOW)  # the third moves up
     outbox.send_due(now=NOW)
-    come_in(part, number=4)
+    come_in(part, number=4, proved=True)
     assert [to for to, _subject in work(START - DAY)] == ["observer1@city.example", "observer3@city.example"]
 
 
