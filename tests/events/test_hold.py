@@ -137,15 +137,15 @@ def test_invented_addresses_lose_their_places_and_a_confirmed_one_stays(clock, m
     assert work(NOW + DAY - SECOND) == 0
     clock.move_to(NOW + DAY)
     assert work(NOW + DAY) == 27
-    assert list(part.seats.confirmed().values_list("registration__contact__email", flat=True)) == [
+    assert set(part.seats.confirmed().values_list("registration__contact__email", flat=True)) == {
         "invented0@nobody.example",
         "observer30@city.example",
         "observer31@city.example",
-    ]
+    }
     assert not part.seats.waiting().exists()
     assert "Open, 22 places left." in text(Client().get(form_of(event)))
-    page = text(register_over_http(event, 32).wsgi_request and Client().get(form_of(event)))
-    assert "Open, 21 places left." in page
+    register_over_http(event, 32)
+    assert "Open, 21 places left." in text(Client().get(form_of(event)))
     mails = send_all(mailoutbox, NOW + DAY)
     moved = {mail["To"] for mail in mails if mail["Subject"] == "You have a place: Cities"}
     assert moved == {"observer30@city.example", "observer31@city.example"}
