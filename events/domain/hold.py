@@ -18,10 +18,12 @@ def hold_end(part: Part, *, now: datetime.datetime) -> datetime.datetime | None:
     if part.capacity is None or not part.event.hold_hours:
         return None
     held_until = now + datetime.timedelta(hours=part.event.hold_hours)
-    if part.starts_at is None:
-        return held_until
-    shortest = min(now + SHORTEST_HOLD, part.starts_at)
-    return max(min(held_until, part.starts_at - RELEASED_BEFORE_START), shortest)
+    return held_until if part.starts_at is None else min(held_until, latest_hold_end(part.starts_at, now=now))
+
+
+def latest_hold_end(starts_at: datetime.datetime, *, now: datetime.datetime) -> datetime.datetime:
+    """Until when a place in a part with this start is held at most, seen from `now` (both aware)."""
+    return max(starts_at - RELEASED_BEFORE_START, min(now + SHORTEST_HOLD, starts_at))
 
 
 def hold_end_for(registration: Registration, part: Part, *, now: datetime.datetime) -> datetime.datetime | None:

@@ -18,6 +18,7 @@ from .. import emails
 from ..models import ChangeOfPlans, Contact, Event, Part, Registration, Seat
 from ..models.change_of_plans import kept_when, kept_where
 from ..models.registration import new_reference
+from .hold import latest_hold_end
 from .seat import lock_parts, promote
 
 Kind = ChangeOfPlans.Kind
@@ -157,6 +158,8 @@ def _move(part, when, now):
     part.compute_instants()
     if part.starts_at <= now or part.latest <= part.starts_at:
         raise Impossible
+    latest = latest_hold_end(part.starts_at, now=now)
+    part.seats.filter(held_until__gt=latest).update(held_until=latest)
 
 
 def _change(event, part, kind, parts, message, staff, now):

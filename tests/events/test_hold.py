@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from events.domain.hold import RELEASED_BEFORE_START, SHORTEST_HOLD, hold_end
 from events.domain.later_parts import seat_later
-from events.domain.plans import cancel_event
+from events.domain.plans import When, cancel_event, reschedule
 from events.domain.registration import cancel
 from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
@@ -360,6 +360,17 @@ def test_the_worker_asks_once_where_nothing_is_due():
     with CaptureQueriesContext(connection) as queries:
         assert release_due_places(now=NOW) == 0
     assert len(queries) == 1
+
+
+def test_a_part_that_is_moved_forward_holds_no_longer_than_a_new_one(mailoutbox):
+    part = PartFactory(capacity=5, event__hold_hours=240)
+    registration = registered(part, now=NOW)
+    send_all(mailoutbox, NOW)
+    sooner = When(datetime.date(2026, 11, 25), datetime.time(15), "Asia/Seoul", datetime.time(16))
+    reschedule(event=part.event, staff=None, now=NOW, times={part.pk: sooner})
+    assert registration.seats.get().held_until == datetime.datetime(2026, 11, 25, 3, tzinfo=datetime.UTC)
+    (mail,) = send_all(mailoutbox, NOW)
+    assert "Keep it by 25 November 2026, 12:00, Seoul time" in body(mail)
 
 
 class TestStaff:
