@@ -41,9 +41,10 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     limited = {part.pk: part for part in parts if part.capacity is not None and not part.is_settled(now)}
     if not limited:
         return []
-    due = list(Seat.objects.filter(part__in=limited, held_until__lte=now).select_related("registration").order_by("pk"))
-    if not due:
+    seats = Seat.objects.filter(part__in=limited, held_until__lte=now)
+    if not seats.exists():
         return []
+    due = list(seats.select_related("registration").order_by("pk"))
     untold = emails.registrations_not_told({seat.registration_id for seat in due})
     for seat in due:
         seat.part = limited[seat.part_id]
