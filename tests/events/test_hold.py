@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from events.domain.hold import RELEASED_BEFORE_START, SHORTEST_HOLD, hold_end
 from events.domain.later_parts import seat_later
-from events.domain.plans import When, cancel_event, reschedule
+from events.domain.plans import When, reschedule
 from events.domain.registration import cancel
 from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
@@ -371,42 +371,6 @@ def test_a_part_that_is_moved_forward_holds_no_longer_than_a_new_one(mailoutbox)
     assert registration.seats.get().held_until == datetime.datetime(2026, 11, 25, 3, tzinfo=datetime.UTC)
     (mail,) = send_all(mailoutbox, NOW)
     assert "Keep it by 25 November 2026, 12:00, Seoul time" in body(mail)
-
-
-class TestStaff:
-    def test_sees_how_many_places_are_not_confirmed(self, registrar, admin_client):
-        part = PartFactory(capacity=2, event__title_en="Cities")
-        registered(part, now=NOW, number=1, proved=True)
-        for number in (2, 3, 4):
-            registered(part, now=NOW, number=number)
-        words = "1 of the places, 2 of those who wait"
-        for name, key in (("part", part.pk), ("event", part.event_id)):
-            assert words in text(admin_client.get(reverse(f"admin:events_{name}_change", args=[key])))
-        assert words in text(admin_client.get(reverse("admin:events_part_changelist")))
-        listed = admin_client.get(reverse("admin:events_event_changelist"))
-        assert "3 with an address not confirmed" in text(listed)
-        assert f"registration__event__id__exact={part.event_id}&amp;address=no" in listed.content.decode()
-
-    def test_finds_them_among_the_seats_and_sees_what_was_released(self, registrar):
-        part = PartFactory(capacity=5)
-        registered(part, now=NOW, number=1, proved=True)
-        registered(part, now=NOW, number=2)
-        address = reverse("admin:events_seat_changelist")
-        found = text(registrar.get(address, {"address": "no"}))
-        assert ("Observer 2" in found, "Observer 1" in found) == (True, False)
-        assert f"not yet; held until {UNTIL}" in found
-        assert "Observer 1" in text(registrar.get(address, {"address": "yes"}))
-        work(NOW)
-        work(NOW + DAY)
-        assert "Cancelled, not confirmed in time" in text(registrar.get(address))
-
-    def test_cancelling_the_event_ends_the_hold(self):
-        part = PartFactory(capacity=5)
-        registration = registered(part, now=NOW)
-        outbox.send_due(now=NOW)
-        cancel_event(event=part.event, staff=None, now=NOW + HOUR, message="")
-        assert work(NOW + 2 * DAY) == 0
-        assert registration.seats.get().state == "confirmed"
 
 
 def test_who_registered_before_the_rule_counts_as_confirmed():
