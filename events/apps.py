@@ -22,7 +22,7 @@ class EventsConfig(AppConfig):
         OrganizationFilter.add("role", RoleFilter())
         # Importing a module registers the renderers of mails with the outbox, and periodic jobs with the worker.
         from . import emails  # noqa: F401
-        from .domain import later_parts, privacy, reminders, thanks  # noqa: F401
+        from .domain import later_parts, privacy, release, reminders, thanks  # noqa: F401
         from .models.seat_count import keep_seat_counts
 
         post_migrate.connect(keep_seat_counts, sender=self, dispatch_uid="seat counts")

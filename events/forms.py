@@ -358,7 +358,7 @@ class ChangeForm(DetailsForm):
             keys = [str(choice.pk) for choice in chosen[answer.question_id]]
             is_one = answer.question.kind == Question.Kind.CHOICE
             initial[f"question_{answer.question_id}"] = answer.text or (keys[0] if is_one and keys else keys)
-        initial["invite"] = registration.contact.invite_consent_at is not None
+        initial["invite"] = any((registration.contact.invite_consent_at, registration.pending_consent_at))
         super().__init__(data, initial=initial, event=registration.event, chosen=chosen, **kwargs)
         self.stands_at = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = registration.contact.email

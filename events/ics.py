@@ -204,8 +204,9 @@ def location(event):
 
 
 def _person(address, name):
-    """A calendar address whose display name has nothing in it that could break out of its quotes."""
+    """A calendar address whose display name, if there is one, has nothing in it that could break out of its quotes."""
     person = icalendar.vCalAddress(f"mailto:{address}")
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name).replace('"', "'")
-    person.params["CN"] = " ".join(plain.split())
+    if plain := " ".join(plain.split()):
+        person.params["CN"] = plain
     return person

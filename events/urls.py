@@ -29,6 +29,8 @@ urlpatterns = [
     path("registrations/lost-link/sent/", privacy.lost_link_sent, name="lost_link_sent"),
     path("registrations/<str:token>/data/", privacy.personal_data, name="personal_data"),
     path("registrations/<str:token>/erase/", privacy.erase, name="erase"),
+    path("personal-data/<str:token>/", privacy.own_data, name="own_data"),
+    path("personal-data/<str:token>/file/", privacy.own_data_file, name="own_data_file"),
     path("registrations/<str:token>/", registration.registration, name="registration"),
     path(
         "registrations/<str:token>/parts/<int:number>/calendar.ics",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.domain.inquiry import inquiries_of
+from wego_portal.foundation.admin import goes_to
 from wego_portal.foundation.content_admin import TextAdminMixin
 from wego_portal.foundation.email_address import AddressSearchMixin
 
@@ -17,6 +18,8 @@ from ..domain.contact import stop_invitations
 from ..domain.personal_data import kept_about
 from ..domain.privacy import erase_person
 from ..models import Contact
+
+goes_to("contact", "admin:events_contact_change", _("Contact %(number)s"))
 
 
 @admin.register(Contact)

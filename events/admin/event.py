@@ -29,7 +29,7 @@ from ..models import Event, EventAudience, EventOrganization, Follows, Part, Reg
 from .counts import CountsAdminMixin
 from .inviting import InvitingAdminMixin
 from .locking import LockingAdminMixin
-from .part import fill_places, plans_link, with_told
+from .part import fill_places, plans_link, unproved_words, with_told
 from .plans import PlansAdminMixin
 from .question import QuestionInline
 from .retention import PERMISSION as CHANGES_RETENTION
@@ -87,7 +87,7 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
     formset = PartFormSet
     extra = 0
     form = PartForm
-    readonly_fields = ["more", "plans"]
+    readonly_fields = ["more", "plans", "not_confirmed"]
     fieldsets = [
         (None, {"fields": ["more", ("number", "course"), ("title_en", "title_ja", "title_ko")]}),
         (
@@ -100,12 +100,18 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
                 "classes": ["collapse"],
                 "fields": [
                     ("capacity", "waiting_list"),
+                    "not_confirmed",
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
             },
         ),
     ]
+
+    @admin.display(description=_("addresses not confirmed"))
+    def not_confirmed(self, part):
+        """How many places are not confirmed yet."""
+        return unproved_words(part)
 
     def get_extra(self, request, obj=None, **kwargs):
         """A new event stands with its first part, which needs no script; left as it is, it is none."""
@@ -229,6 +235,7 @@ class EventAdmin(
                     "access",
                     "audience_network",
                     "audience_countries",
+                    "hold_hours",
                     "retention",
                     "counts",
                 ],
@@ -272,6 +279,9 @@ class EventAdmin(
             seats = Seat.objects.filter(part__event=OuterRef("pk"), state=state).order_by()
             count = Subquery(seats.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
             events = events.annotate(**{f"{state.value}_count": Coalesce(count, 0)})
+        unproved = Seat.objects.unproved().filter(part__event=OuterRef("pk")).order_by()
+        count = Subquery(unproved.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
+        events = events.annotate(unproved_count=Coalesce(count, 0))
         may_see = self.admin_site.get_model_admin(Registration).has_view_permission(request)
         events = events.annotate(
             is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))),
@@ -308,13 +318,24 @@ class EventAdmin(
 
     @admin.display(description=_("seats"))
     def registrations(self, event):
-        """How many seats are confirmed, waiting and requested, each number leading who may see them to the people."""
+        """How many seats are confirmed, waiting and requested, each number leading who may see them to the people; and
+        how many of all belong to addresses that are not confirmed yet."""
         counted = [(state, getattr(event, f"{state.value}_count")) for state in COUNTED_STATES]
         counted = [(state, count) for state, count in counted if count]
+        unproved = gettext("with an address not confirmed")
         if not event.may_see_registrations:
-            return ", ".join(f"{count} {state.label}" for state, count in counted) or "-"
-        links = ((_registrations(event, state), count, state.label) for state, count in counted)
+            words = [f"{count} {state.label}" for state, count in counted]
+            return ", ".join([*words, *([f"{event.unproved_count} {unproved}"] if event.unproved_count else [])]) or "-"
+        links = [(_registrations(event, state), count, state.label) for state, count in counted]
+        if event.unproved_count:
+            links.append((_unproved_seats(event), event.unproved_count, unproved))
         return format_html_join(", ", '<a href="{}">{} {}</a>', links) or "-"
+
+
+def _unproved_seats(event):
+    """The list of the event's seats of addresses that are not confirmed yet."""
+    query = {"registration__event__id__exact": event.pk, "address": "no"}
+    return f"{reverse('admin:events_seat_changelist')}?{urlencode(query)}"
 
 
 def _registrations(event, state):

@@ -59,6 +59,7 @@ class RegistrationResource(resources.ModelResource):
     later_parts = fields.Field(column_name=_("this and all later parts"))
     language = fields.Field(attribute="language", column_name=_("language"))
     registered_at = fields.Field(column_name=_("registered at (time in Seoul)"))
+    address_proved = fields.Field(column_name=_("address confirmed"))
     invitations = fields.Field(column_name=_("agreed to invitations"))
 
     class Meta:
@@ -77,6 +78,7 @@ class RegistrationResource(resources.ModelResource):
             "later_parts",
             "language",
             "registered_at",
+            "address_proved",
             "invitations",
         ]
 
@@ -120,6 +122,10 @@ class RegistrationResource(resources.ModelResource):
         """Without a zone in the cell, which spreadsheets do not know; the column names it."""
         return timezone.localtime(registration.registered_at).strftime("%Y-%m-%d %H:%M")
 
+    def dehydrate_address_proved(self, registration):
+        """Whether a button behind a link in a mail to the address was pressed."""
+        return gettext("yes") if registration.is_proved else ""
+
     def dehydrate_later_parts(self, registration):
         """Whether parts added later seat this person too."""
         return gettext("yes") if registration.later_parts else ""
@@ -132,6 +138,8 @@ class RegistrationResource(resources.ModelResource):
 def seat_words(seat):
     """The state of a seat, read with its position, in words, with its place in the line or that it is over capacity."""
     words = str(seat.get_state_display())
+    if seat.released_at:
+        return gettext("%(state)s, not confirmed in time") % {"state": words}
     if seat.over_capacity and seat.state == seat.State.CONFIRMED:
         return gettext("%(state)s over capacity") % {"state": words}
     return f"{words} ({seat.position})" if seat.state == seat.State.WAITING else words

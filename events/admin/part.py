@@ -1,5 +1,6 @@
 from django.contrib import admin, messages
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Count, Exists, IntegerField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -12,7 +13,7 @@ from wego_portal.foundation.upload_admin import UploadAdminMixin
 from ..domain.clock import date_words, hour_words
 from ..domain.later_parts import places_changed
 from ..domain.seat import line_of
-from ..models import AgendaItem, Handout, Part, Recording, Transcript
+from ..models import AgendaItem, Handout, Part, Recording, Seat, Transcript
 from .agenda_item import AgendaItemForm
 from .locking import LockingAdminMixin
 from .told import PartForm, held_parts
@@ -85,12 +86,12 @@ class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
 class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
     """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
 
-    list_display = ["__str__", "when", "course", "capacity"]
+    list_display = ["__str__", "when", "course", "capacity", "not_confirmed"]
     list_filter = ["course", "event__kind", "event__series"]
     search_fields = ["event__folded__contains", "folded__contains"]
     autocomplete_fields = ["event"]
     form = PartForm
-    readonly_fields = ["back", "plans", "line"]
+    readonly_fields = ["back", "plans", "line", "not_confirmed"]
     inlines = [AgendaItemInline, RecordingInline, TranscriptInline, HandoutInline]
     save_on_top = True
     fieldsets = [
@@ -109,6 +110,7 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
                 "fields": [
                     ("capacity", "waiting_list"),
                     "line",
+                    "not_confirmed",
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
@@ -150,6 +152,11 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
             return "-"
         return line_words(line_of(part, now=timezone.now()))
 
+    @admin.display(description=_("addresses not confirmed"))
+    def not_confirmed(self, part):
+        """How many places are not confirmed yet."""
+        return unproved_words(part)
+
     @admin.display(description=_("event's page"))
     def back(self, part):
         """A link back to the event."""
@@ -164,9 +171,30 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
 
 
 def with_told(parts, request):
-    """Adds what `plans_link` reads: whether people were told of the part, and whether this user changes plans."""
+    """Adds what `plans_link` reads: whether people were told of the part, and whether this user changes plans; and what
+    `unproved_words` reads: how many places and numbers in the line belong to addresses that are not confirmed."""
     told = Exists(held_parts(timezone.now()).filter(pk=OuterRef("pk")))
-    return parts.annotate(is_told=told, may_change_plans=Value(request.user.has_perm("events.change_event")))
+    may_change = Value(request.user.has_perm("events.change_event"))
+    return parts.annotate(
+        is_told=told,
+        may_change_plans=may_change,
+        unproved_places=_count(Seat.objects.unproved().confirmed()),
+        unproved_waiting=_count(Seat.objects.unproved().waiting()),
+    )
+
+
+def _count(seats):
+    """How many of the seats are in the part of a query."""
+    counted = seats.filter(part=OuterRef("pk")).order_by().values("part").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, IntegerField()), 0)
+
+
+def unproved_words(part):
+    """How many places, and numbers in the line, belong to addresses that are not confirmed yet."""
+    if part.pk is None:
+        return "-"
+    words = gettext("%(places)s of the places, %(waiting)s of those who wait")
+    return words % {"places": part.unproved_places, "waiting": part.unproved_waiting}
 
 
 def plans_link(part):

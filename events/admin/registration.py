@@ -30,7 +30,15 @@ class SeatInline(admin.TabularInline):
     model = Seat
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["part_words", "state", "position", "over_capacity", "reason", "changed_at"]
+    fields = readonly_fields = [
+        "part_words",
+        "standing",
+        "position",
+        "held_until",
+        "over_capacity",
+        "reason",
+        "changed_at",
+    ]
     verbose_name_plural = _("seats (to give them up, use the actions of the list)")
 
     def get_queryset(self, request):
@@ -44,6 +52,11 @@ class SeatInline(admin.TabularInline):
     def part_words(self, seat):
         """Number and date of the part."""
         return f"{seat.part.number}, {date_words(seat.part)}"
+
+    @admin.display(description=_("state"))
+    def standing(self, seat):
+        """The state, and that it was released where the address was not confirmed in time."""
+        return seat_words(seat)
 
     @admin.display(description=_("number in the line"))
     def position(self, seat):
@@ -74,6 +87,7 @@ class RegistrationAdmin(
         "privacy_consent_text",
         "registered_at",
         "changed_at",
+        "address_proved_at",
         "e_mail",
         "later_parts",
         "request",
@@ -82,7 +96,7 @@ class RegistrationAdmin(
     inlines = [SeatInline, AnswerInline]
     actions = ["cancel_all", "send_the_link", "replace_the_link"]
     fieldsets = [
-        (None, {"fields": ["event", "name", ("e_mail", "contact"), "position"]}),
+        (None, {"fields": ["event", "name", ("e_mail", "contact"), "address_proved_at", "position"]}),
         (_("Organization"), {"fields": ["organization_name", "organization", ("sector", "country")]}),
         (_("Wishes"), {"fields": ["request", "later_parts"]}),
         (_("Mails"), {"fields": ["language", "mails"]}),

@@ -4,13 +4,14 @@ from django.contrib.admin.helpers import AdminForm
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import TextAdminMixin
 from wego_portal.foundation.email_address import AddressSearchMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
+from ..domain.clock import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
 from .decision import DecisionForm
@@ -49,6 +50,23 @@ class DecisionFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         """Seats that are asked for where a place can still be had."""
         return queryset.to_decide(timezone.now()) if self.value() == "now" else queryset
+
+
+class AddressFilter(admin.SimpleListFilter):
+    """Seats by whether a button behind a link in a mail to the address was pressed."""
+
+    title = _("address")
+    parameter_name = "address"
+
+    def lookups(self, request, model_admin):
+        """Confirmed or not."""
+        return [("no", _("Not confirmed yet")), ("yes", pgettext_lazy("address", "Confirmed"))]
+
+    def queryset(self, request, queryset):
+        """Seats whose address is, or is not, confirmed."""
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(registration__address_proved_at__isnull=self.value() == "no")
 
 
 @waits_for_staff(
@@ -92,12 +110,13 @@ DECISIONS = {
 class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
+    list_display = ["name", "organization", "origin", "event", "number", "standing", "held", "request"]
     list_display_links = None
     list_filter = [
         ("registration__event", admin.RelatedOnlyFieldListFilter),
         PartFilter,
         DecisionFilter,
+        AddressFilter,
         "state",
         "over_capacity",
         "registration__outside_audience",
@@ -150,6 +169,15 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.Mo
         """The state, with the place in the line, or that it is over capacity; and that the part will not be held."""
         words = seat_words(seat)
         return f"{words} ({seat.part.get_course_display()})" if seat.part.is_called_off else words
+
+    @admin.display(description=_("address confirmed"))
+    def held(self, seat):
+        """Whether the address is confirmed, or by when it has to be."""
+        if seat.registration.is_proved:
+            return gettext("yes")
+        if seat.held_until:
+            return gettext("not yet; held until %(when)s") % {"when": moment_words(seat.held_until)}
+        return gettext("not yet")
 
     @admin.display(description=_("why a place is asked for"))
     def request(self, seat):

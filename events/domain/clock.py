@@ -98,9 +98,14 @@ def moment_words(moment):
 
 def opening_words(part: Part, opens_at: datetime.datetime) -> str:
     """When the part's room can be entered (aware), in the event's own zone; "" where no hour is known."""
+    return moment_at_part_words(part, opens_at) if part.starts_at else ""
+
+
+def moment_at_part_words(part: Part, moment: datetime.datetime) -> str:
+    """An instant in the event's own zone, with its place; in the secretariat's where no hour of the part is known."""
     if clock := own_clock(part):
-        return _moment_words(opens_at.astimezone(clock.starts.tzinfo), clock.city)
-    return ""
+        return _moment_words(moment.astimezone(clock.starts.tzinfo), clock.city)
+    return moment_words(moment)
 
 
 def _moment_words(local, city):

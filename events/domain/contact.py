@@ -19,6 +19,8 @@ def stop_invitations(*, contact, now):
     _suppress(contact.email, now)
     rows = Contact.objects.filter(pk=contact.pk)
     rows.update(invite_consent_at=None, invite_consent_text="")
+    ticked = Registration.objects.filter(contact=contact.pk, pending_consent_at__isnull=False)
+    ticked.update(pending_consent_at=None, pending_consent_text="")
     delete_unneeded(rows)
 
 

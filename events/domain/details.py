@@ -96,6 +96,13 @@ def contact_of(address, language, now):
             return contact, True
 
 
+def end_pending_consent(registration: Registration) -> bool:
+    """Let the owner's own choice stand instead of what was ticked before, unsaved; returns whether something was."""
+    was_pending = registration.pending_consent_at is not None
+    registration.pending_consent_at, registration.pending_consent_text = None, ""
+    return was_pending
+
+
 def set_invite_consent(contact, details, now):
     """Write a consent given or taken back on its owner's page, unsaved; returns whether it is another than before."""
     if bool(contact.invite_consent_at) == bool(details.invite_text):

@@ -16,6 +16,7 @@ from .. import emails
 from ..models import Part, Registration, Seat
 from .audience import Audience
 from .availability import availability_of
+from .hold import hold_end_for
 from .seat import Standstill, line_of, lock_parts, next_line_number, promote
 
 OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
@@ -40,6 +41,9 @@ def places_changed(*, event, resized, now):
     before, where somebody waits or more are confirmed than there are places.
     """
     parts = lock_parts(event_id=event.pk)
+    unlimited = [part.pk for part in parts if part.pk in resized and part.capacity is None]
+    if unlimited:  # there is nobody any more for whom a place would have to be released
+        Seat.objects.filter(part__in=unlimited, held_until__isnull=False).update(held_until=None)
     with_line = set(Seat.objects.filter(part__event=event).waiting().values_list("part", flat=True))
     moved_up = {part: promote(part=part, now=now) for part in parts if part.pk in with_line}
     standstills = {}
@@ -117,6 +121,8 @@ def _seat_in_part(part, now):
             seat.state, seat.line_number, number = Seat.State.WAITING, number, number + 1
         else:
             continue
+        if seat.state != Seat.State.REQUESTED:
+            seat.held_until = hold_end_for(registration, part, now=now)
         seats.append(seat)
     return Seat.objects.bulk_create(seats, batch_size=500)
 

@@ -1,9 +1,13 @@
 """What is kept about a person, for that person: everything, in words a program and a patient reader understand."""
 
+import datetime
+
+from django.db import transaction
 from django.db.models import Prefetch
 
 from organizations.domain.inquiry import inquiries_of
 
+from .. import emails
 from ..models import Registration, Seat, Suppression
 from ..models.contact import Contact
 
@@ -28,6 +32,12 @@ def kept_about(contact: Contact):
     }
 
 
+@transaction.atomic
+def send_data_link(*, contact: Contact, now: datetime.datetime) -> None:
+    """Mail a fresh link to all that is kept about the owner of an address, at most once in ten minutes."""
+    emails.queue_data_link(contact, now=now)
+
+
 def _consent(given_at, text):
     return {"given_at": given_at, "text": text} if given_at else None
 
@@ -45,6 +55,8 @@ def _registration(row):
         "later_parts_too": row.later_parts,
         "why_a_place_is_asked_for": row.request,
         "consent_to_privacy": _consent(row.privacy_consent_at, row.privacy_consent_text),
+        "consent_to_invitations_to_confirm": _consent(row.pending_consent_at, row.pending_consent_text),
+        "address_confirmed_at": row.address_proved_at,
         "registered_at": row.registered_at,
         "changed_at": row.changed_at,
         "thanked_at": row.thanked_at,
@@ -61,6 +73,8 @@ def _seat(seat):
         "part": seat.part.number,
         "starts_at": seat.part.starts_at,
         "state": seat.state,
+        "held_until": seat.held_until,
+        "released_at": seat.released_at,
         "number_in_the_line": seat.position,
         "over_capacity": seat.over_capacity,
         "reason": seat.reason,

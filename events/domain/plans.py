@@ -18,6 +18,7 @@ from .. import emails
 from ..models import ChangeOfPlans, Contact, Event, Invitation, Part, Registration, Seat
 from ..models.change_of_plans import kept_when, kept_where
 from ..models.registration import new_reference
+from .hold import latest_hold_end
 from .invitation import follow_start, last_start
 from .seat import lock_parts, promote
 
@@ -160,6 +161,8 @@ def _move(part, when, now):
     part.compute_instants()
     if part.starts_at <= now or part.latest <= part.starts_at:
         raise Impossible
+    latest = latest_hold_end(part.starts_at, now=now)
+    part.seats.filter(held_until__gt=latest).update(held_until=latest)
 
 
 def _change(event, part, kind, parts, message, staff, now):
@@ -195,7 +198,11 @@ def concerned(parts):
     """The registrations that hold or want a seat in one of the parts and can be written to, in the order of names."""
     seats = Seat.objects.active().filter(part__in=[part.pk for part in parts])
     registrations = Registration.objects.filter(pk__in=seats.values("registration"), contact__isnull=False)
-    return list(registrations.order_by("name", "pk").only("pk", "name", "organization_name", "language"))
+    return list(
+        registrations.order_by("name", "pk")
+        .select_related("contact")
+        .only("pk", "name", "organization_name", "language", "address_proved_at", "contact__language")
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -222,7 +229,7 @@ def preview(kind, *, event, now, **plan):
         change = VERBS[kind](event=event, now=now, **plan)
         parts = list(Part.objects.filter(pk__in=change.part_keys).select_related("event").order_by("number"))
         registrations = concerned(parts)
-        languages = [registration.language for registration in registrations]
+        languages = [registration.mail_language for registration in registrations]
         mails = [
             (language, languages.count(language), *_sample_mail(change, parts, language, now))
             for language in sorted(set(languages), key=languages.count, reverse=True)
@@ -244,6 +251,7 @@ def _sample_mail(change, parts, language, now):
         language=language,
         registered_at=now,
         changed_at=now,
+        address_proved_at=now,
         privacy_consent_at=now,
         privacy_consent_text="…",
         retention_months=change.event.retention_months,

@@ -26,7 +26,7 @@ from .seat import lock_parts
 BATCH = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
 MOST_AT_ONCE = 2_000  # registrations in one round, so that mails hardly wait
 _EMPTIED = (
-    *("name", "organization_name", "position", "request", "language", "privacy_consent_text"),
+    *("name", "organization_name", "position", "request", "language", "privacy_consent_text", "pending_consent_text"),
     *("folded_name", "folded_organization"),
 )
 
@@ -106,7 +106,7 @@ def _expire_batch(event, months, now):
     # Of an event that is over only a postponed part can still be given up; its places go to nobody.
     keys = [registration.pk for registration in registrations]
     Seat.objects.filter(registration__in=keys, part__course=Part.Course.POSTPONED).active().update(
-        state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now
+        state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now, held_until=None
     )
     contacts = [registration.contact_id for registration in registrations]
     Invitation.objects.filter(event=event, contact__in=contacts).delete()
@@ -118,7 +118,11 @@ def _leave_stubs(registrations, now):
     """Take the person out of registrations whose parts are locked: out of the row, its answers and its seats."""
     keys = [registration.pk for registration in registrations]
     Registration.objects.filter(pk__in=keys).update(
-        contact=None, erased_at=now, link_version=F("link_version") + 1, **dict.fromkeys(_EMPTIED, "")
+        contact=None,
+        erased_at=now,
+        pending_consent_at=None,
+        link_version=F("link_version") + 1,
+        **dict.fromkeys(_EMPTIED, ""),
     )
     for registration in registrations:
         registration.reference = new_reference()

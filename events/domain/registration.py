@@ -5,6 +5,7 @@ truth about an address that is registered already goes to its owner by mail.
 """
 
 import dataclasses
+import datetime
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -13,20 +14,34 @@ from wego_portal.foundation.email_address import normalise_address
 
 from .. import emails
 from ..models import Contact, Invitation, Registration, Seat, Suppression
+from .address_proof import set_preferences
 from .audience import Audience
 from .availability import Availability, availability_of
-from .details import contact_of, organization_of, set_answers, set_details, set_invite_consent
+from .details import (
+    contact_of,
+    end_pending_consent,
+    organization_of,
+    set_answers,
+    set_details,
+    set_invite_consent,
+)
+from .hold import hold_end
 from .later_parts import seat_where_just_opened
-from .seat import lock_parts, next_line_number, promote
+from .release import release_due
+from .seat import give_up, lock_parts, next_line_number
 
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """What a newcomer gets for a part: confirmed, waiting at `position` in the line (1 is next), or requested."""
+    """What a newcomer gets for a part: confirmed, waiting at `position` in the line (1 is next), or requested.
+
+    `held_until` (aware) is by when the address has to be confirmed, or None where that does not matter.
+    """
 
     part: object
     state: Seat.State
     position: int | None = None
+    held_until: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,11 +77,13 @@ def register(*, event, parts, details, now, invitation=None):
     asks for places, which staff grants or declines. An address that has a seat already keeps what it has and gets a
     mail that says so; the answer is that for a new one. Where all its seats were given up, it joins again with the new
     details, at the end of the line. Raises Refused and OutsideAudience. With an `invitation` to this address the event
-    may be by invitation only, and the audience does not matter.
+    may be by invitation only, and the audience does not matter; its link has shown that the address is the sender's.
+    Until that is shown, limited places are held for a time only, and the contact stays as it is.
     """
     email = normalise_address(details.email)
     organization = organization_of(None, details, now=now)  # nobody has to wait for it, so before the lock
     locked = lock_parts(event_id=event.pk)
+    release_due(parts=locked, now=now)
     seat_where_just_opened(parts=locked, now=now)
     invited = invitation is not None and _holds(invitation, event, email, now)
     answers = availability_of(locked, now=now, invited=invited)
@@ -75,6 +92,8 @@ def register(*, event, parts, details, now, invitation=None):
         wanted = _with_later(wanted, locked, answers)
     is_admitted = invited or _is_admitted(details, organization, locked)
     offers = _offers(wanted, answers, details, is_admitted=is_admitted)
+    if not invited:
+        offers = [dataclasses.replace(offer, held_until=_held_until(offer, now)) for offer in offers]
     if not offers:
         raise Refused({})
     contact, is_known = contact_of(email, details.language, now)
@@ -92,14 +111,17 @@ def register(*, event, parts, details, now, invitation=None):
     registration.retention_months = event.retention_months
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
-    registration.save()
-    set_answers(registration, details, is_new=is_new)
+    # Whoever joins again may be somebody else than before, so what was shown once does not count for it.
+    registration.address_proved_at = now if invited else None
     # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
     agrees = details.invite_text and not Suppression.stops(contact.email)
-    if agrees:
-        contact.invite_consent_at, contact.invite_consent_text = now, details.invite_text
-        contact.language = details.language
+    registration.pending_consent_at = now if agrees else None
+    registration.pending_consent_text = details.invite_text if agrees else ""
+    if invited:
+        set_preferences(contact, registration)
         contact.save()
+    registration.save()
+    set_answers(registration, details, is_new=is_new)
     _take_seats(registration, offers, earlier, now)
     if is_known:
         Invitation.objects.valid(now).filter(event=event, contact=contact).update(registration=registration)
@@ -142,18 +164,19 @@ def change(*, registration, parts, details, now):
     given_up = [held[part.pk] for part in dropped]
     had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
     details_changed = set_details(registration, details, organization) | set_invite_consent(contact, details, now)
-    details_changed |= set_answers(registration, details, is_new=False)
+    details_changed |= set_answers(registration, details, is_new=False) | end_pending_consent(registration)
     if added and not is_admitted:
         registration.request = request
     details_changed |= registration.outside_audience == is_admitted
     registration.outside_audience = not is_admitted
-    _give_up(given_up, now)
+    give_up(given_up, now)
     made = Change(_take_seats(registration, offers, earlier, now), given_up, details_changed)
+    if made or contact.language != details.language:
+        contact.language = details.language
+        contact.save()
     if made:
         registration.changed_at = now
         registration.save()
-        contact.language = details.language
-        contact.save()
         emails.queue_changed(registration, added=made.added, dropped=given_up, had_place=had_place, now=now)
     return made
 
@@ -251,6 +274,11 @@ def _offers(parts, answers, details, *, is_admitted):
     ]
 
 
+def _held_until(offer, now):
+    """Until when what is offered is held for an address that is not confirmed; what is asked for is not held."""
+    return None if offer.state == Seat.State.REQUESTED else hold_end(offer.part, now=now)
+
+
 def _take_seats(registration, offers, earlier, now):
     """A seat for each offer: the one of `earlier` that was given up, taken again, or a new one."""
     own = {seat.part_id: seat for seat in earlier}
@@ -259,21 +287,22 @@ def _take_seats(registration, offers, earlier, now):
     seats = {seat.part_id: seat for seat in (*new, *again)}
     for seat in again:
         seat.sequence += 1
-        seat.over_capacity, seat.reason = False, ""
+        seat.over_capacity, seat.reason, seat.released_at = False, "", None
     for offer in offers:
         seat = seats[offer.part.pk]
-        seat.state, seat.changed_at = offer.state, now
+        seat.state, seat.changed_at, seat.held_until = offer.state, now, offer.held_until
         if offer.state == Seat.State.WAITING:
             seat.line_number = next_line_number(offer.part)
     Seat.objects.bulk_create(new)
-    Seat.objects.bulk_update(again, ["state", "line_number", "sequence", "changed_at", "over_capacity", "reason"])
+    changed = ["state", "line_number", "sequence", "changed_at", "over_capacity", "reason", "held_until", "released_at"]
+    Seat.objects.bulk_update(again, changed)
     return [seats[offer.part.pk] for offer in offers]
 
 
 def _cancel(seats, now, queue_mail):
     """Give up seats of locked parts, and tell each registrant of theirs by the mail that `queue_mail` queues."""
     confirmed = {seat.pk for seat in seats if seat.state == Seat.State.CONFIRMED}
-    _give_up(seats, now)
+    give_up(seats, now)
     own = {}
     for seat in seats:
         own.setdefault(seat.registration, []).append(seat)
@@ -282,13 +311,3 @@ def _cancel(seats, now, queue_mail):
         had_place = [seat for seat in given_up if seat.pk in confirmed]
         queue_mail(registration, seats=given_up, had_place=had_place, now=now)
     return seats
-
-
-def _give_up(seats, now):
-    """Cancel the seats of locked parts and let the first in line have their places."""
-    for seat in seats:
-        seat.state, seat.changed_at = Seat.State.CANCELLED, now
-        seat.sequence += 1
-    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at", "reason"])
-    for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
-        promote(part=part, now=now)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import emails
 from ..models import Part, Seat
+from .hold import hold_end, hold_end_for
 
 
 def lock_parts(*, event_id):
@@ -29,23 +30,39 @@ def next_line_number(part):
 def promote(*, part, now):
     """Give free places of the part to the first in line and tell them; returns the seats that moved up.
 
-    Nobody moves once the part has begun, or while it is postponed, replaced or cancelled. `now` is an aware datetime.
+    Whose address is not confirmed yet has the time for it anew. Nobody moves once the part has begun, or while it is
+    postponed, replaced or cancelled. `now` is an aware datetime.
     """
-    part = Part.objects.select_for_update(no_key=True).get(pk=part.pk)
+    part = Part.objects.select_for_update(of=("self",), no_key=True).select_related("event").get(pk=part.pk)
     if part.has_begun(now) or not part.is_expected:
         return []
     line = part.seats.waiting()
     if part.capacity is not None:
         line = line[: max(part.capacity - part.seats.confirmed().count(), 0)]
-    seats = list(line)
-    if seats:
-        Seat.objects.filter(pk__in=[seat.pk for seat in seats]).update(
-            state=Seat.State.CONFIRMED, sequence=F("sequence") + 1, changed_at=now
-        )
+    seats = list(line.select_related("registration"))
+    held = {seat.pk for seat in seats if not seat.registration.is_proved}
+    ends = hold_end(part, now=now)
+    for some, held_until in ((held, ends), ({seat.pk for seat in seats} - held, None)):
+        if some:
+            Seat.objects.filter(pk__in=some).update(
+                state=Seat.State.CONFIRMED, sequence=F("sequence") + 1, changed_at=now, held_until=held_until
+            )
     for seat in seats:
         seat.state, seat.sequence, seat.changed_at = Seat.State.CONFIRMED, seat.sequence + 1, now
+        seat.held_until = ends if seat.pk in held else None
         emails.queue_moved_up(seat, now=now)
     return seats
+
+
+def give_up(seats, now):
+    """Cancel the seats of locked parts and let the first in line have their places; `released_at` and `reason` are
+    saved as they are set."""
+    for seat in seats:
+        seat.state, seat.changed_at, seat.held_until = Seat.State.CANCELLED, now, None
+        seat.sequence += 1
+    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at", "reason", "held_until", "released_at"])
+    for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
+        promote(part=part, now=now)
 
 
 @transaction.atomic
@@ -63,6 +80,7 @@ def grant(*, seat, now, reason=""):
         seat.state = Seat.State.CONFIRMED
     else:
         seat.state, seat.line_number = Seat.State.WAITING, next_line_number(seat.part)
+    seat.held_until = hold_end_for(seat.registration, seat.part, now=now)
     return _decided(seat, reason, emails.queue_granted, now)
 
 
@@ -80,21 +98,22 @@ def decline(*, seat, reason, now):
 def confirm_over_capacity(*, seat, now, reason=""):
     """Give a place to who waits or asked for one, past the line and past the number of places, and record that.
 
-    Where a place is free and nobody waits for it, it is an ordinary place. Returns the seat, or None where it neither
-    waits nor is asked for any more, or the part has begun, or is postponed, replaced or cancelled.
+    Where a place is free and nobody waits for it, it is an ordinary place. It is held without an end, for staff knows
+    whose it is. Returns the seat, or None where it neither waits nor is asked for any more, or the part has begun, or
+    is postponed, replaced or cancelled.
     """
     seat = _locked(seat, (Seat.State.WAITING, Seat.State.REQUESTED), now)
     if seat is None:
         return None
     seat.over_capacity = not line_of(seat.part, now=now).places_left
-    seat.state = Seat.State.CONFIRMED
+    seat.state, seat.held_until = Seat.State.CONFIRMED, None
     return _decided(seat, reason, emails.queue_granted, now)
 
 
 def _locked(seat, states, now):
     """The seat as it is once its part is locked, or None where it cannot be decided on any more."""
     parts = {part.pk: part for part in lock_parts(event_id=seat.part.event_id)}
-    seat = Seat.objects.filter(pk=seat.pk, state__in=states).first()
+    seat = Seat.objects.filter(pk=seat.pk, state__in=states).select_related("registration").first()
     if seat is None:
         return None
     seat.part = parts[seat.part_id]

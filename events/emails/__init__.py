@@ -5,6 +5,7 @@ that the change has queued tells the rest.
 """
 
 from .invitation import queue_invitation, queue_invitations_cancelled
+from .personal_data import queue_data_link
 from .plans import change_of_plans_message, queue_change_of_plans
 from .registration import (
     queue_already_registered,
@@ -18,7 +19,9 @@ from .registration import (
     queue_lost_link,
     queue_moved_up,
     queue_received,
+    queue_released,
     queue_requested,
+    registrations_not_told,
 )
 from .reminders import queue_reminders, reminder_cause
 from .thanks import queue_thanks
@@ -30,6 +33,7 @@ __all__ = [
     "queue_cancelled_by_staff",
     "queue_change_of_plans",
     "queue_changed",
+    "queue_data_link",
     "queue_declined",
     "queue_granted",
     "queue_invitation",
@@ -39,8 +43,10 @@ __all__ = [
     "queue_lost_link",
     "queue_moved_up",
     "queue_received",
+    "queue_released",
     "queue_reminders",
     "queue_requested",
     "queue_thanks",
+    "registrations_not_told",
     "reminder_cause",
 ]

@@ -4,20 +4,27 @@ import re
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from .. import ics
-from ..models import Registration, Seat
+from ..models import Answer, Registration, Seat
+
+# What whoever registered wrote in words of their own, beside the answers.
+TYPED = ("name", "organization_name", "position", "request")
 
 
 def render_message(template, subject, values, *, to, headers=None):
-    """A message in text and HTML in the active language; `values` go to both templates, and into the subject."""
-    event = values["event"]
-    values.setdefault("where", "" if event.mode == event.Mode.ONLINE else ics.location(event))
-    values["subject"] = " ".join((subject % {**values, "event": event.title}).split())
+    """A message in text and HTML in the active language; `values` go to both templates, and into the subject.
+
+    The event of `values`, where it is about one, is named in the subject and says where people meet.
+    """
+    if event := values.get("event"):
+        values.setdefault("where", "" if event.mode == event.Mode.ONLINE else ics.location(event))
+    values["subject"] = " ".join((subject % {**values, "event": event.title if event else ""}).split())
     message = EmailMultiAlternatives(
         subject=values["subject"],
         body=re.sub(r"\n{3,}", "\n\n", render_to_string(f"emails/{template}.txt", values)).strip() + "\n",
@@ -28,11 +35,24 @@ def render_message(template, subject, values, *, to, headers=None):
     return message
 
 
+def without_typed_words(registration: Registration) -> Registration:
+    """The registration, not to be saved, as mails may tell of it: where its address is not confirmed, without a word
+    that was typed, for anybody can have typed it and the address. Its language is then the contact's."""
+    if not registration.is_proved:
+        for name in TYPED:
+            setattr(registration, name, "")
+        registration.language = registration.mail_language
+    return registration
+
+
 class Letter:
-    """A mail to a registrant about all seats of one registration, as they stand."""
+    """A mail to a registrant about all seats of one registration, as they stand.
+
+    Whatever it says comes from `without_typed_words`, so no kind of mail can forget that.
+    """
 
     def __init__(self, registration):
-        self.registration = registration
+        self.registration = registration = without_typed_words(registration)
         self.event, self.contact = registration.event, registration.contact
         self.seats = list(registration.seats.with_position().select_related("part").order_by("part__number"))
         for seat in self.seats:
@@ -44,11 +64,9 @@ class Letter:
     def to(cls, key):
         """The letter for the registration with this primary key, or None where nobody is to be written to any more."""
         registrations = Registration.objects.filter(erased_at__isnull=True).select_related("contact", "event__place")
-        registration = (
-            registrations.prefetch_related("event__parts", "answers__question", "answers__choices")
-            .filter(pk=key)
-            .first()
-        )
+        proved = Answer.objects.filter(registration__address_proved_at__isnull=False).select_related("question")
+        answers = Prefetch("answers", proved.prefetch_related("choices"))
+        registration = registrations.prefetch_related("event__parts", answers).filter(pk=key).first()
         return registration and cls(registration)
 
     def language(self):
@@ -57,6 +75,10 @@ class Letter:
 
     def _address(self, name, *numbers):
         return settings.SITE_URL + reverse(f"events:{name}", args=[self.registration.token, *numbers])
+
+    def address_to_register(self):
+        """Where somebody new registers for the event."""
+        return settings.SITE_URL + reverse("events:register", args=[self.event.slug])
 
     def cancelled(self, keys):
         """Those of the seats that are (still) given up."""
@@ -72,6 +94,8 @@ class Letter:
             return gettext("Your registration: %(event)s")
         if self.active and all(seat.state == Seat.State.REQUESTED for seat in self.active):
             return gettext("You have asked for a place: %(event)s")
+        if any(seat.held_until for seat in self.confirmed):
+            return gettext("Keep your place: %(event)s")
         if not self.confirmed:
             return gettext("You are on the waiting list: %(event)s")
         if len(self.confirmed) < len(self.active):
@@ -100,6 +124,8 @@ class Letter:
             "language": registration.language,
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),
             "removes_entries": any(ics.has_entry(seat.part) for seat in cancels),
+            "to_confirm": bool(self.active) and not registration.is_proved,
+            "is_held": any(seat.held_until for seat in self.active),
             **(context or {}),
         }
         message = render_message(template, subject, values, to=registration.contact.email, headers=headers)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
+from wego_portal.foundation.models import OutboxMail
 
 from ..models import Seat
 from .letter import Letter
@@ -15,7 +16,9 @@ GRANTED, DECLINED = "seat_granted", "seat_declined"
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
 REQUESTED, LATER_PARTS = "registration_requested", "registration_later_parts"
 CANCELLED, MOVED_UP, LINK = "registration_cancelled", "seat_moved_up", "registration_link"
-CANCELLED_BY_STAFF = "registration_cancelled_by_staff"
+CANCELLED_BY_STAFF, RELEASED = "registration_cancelled_by_staff", "seat_released"
+# Each is the first to say until when a place is held.
+TELL_OF_PLACES = (RECEIVED, LATER_PARTS, MOVED_UP, GRANTED)
 
 
 def queue_received(registration, *, now):
@@ -57,6 +60,17 @@ def queue_cancelled(registration, *, seats, had_place, now):
 def queue_cancelled_by_staff(registration, *, seats, had_place, now):
     """Seats were given up by the organizers; the rest as in `queue_cancelled`. The seats keep why."""
     _queue(CANCELLED_BY_STAFF, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
+
+
+def queue_released(registration, *, seats, had_place, now):
+    """The address was not confirmed in time, so seats were released; the rest as in `queue_cancelled`."""
+    _queue(RELEASED, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
+
+
+def registrations_not_told(keys: set[int]) -> set[int]:
+    """Those of the registrations (primary keys) for which a mail that tells of a place has not left yet."""
+    mails = OutboxMail.objects.filter(state=OutboxMail.State.QUEUED, kind__in=TELL_OF_PLACES)
+    return set(keys).intersection(mails.values_list("parameters__registration", flat=True))
 
 
 def queue_link(registration, *, now):
@@ -207,6 +221,17 @@ def cancelled_by_staff(mail):
     )
 
 
+@outbox.renders(RELEASED, _("Places not confirmed in time"))
+def released(mail):
+    """Which seats were released, and how to register again. None where they were taken again meanwhile."""
+    return _given_up(
+        mail,
+        "released",
+        whole=_("Your place was not confirmed in time: %(event)s"),
+        partly=_("A part of your registration was not confirmed in time: %(event)s"),
+    )
+
+
 @outbox.renders(MOVED_UP, _("Moved up from the waiting list"))
 def moved_up(mail):
     """A place after waiting. None where the seat was given up or changed again meanwhile."""
@@ -252,7 +277,7 @@ def _given_up(mail, template, *, whole, partly):
     with letter.language():
         others = letter.others(seats)
         cancels = letter.cancelled(mail.parameters["had_place"])
-        context = {"given_up": seats, "others": others}
+        context = {"given_up": seats, "others": others, "again": letter.address_to_register()}
         return letter.message(template, partly if others else whole, context=context, cancels=cancels)
 
 

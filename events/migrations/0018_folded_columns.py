@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0015_zones_of_places'),
+        ('events', '0017_known_registrations_are_proved'),
     ]
 
     operations = [

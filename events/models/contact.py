@@ -1,10 +1,15 @@
+import datetime
+
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
+from django.core.signing import BadSignature, Signer, TimestampSigner
 from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+# How long a link to all that is kept about a person works after its mail left.
+DATA_LINK_LASTS = datetime.timedelta(hours=1)
 
 
 class Contact(models.Model):
@@ -73,6 +78,24 @@ class Contact(models.Model):
     def by_key(cls, key: int) -> "Contact | None":
         """The contact with this primary key, or into which the one with it was joined."""
         return cls.objects.filter(Q(pk=key) | Q(former=key)).first()
+
+    @staticmethod
+    def _data_signer() -> TimestampSigner:
+        return TimestampSigner(salt="events.contact.personal_data", sep=".")
+
+    @property
+    def data_token(self) -> str:
+        """What stands in a link, made at this moment, to all that is kept about the person; it works for an hour."""
+        return self._data_signer().sign(str(self.pk))
+
+    @classmethod
+    def by_data_token(cls, token: str) -> "Contact | None":
+        """The contact of such a link, or None for one that is forged, cut or too old, or whose contact was erased."""
+        try:
+            key = cls._data_signer().unsign(token, max_age=DATA_LINK_LASTS)
+        except BadSignature:
+            return None
+        return cls.objects.filter(pk=key).first()
 
 
 class FormerContact(models.Model):

@@ -140,6 +140,14 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
         default=12,
         help_text=_("After the end of the event; then personal data is erased. Shown in the form."),
     )
+    hold_hours = models.PositiveSmallIntegerField(
+        _("hold a place for (hours)"),
+        default=24,
+        help_text=_(
+            "Until an address is confirmed by the link in its mail, in parts with limited places; then the next in line"
+            " moves up. 0: until the start. What is held already keeps its time."
+        ),
+    )
     picture = PictureField(_("picture"), upload_to="events/", blank=True)
     picture_alt = translated(models.CharField(_("description of the picture"), max_length=200, blank=True))
     source_url = models.URLField(_("source"), max_length=500, blank=True, help_text=_("Where these facts were read."))
@@ -168,6 +176,11 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
                 condition=Q(retention_months__range=RETENTION_MONTHS),
                 name="events_event_retention_range",
                 violation_error_message=_("Registrations can be kept for 1 to 60 months."),
+            ),
+            models.CheckConstraint(
+                condition=Q(hold_hours__range=(0, 336)),
+                name="events_event_hold_range",
+                violation_error_message=_("A place can be held for 0 to 336 hours (14 days)."),
             ),
         ]
 

@@ -72,6 +72,21 @@ class Registration(PersonalLink, FoldedModel):
     thanked_at = models.DateTimeField(
         _("thanked at"), null=True, blank=True, editable=False, help_text=_("When the mail after the event was queued.")
     )
+    address_proved_at = models.DateTimeField(
+        _("address confirmed at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When a button behind a link in a mail to the address was first pressed."),
+    )
+    pending_consent_at = models.DateTimeField(
+        _("invitations ticked at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("By whoever registered; it counts once the address is confirmed."),
+    )
+    pending_consent_text = models.TextField(_("text ticked"), blank=True, editable=False)
     privacy_consent_at = models.DateTimeField(_("agreed to privacy at"))
     privacy_consent_text = models.TextField(_("text agreed to"))
     registered_at = models.DateTimeField(_("registered at"))
@@ -105,6 +120,12 @@ class Registration(PersonalLink, FoldedModel):
             models.CheckConstraint(
                 condition=Q(retention_months__range=RETENTION_MONTHS), name="events_registration_retention_range"
             ),
+            models.CheckConstraint(
+                condition=Q(pending_consent_at__isnull=True, pending_consent_text="")
+                | (Q(pending_consent_at__isnull=False) & ~Q(pending_consent_text="")),
+                name="events_registration_pending_consent_has_text",
+                violation_error_message=_("Consent is kept with the text that was shown."),
+            ),
         ]
 
     def __str__(self):
@@ -115,6 +136,17 @@ class Registration(PersonalLink, FoldedModel):
     def erased_after_months(self) -> int:
         """After how many months from the end of the event it is erased: as agreed, or sooner if the event says so."""
         return min(self.retention_months, self.event.retention_months)
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether somebody who reads the mails to its address has pressed a button behind a link in one of them."""
+        return self.address_proved_at is not None
+
+    @property
+    def mail_language(self) -> str:
+        """The language of mails to it: as it says, or the contact's while the address is not confirmed. Reads the
+        contact then."""
+        return self.language if self.is_proved else self.contact.language
 
     @property
     def is_invited(self):

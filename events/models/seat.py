@@ -22,6 +22,10 @@ class SeatQuerySet(CleanQuerySet):
         """Seats that are held or wanted."""
         return self.filter(state__in=Seat.ACTIVE_STATES)
 
+    def unproved(self):
+        """Seats that are held or wanted by an address that is not confirmed yet."""
+        return self.active().filter(registration__address_proved_at__isnull=True)
+
     def to_decide(self, now):
         """Seats that are asked for in parts that are to take place and have not begun at the aware datetime `now`."""
         return self.filter(state=Seat.State.REQUESTED, part__course__in=Part.EXPECTED_COURSES, part__earliest__gt=now)
@@ -70,6 +74,20 @@ class Seat(models.Model):
         blank=True,
         help_text=_("Why staff granted, declined or cancelled it; told to the registrant."),
     )
+    held_until = models.DateTimeField(
+        _("place held until"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("A limited place of an address that is not confirmed yet goes to the next in line after this."),
+    )
+    released_at = models.DateTimeField(
+        _("released at"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When it was cancelled because the address was not confirmed in time."),
+    )
     entered_at = models.DateTimeField(
         _("entered at"), null=True, blank=True, help_text=_("When Enter was first pressed.")
     )
@@ -81,7 +99,11 @@ class Seat(models.Model):
         verbose_name_plural = _("seats")
         ordering = ["part", "line_number", "pk"]
         # Counts of a part and the first in its line are read from this index alone.
-        indexes = [models.Index(fields=["part", "state", "line_number"], name="events_seat_part_state_line")]
+        indexes = [
+            models.Index(fields=["part", "state", "line_number"], name="events_seat_part_state_line"),
+            # Those that are looked for every minute and at every registration; few.
+            models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="events_seat_held_until"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["registration", "part"], name="events_seat_unique"),
             models.UniqueConstraint(fields=["part", "line_number"], name="events_seat_line_number_unique"),
@@ -89,6 +111,16 @@ class Seat(models.Model):
                 condition=~Q(state="waiting") | Q(line_number__isnull=False),
                 name="events_seat_waiting_has_number",
                 violation_error_message=_("Who waits has a number in the line."),
+            ),
+            models.CheckConstraint(
+                condition=Q(held_until__isnull=True) | Q(state__in=["confirmed", "waiting"]),
+                name="events_seat_only_places_are_held",
+                violation_error_message=_("Only a place or a number in the line is held."),
+            ),
+            models.CheckConstraint(
+                condition=Q(released_at__isnull=True) | Q(state="cancelled"),
+                name="events_seat_released_is_cancelled",
+                violation_error_message=_("What was released is cancelled."),
             ),
         ]
 

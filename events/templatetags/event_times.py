@@ -37,6 +37,12 @@ def opening_words(opens_at, part):
 
 
 @register.filter
+def held_until_words(seat):
+    """By when the address of a seat has to be confirmed, in its part's own zone; "" where it need not be."""
+    return clock.moment_at_part_words(seat.part, seat.held_until) if seat.held_until else ""
+
+
+@register.filter
 def iso_start(part):
     """The value of a `datetime` attribute, as precise as is known."""
     return clock.iso_start(part)

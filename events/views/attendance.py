@@ -16,7 +16,7 @@ from .personal_link import private, registration_of
 def join(request, token, number):
     """The lasting address by which a registrant enters the room of a part. Only pressing Enter keeps who came."""
     now = timezone.now()
-    registration = registration_of(token)
+    registration = registration_of(request, token, now=now, with_preferences=True)
     seat = registration.seats.with_position().filter(part__number=number).first()
     if seat is None:
         raise Http404

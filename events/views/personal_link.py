@@ -1,12 +1,14 @@
 """What all pages behind a personal link have in common."""
 
+import datetime
 import functools
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from ..domain.address_proof import prove_address
 from ..models import Registration
 
 
@@ -32,10 +34,18 @@ def private(view):
     return wrapped
 
 
-def registration_of(token):
-    """The registration of a personal link, its event and parts. At most two queries. Raises Http404."""
+def registration_of(
+    request: HttpRequest, token: str, *, now: datetime.datetime, with_preferences: bool = False
+) -> Registration:
+    """The registration of a personal link, its event and parts. At most two queries. Raises Http404.
+
+    A POST shows that the address is the sender's, whatever was pressed; the first one is kept. `with_preferences` says
+    whether it is one by which what was said of language and invitations counts.
+    """
     registrations = Registration.objects.select_related("event__place", "contact", "organization", "invitation")
     registration = Registration.by_token(token, registrations.prefetch_related("event__parts"))
     if registration is None:
         raise Http404
+    if request.method == "POST" and not registration.is_proved:
+        prove_address(registration=registration, now=now, with_preferences=with_preferences)
     return registration

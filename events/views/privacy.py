@@ -1,40 +1,70 @@
-"""What a person may ask of what is kept about them, by the personal link; and another link where it was lost."""
+"""What a person may ask of what is kept about them, by a fresh link; and another link where it was lost.
 
-from django.http import JsonResponse
+A personal link is of one registration and lasts as long as that. So what concerns all of a person's events asks for a
+link that the address has got just now.
+"""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..domain.personal_data import kept_about
+from ..domain.personal_data import kept_about, send_data_link
 from ..domain.privacy import erase_person
 from ..domain.registration import send_lost_links
 from ..forms import LostLinkForm
-from ..models import Registration
+from ..models import Contact, Registration
 from .personal_link import private, registration_of
 
 
 @private
-@require_safe
-def personal_data(request, token):
-    """Everything that is kept about the person, as a file."""
-    registration = registration_of(token)
-    response = JsonResponse(kept_about(registration.contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response["Content-Disposition"] = 'attachment; filename="wego-personal-data.json"'
-    return response
+@require_http_methods(["GET", "HEAD", "POST"])
+def personal_data(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks whether to mail a link to all that is kept about the person, and mails it when asked to."""
+    now = timezone.now()
+    registration = registration_of(request, token, now=now)
+    if request.method == "POST":
+        send_data_link(contact=registration.contact, now=now)
+        return redirect(f"{reverse('events:personal_data', args=[token])}?sent=1")
+    context = {"registration": registration, "is_sent": "sent" in request.GET}
+    return render(request, "events/personal_data.html", context)
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def erase(request, token):
-    """Says what is erased, and erases it when asked to."""
-    contact = registration_of(token).contact
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """Where links of earlier times led: the page that asks for a fresh one."""
+    registration_of(request, token, now=timezone.now())
+    return redirect("events:personal_data", token=token)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_data(request: HttpRequest, token: str) -> HttpResponse:
+    """What is kept about the owner of an address, and its erasure; a GET changes nothing."""
+    contact = Contact.by_data_token(token)
+    if contact is None:
+        return render(request, "events/own_data_over.html", status=404)
     if request.method == "POST":
         erase_person(contact=contact, now=timezone.now())
         return render(request, "events/erased.html")
     registrations = Registration.objects.filter(contact=contact).select_related("event").order_by("registered_at")
-    return render(request, "events/erase.html", {"token": token, "contact": contact, "registrations": registrations})
+    return render(request, "events/own_data.html", {"token": token, "contact": contact, "registrations": registrations})
+
+
+@private
+@require_safe
+def own_data_file(request: HttpRequest, token: str) -> HttpResponse:
+    """Everything that is kept about the person, as a file."""
+    contact = Contact.by_data_token(token)
+    if contact is None:
+        return render(request, "events/own_data_over.html", status=404)
+    response = JsonResponse(kept_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response["Content-Disposition"] = 'attachment; filename="wego-personal-data.json"'
+    return response
 
 
 @never_cache

@@ -1,6 +1,7 @@
 """The registration form, what was booked, and the personal page that is reached by the link in a mail."""
 
 import dataclasses
+import datetime
 
 from django.core import signing
 from django.db.models import prefetch_related_objects
@@ -8,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -28,7 +29,7 @@ from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat
 from .personal_link import private, registration_of
 
-BOOKED_SALT = "events.booked"
+BOOKED_SALT = "events.booked.held"
 MAX_BINDING_LENGTH = 300  # characters
 BOOKED_FOR = 3600  # seconds that the page after registering can be seen
 
@@ -123,7 +124,15 @@ def _no_form(request, event, availability):
 
 def _booked_token(event, offers):
     """What was booked, signed, without a word about the person: the page after registering shows nothing else."""
-    rows = [[offer.part.number, offer.state.value, offer.position] for offer in offers]
+    rows = [
+        [
+            offer.part.number,
+            offer.state.value,
+            offer.position,
+            offer.held_until and offer.held_until.isoformat(timespec="seconds"),
+        ]
+        for offer in offers
+    ]
     return signing.dumps([event.pk, rows], salt=BOOKED_SALT, compress=True)
 
 
@@ -134,6 +143,22 @@ class Booked:
     part: Part
     state: str
     position: int | None
+    held_until: datetime.datetime | None
+
+
+def _booked_headline(booked: list[Booked]) -> str:
+    """The most important of what was booked, in words."""
+    states = {row.state for row in booked}
+    if any(row.held_until and row.state == Seat.State.CONFIRMED for row in booked):
+        return gettext("A place is held for you")
+    if states == {Seat.State.CONFIRMED}:
+        one, several = gettext("Your place is confirmed"), gettext("Your places are confirmed")
+        return several if len(booked) > 1 else one
+    if states == {Seat.State.WAITING}:
+        return gettext("You are on the waiting list")
+    if states == {Seat.State.REQUESTED}:
+        return gettext("You have asked for a place")
+    return gettext("You are registered")
 
 
 @never_cache
@@ -149,15 +174,20 @@ def registered(request, slug, token):
     if key != event.pk:
         return render(request, "events/registered_over.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
-    booked = [Booked(parts[number], state, position) for number, state, position in rows if number in parts]
+    booked = [
+        Booked(parts[number], state, position, held_until and datetime.datetime.fromisoformat(held_until))
+        for number, state, position, held_until in rows
+        if number in parts
+    ]
     states = {row.state for row in booked}
     context = {
         "event": event,
         "booked": booked,
         "several": event.has_several_parts,
-        "all_confirmed": states == {Seat.State.CONFIRMED},
-        "all_waiting": states == {Seat.State.WAITING},
+        "headline": _booked_headline(booked),
+        "some_wait": Seat.State.WAITING in states,
         "all_requested": states == {Seat.State.REQUESTED},
+        "is_held": any(row.held_until for row in booked),
     }
     return render(request, "events/registered.html", context)
 
@@ -165,14 +195,16 @@ def registered(request, slug, token):
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def registration(request, token):
-    """The personal page: see, change and cancel. A GET changes nothing, since mail scanners open every link."""
+    """The personal page: see, keep, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
-    registration = registration_of(token)
+    wanted = request.POST.get("do")
+    registration = registration_of(request, token, now=now, with_preferences=wanted == "keep")
     prefetch_related_objects([registration], "answers__question", "answers__choices")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
     choices = _own_choices(registration.event, answers, seats, now)
-    wanted = request.POST.get("do")
+    if wanted == "keep":
+        return _back(registration, "kept")
     if wanted == "cancel":
         cancel(registration=registration, now=now)
         return _back(registration, "cancelled")
@@ -220,17 +252,20 @@ def _own_choices(event, answers, seats, now):
 
 
 def _personal_context(request, registration, form, seats, choices, now):
-    shown, active = [], False
+    shown, active, is_ahead = [], False, False
     for part in registration.event.parts.all():
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
-            active |= seat.state in Seat.ACTIVE_STATES and not part.is_called_off
+            is_kept = seat.state in Seat.ACTIVE_STATES and not part.is_called_off
+            active |= is_kept
+            is_ahead |= is_kept and not part.is_past(now)
             has_file = _has_file(seat, now)
             is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")
+    is_so = {"changed": True, "unchanged": True, "cancelled": not active, "kept": active and registration.is_proved}
     return {
         "registration": registration,
         "event": registration.event,
@@ -240,10 +275,12 @@ def _personal_context(request, registration, form, seats, choices, now):
         "is_outside": not Audience(registration.event).includes_registrant(registration),
         "shown": shown,
         "is_active": active,
+        "to_confirm": is_ahead and not registration.is_proved,
         "can_change": can_change,
         "can_cancel": any(choice.seat and not choice.disabled for choice in choices),
+        "held": sorted((row["seat"] for row in shown if row["seat"].held_until), key=lambda seat: seat.held_until),
         # An address says nothing that is not so.
-        "done": done if done in ("changed", "unchanged") or (done == "cancelled" and not active) else "",
+        "done": done if is_so.get(done) else "",
     }
 
 
@@ -258,7 +295,7 @@ def _has_file(seat, now):
 @require_safe
 def registration_calendar(request, token, number):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
-    registration = registration_of(token)
+    registration = registration_of(request, token, now=timezone.now())
     seat = registration.seats.filter(part__number=number).select_related("part").first()
     if seat is None or not _has_file(seat, timezone.now()):
         raise Http404

@@ -46,13 +46,17 @@ def test_from_home_to_a_confirmed_place_and_its_cancellation(page, live_server, 
     page.get_by_role("button", name="Register").click()
     clicks += 1
     page.wait_for_url("**/registered/**")
-    assert page.inner_text("h1") == "Your places are confirmed"
+    assert page.inner_text("h1") == "A place is held for you"
     assert clicks <= 3
     assert_accessible(page)
 
     outbox.send_due()
     assert [message.to for message in mail.outbox] == [["aiko@city.example.org"]]
     page.goto(re.search(r"/registrations/\S+/(?=\n)", mail.outbox[0].body.split("cancel your registration:")[1])[0])
+    assert_accessible(page)
+    page.get_by_role("button", name="Keep my place").click()
+    page.wait_for_url("**done=kept")
+    assert page.get_by_text("Your place is confirmed").count() == 2
     assert_accessible(page)
     page.get_by_text("Cancel my registration…").click()
     page.get_by_role("button", name="Yes, cancel my registration").click()

@@ -19,14 +19,17 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
+from events.domain.address_proof import prove_address
 from events.domain.invitation import Addressee, invite
 from events.domain.later_parts import seat_later
+from events.domain.personal_data import send_data_link
 from events.domain.plans import When, cancel_event, postpone, reschedule
 from events.domain.registration import cancel, cancel_many, change, register, send_link
+from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
-from events.models import Event, Seat
+from events.models import Event, Part, Seat
 from tests.english import english_in, english_left
 from tests.factories.events import (
     YES_OR_NO,
@@ -70,11 +73,14 @@ class Scene:
         self.details = details(1, name=NAMES[language], language=language)
         self.holder = registered(self.two, now=NOW, number=9)
 
-    def come_in(self):
+    def come_in(self, proved=False):
         """The registrant with a confirmed place in the first part and a number in the line of the second."""
         given = self.details
         register(event=self.event, parts=[self.one, self.two], details=given, now=NOW)
-        return self.event.registrations.get(contact__email=given.email)
+        registration = self.event.registrations.get(contact__email=given.email)
+        if proved:
+            prove_address(registration=registration, now=NOW, with_preferences=True)
+        return registration
 
     def leave(self, *, came):
         """The event, after it, with what is left of it."""
@@ -147,6 +153,15 @@ def invited_in_vain(scene):
     cancel_event(event=scene.event, staff=None, message=BY_STAFF[1], now=NOW)
 
 
+def release(scene, keeps_one=False):
+    """The address is not confirmed in time; with `keeps_one` the place in the first part is not limited."""
+    if not keeps_one:
+        Part.objects.filter(pk=scene.one.pk).update(capacity=9)
+    scene.come_in()
+    OutboxMail.objects.update(state="sent", sent_at=NOW)
+    release_due_places(now=NOW + DAY)
+
+
 LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
 
 MAILS = {
@@ -173,6 +188,10 @@ MAILS = {
     "registration_cancelled_by_staff": cancelled_by_staff,
     "registration_cancelled_by_staff, in part": lambda scene: cancelled_by_staff(scene, part=scene.one),
     "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
+    "seat_released": release,
+    "seat_released, in part": lambda scene: release(scene, keeps_one=True),
+    "personal_data_link": lambda scene: send_data_link(contact=scene.come_in().contact, now=NOW),
+    "registration_received, confirmed": lambda scene: scene.come_in(proved=True),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
     "seat_granted, waiting": lambda scene: decided(scene, grant),

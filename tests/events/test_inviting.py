@@ -42,7 +42,12 @@ def past(number, *, came=True, agrees=True, series=None, part=None, **details):
     if part is None:
         part = PartFactory(event=EventFactory(series=series), date=datetime.date(2026, 11, 10))
     registration = registered(
-        part, now=BEFORE, number=number, invite_text="Invite me to later events" if agrees else "", **details
+        part,
+        now=BEFORE,
+        number=number,
+        invite_text="Invite me to later events" if agrees else "",
+        proved=True,
+        **details,
     )
     if came:
         registration.seats.update(entered_at=part.starts_at)
@@ -133,7 +138,7 @@ def test_whom_one_chooses(registrar, event, chosen, expected):
 def test_who_had_no_place_or_has_one_ahead_did_not_come(registrar, event):
     waited = past(1, came=False)
     Seat.objects.filter(registration=waited).update(state="waiting", line_number=1)
-    registered(PartFactory(), now=NOW, number=2, invite_text="Invite me")
+    registered(PartFactory(), now=NOW, number=2, invite_text="Invite me", proved=True)
     assert shown(look(registrar, event)) == []
 
 

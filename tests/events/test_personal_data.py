@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 
 import pytest
 import time_machine
@@ -39,7 +40,7 @@ def ada():
     """Somebody of whom everything is kept that can be."""
     part = PartFactory(event=EventFactory(title_en="Cities together"))
     given = {"name": "Ada Lovelace", "email": "ada@city.example", "invite_text": "Invite me to later events"}
-    registration = registered(part, now=NOW, **given)
+    registration = registered(part, now=NOW, proved=True, **given)
     question = Question.objects.create(event=part.event, label_en="Diet")
     Answer.objects.create(registration=registration, question=question, text="None")
     registered(PartFactory(event=EventFactory(title_en="Another")), now=NOW, email="ada@city.example", name="Ada L.")
@@ -59,10 +60,87 @@ def page_of(registration, name=""):
     return f"/registrations/{registration.token}/{name}"
 
 
-class TestDownload:
-    def test_it_is_linked_and_has_everything_about_this_person_alone(self, client, ada):
+def fresh_link(client, registration, mailoutbox, now=NOW):
+    """The page behind the fresh link that is mailed to who asks on the page of the registration."""
+    mailoutbox.clear()
+    OutboxMail.objects.all().delete()
+    client.post(page_of(registration, "data/"))
+    send_due(now=now)
+    (mail,) = mailoutbox
+    assert mail.to == [registration.contact.email]
+    return re.search(r"http://[^/]+(/personal-data/\S+/)", mail.body)[1]
+
+
+@pytest.fixture
+def link_of(client, mailoutbox):
+    return lambda registration: fresh_link(client, registration, mailoutbox)
+
+
+class TestFreshLink:
+    def test_the_personal_page_asks_for_a_mail_and_shows_nothing_of_other_events(self, client, ada, mailoutbox):
         assert page_of(ada, "data/") in client.get(page_of(ada)).content.decode()
-        response = client.get(page_of(ada, "data/"))
+        mails = OutboxMail.objects.count()
+        page = client.get(page_of(ada, "data/"))
+        assert "no-store" in page["Cache-Control"]
+        assert "noindex" in page["X-Robots-Tag"]
+        assert "Another" not in text(page)
+        assert OutboxMail.objects.count() == mails
+        asked = client.post(page_of(ada, "data/"), follow=True)
+        assert "A mail is on its way to the address of this registration." in text(asked)
+        assert Registration.objects.filter(erased_at__isnull=True).count() == 3
+        send_due(now=NOW)
+        mail = mailoutbox[-1]
+        assert (mail.to, mail.subject) == (["ada@city.example"], "Export or erase everything about you")
+        assert "Ada" not in mail.message().as_string().replace("ada@city.example", "")
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_where_links_of_earlier_times_led_nothing_is_erased_any_more(self, client, ada, method):
+        response = getattr(client, method)(page_of(ada, "erase/"))
+        assert (response.status_code, response["Location"]) == (302, page_of(ada, "data/"))
+        assert not Registration.objects.filter(erased_at__isnull=False).exists()
+
+    def test_it_is_mailed_once_in_ten_minutes(self, client, clock, ada):
+        for minutes in (0, 3, 9, 10):
+            clock.move_to(NOW + datetime.timedelta(minutes=minutes))
+            client.post(page_of(ada, "data/"))
+        assert OutboxMail.objects.filter(kind="personal_data_link").count() == 2
+
+    def test_it_ends_after_an_hour(self, client, clock, ada, link_of):
+        link = link_of(ada)
+        clock.move_to(NOW + datetime.timedelta(minutes=59))
+        assert client.get(link).status_code == client.get(f"{link}file/").status_code == 200
+        clock.move_to(NOW + datetime.timedelta(minutes=61))
+        for response in (client.get(link), client.get(f"{link}file/"), client.post(link)):
+            assert response.status_code == 404
+            assert "This link has ended" in text(response)
+        assert not Registration.objects.filter(erased_at__isnull=False).exists()
+
+    def test_no_other_link_opens_it(self, client, ada, link_of):
+        link = link_of(ada)
+        tokens = [ada.token, ada.contact.stop_token, link.split("/")[-2][:-1], "1"]
+        for token in tokens:
+            for name in ("", "file/"):
+                assert client.get(f"/personal-data/{token}/{name}").status_code == 404
+        fresh = link.split("/")[-2]
+        for address in (f"/registrations/{fresh}/", f"/registrations/{fresh}/data/", f"/unsubscribe/{fresh}/"):
+            assert client.get(address).status_code == 404
+        for name in ("data/", "erase/"):
+            answer = client.get(f"/registrations/{ada.token[:-1]}/{name}")
+            assert answer.status_code == 404
+            assert "This link leads nowhere" in text(answer)
+
+    def test_its_mail_is_in_the_language_of_the_contact(self, client, ada, mailoutbox):
+        Contact.objects.filter(pk=ada.contact_id).update(language="ko")
+        client.post(page_of(ada, "data/"))
+        send_due(now=NOW)
+        assert "/ko/personal-data/" in mailoutbox[-1].body
+
+
+class TestDownload:
+    def test_it_has_everything_about_this_person_alone(self, client, ada, link_of):
+        link = link_of(ada)
+        assert f"{link}file/" in client.get(link).content.decode()
+        response = client.get(f"{link}file/")
         assert response["Content-Type"] == "application/json"
         assert "attachment" in response["Content-Disposition"]
         assert "no-store" in response["Cache-Control"]
@@ -85,61 +163,66 @@ class TestDownload:
         assert ada.reference not in response.content.decode()
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_number_of_queries(self, client, rows):
+    def test_number_of_queries(self, client, link_of, rows):
         for _ in range(rows):
             registration = registered(PartFactory(), now=NOW)
+        link = link_of(registration)
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(page_of(registration, "data/")).status_code == 200
-        # Registration, parts; whether stopped; registrations, seats with parts, answers; invitations, inquiries.
-        assert len(queries) == 8
+            assert client.get(f"{link}file/").status_code == 200
+        # Contact; whether stopped; registrations, seats with parts, answers; invitations, inquiries.
+        assert len(queries) == 7
 
-    def test_it_says_that_invitations_were_stopped(self, client, ada):
-        assert client.get(page_of(ada, "data/")).json()["invitations_stopped_at"] is None
+    def test_it_says_that_invitations_were_stopped(self, client, ada, link_of):
+        link = link_of(ada)
+        assert client.get(f"{link}file/").json()["invitations_stopped_at"] is None
         stop_invitations(contact=ada.contact, now=NOW)
-        assert client.get(page_of(ada, "data/")).json()["invitations_stopped_at"] == "2026-11-23T09:00:00Z"
+        assert client.get(f"{link}file/").json()["invitations_stopped_at"] == "2026-11-23T09:00:00Z"
 
-    def test_only_the_link_leads_there(self, client, ada):
-        for name in ("data/", "erase/"):
-            answer = client.get(f"/registrations/{ada.token[:-1]}/{name}")
-            assert answer.status_code == 404
-            assert "This link leads nowhere" in text(answer)
-        assert client.post(page_of(ada, "data/")).status_code == 405
+    def test_it_is_only_read(self, client, ada, link_of):
+        assert client.post(f"{link_of(ada)}file/").status_code == 405
 
 
 class TestErase:
-    def test_looking_changes_nothing_and_pressing_erases_everything(self, client, ada):
-        assert page_of(ada, "erase/") in client.get(page_of(ada)).content.decode()
-        page = client.get(page_of(ada, "erase/"))
+    def test_looking_changes_nothing_and_pressing_erases_everything(self, client, ada, link_of):
+        link = link_of(ada)
+        page = client.get(link)
         assert "ada@city.example" in text(page)
-        assert "Cities together Another" in text(page)
+        assert text(page).index("Cities together") < text(page).index("Another")
         assert "no-store" in page["Cache-Control"]
         assert Registration.objects.filter(erased_at__isnull=True).count() == 3
-        response = client.post(page_of(ada, "erase/"))
+        response = client.post(link)
         assert "Everything about you is erased" in text(response)
         assert [row.name for row in Registration.objects.filter(erased_at__isnull=True)] == ["Observer 2"]
         assert not Contact.objects.filter(email="ada@city.example").exists()
         assert not Inquiry.objects.exists()
         assert client.get(page_of(ada)).status_code == 404
-        assert client.post(page_of(ada, "erase/")).status_code == 404
 
-    def test_places_go_to_the_next_in_line(self, client):
+    def test_it_ends_with_the_erasure_also_for_who_registers_again(self, client, ada, link_of):
+        link = link_of(ada)
+        client.post(link)
+        registered(PartFactory(), now=NOW, email="ada@city.example")
+        for response in (client.get(link), client.post(link), client.get(f"{link}file/")):
+            assert response.status_code == 404
+        assert Contact.objects.filter(email="ada@city.example").exists()
+
+    def test_places_go_to_the_next_in_line(self, client, link_of):
         part = PartFactory(capacity=1)
         first, second = registered(part, now=NOW), registered(part, now=NOW, number=2)
-        client.post(page_of(first, "erase/"))
+        client.post(link_of(first))
         assert second.seats.get().state == "confirmed"
 
-    def test_it_needs_its_token(self, ada):
-        assert Client(enforce_csrf_checks=True).post(page_of(ada, "erase/")).status_code == 403
+    def test_it_needs_its_token(self, ada, link_of):
+        assert Client(enforce_csrf_checks=True).post(link_of(ada)).status_code == 403
         assert not Registration.objects.filter(erased_at__isnull=False).exists()
 
     @pytest.mark.parametrize("rows", [1, 3])
-    def test_number_of_queries(self, client, rows):
+    def test_number_of_queries(self, client, link_of, rows):
         for _ in range(rows):
             registration = registered(PartFactory(), now=NOW)
-        client.get(page_of(registration, "erase/"))
+        link = link_of(registration)
         with CaptureQueriesContext(connection) as queries:
-            client.get(page_of(registration, "erase/"))
-        assert len(queries) == 3  # registration, parts; registrations with their events
+            client.get(link)
+        assert len(queries) == 2  # contact; registrations with their events
 
 
 class TestLostLink:

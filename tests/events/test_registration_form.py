@@ -154,7 +154,12 @@ class TestSending:
             "I agree that WeGO keeps these details for this event. Erased 12 months after it."
         )
         assert (registration.privacy_consent_at, registration.registered_at) == (NOW, NOW)
-        assert registration.contact.invite_consent_text == "Invite me to later events"
+        # Anybody can type an address: it is agreed to once a button behind its link was pressed.
+        assert (registration.pending_consent_text, registration.pending_consent_at) == (
+            "Invite me to later events",
+            NOW,
+        )
+        assert registration.contact.invite_consent_at is None
 
     def test_consent_is_kept_in_the_language_it_was_shown_in(self, client):
         event = EventFactory(with_part=True)
@@ -207,9 +212,9 @@ class TestSending:
         send(client, event, email="first@city.example")
         with CaptureQueriesContext(connection) as queries:
             assert send(client, event, parts=[str(n + 1) for n in range(rows)]).status_code == 302
-        # Event, parts, seats, questions, attempts, organization of that name; then under the lock: parts, seats,
-        # contact, registration, seats, mail; and the savepoint that stands for the transaction (2).
-        assert len(queries) == 14
+        # Event, parts, seats, questions, attempts, organization of that name; then under the lock: parts, what is to be
+        # released, seats, contact, registration, seats, mail; and the savepoint that stands for the transaction (2).
+        assert len(queries) == 15
 
     def test_page_after_it_lasts_an_hour_and_belongs_to_its_event(self, client, clock):
         event, other = EventFactory(with_part=True), EventFactory(with_part=True)

@@ -45,7 +45,7 @@ def test_the_first_mail_has_places_entries_link_and_what_was_said(post):
     three = PartFactory(event=event, date=datetime.date(2026, 12, 17))
     registered(two, now=NOW, number=9)
     post()
-    registration = registered([one, two, three], now=NOW, name="Ada <Lovelace>")
+    registration = registered([one, two, three], now=NOW, name="Ada <Lovelace>", proved=True)
     (mail,) = post()
     assert (mail["To"], mail["Subject"]) == ("observer1@city.example", "You are registered: Cities & data")
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -104,7 +104,7 @@ def test_calendar_lines_end_as_the_standard_says():
 
 def test_already_registered_tells_the_truth_to_the_owner_alone(post):
     part = PartFactory(capacity=1)
-    registration = registered(part, now=NOW)
+    registration = registered(part, now=NOW, proved=True)
     post()
     register(event=part.event, parts=[part], details=details(1, name="Mallory"), now=NOW + MINUTE)
     (mail,) = post()
@@ -212,7 +212,7 @@ def test_what_is_no_longer_so_is_not_sent(post):
     sent = {(mail["To"], mail["Subject"].split(":")[0]) for mail in post()}
     # Observer 1 gave up and came back; observer 2 moved up and gave up. Each hears how it stands now.
     assert sent == {
-        ("observer1@city.example", "Your place is confirmed"),
+        ("observer1@city.example", "Keep your place"),
         ("observer2@city.example", "Your registration is cancelled"),
     }
     assert OutboxMail.objects.filter(state="dropped").count() == 3

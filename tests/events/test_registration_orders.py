@@ -1,5 +1,6 @@
-"""Any order of registering, changing, cancelling and deciding, of capacities that staff saves and of parts added, keeps
-the promises. Each run explores other orders; what it prints first repeats one.
+"""Any order of registering, confirming, changing, cancelling, releasing and deciding keeps the promises, whatever the
+capacities that staff saves and the parts that are added. Each run explores other orders; what it prints first repeats
+one.
 
 No more confirmed than places, but for recorded overbooking and a capacity that was lowered afterwards; nobody both
 seated and waiting; the line is served in its order and its numbers only grow; no place is idle while somebody waits for
@@ -28,12 +29,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from events.domain.address_proof import prove_address
 from events.domain.later_parts import seat_later
 from events.domain.registration import OutsideAudience, Refused, cancel, change, register
+from events.domain.release import release_due_places
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts, promote
 from events.models import Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details
+from wego_portal.foundation.models import OutboxMail
 
 from .test_admin import field_errors, form_data
 
@@ -136,6 +140,16 @@ class Registrations(RuleBasedStateMachine):
         self.before.append(self.standing(self.parts[-1]))
         seat_later(parts=lock_parts(event_id=event.pk), now=self.now)
 
+    @rule(nth=nth)
+    def confirm_the_address(self, nth):
+        if (registration := self.held(nth)) and not registration.is_proved:
+            prove_address(registration=registration, now=self.now, with_preferences=True)
+
+    @rule()
+    def release_what_was_not_confirmed(self):
+        OutboxMail.objects.update(state="sent", sent_at=self.now)
+        release_due_places(now=self.now)
+
     @rule(nth=nth, numbers=st.one_of(st.none(), which))
     def cancel(self, nth, numbers):
         if registration := self.held(nth):
@@ -166,6 +180,12 @@ class Registrations(RuleBasedStateMachine):
         for part in self.parts:
             addresses = list(part.seats.active().values_list("registration__contact__email", flat=True))
             assert len(addresses) == len(set(addresses))
+
+    @invariant()
+    def nobody_confirmed_is_held_for_a_time_and_nobody_given_up_is_held_at_all(self):
+        held = Seat.objects.filter(part__in=self.parts, held_until__isnull=False)
+        assert not held.filter(registration__address_proved_at__isnull=False).exists()
+        assert not held.exclude(state__in=[Seat.State.CONFIRMED, Seat.State.WAITING]).exists()
 
     @invariant()
     def outsiders_have_no_place_that_staff_did_not_give(self):

@@ -14,7 +14,8 @@ def line_of(message, *args, exc_info=None):
 def test_the_token_of_a_personal_link_is_hidden():
     line = line_of("Not Found: %s", "/ja/registrations/abc.1.xyz/")
     assert line == "Not Found: /ja/registrations/…/"
-    for address in ("/events/one/registered/abc.1.xyz/", "/ko/invitations/abc.1.xyz/", "/unsubscribe/abc.xyz/"):
+    links = ("/events/one/registered/abc.1.xyz/", "/ko/invitations/abc.1.xyz/", "/unsubscribe/abc.xyz/")
+    for address in (*links, "/ja/personal-data/abc.1.xyz/", "/personal-data/abc.1.xyz/file/"):
         assert "abc" not in line_of("Not Found: %s", address)
 
 

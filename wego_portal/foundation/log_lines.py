@@ -8,7 +8,7 @@ import re
 import traceback
 
 MAX_LINE_LENGTH = 1_000  # characters; the address of a request can be as long as its sender likes
-PERSONAL_LINK = re.compile(r"/(registrations|registered|invitations|unsubscribe)/[^/\s]+")
+PERSONAL_LINK = re.compile(r"/(registrations|registered|invitations|unsubscribe|personal-data)/[^/\s]+")
 
 
 class NoPersonalData(logging.Formatter):

@@ -7,6 +7,7 @@ CLOSED = (
     "/registrations/",
     "/invitations/",
     "/unsubscribe/",
+    "/personal-data/",
     "/events/*/register/",
     "/events/*/registered/",
 )

@@ -1,0 +1,43 @@
+"""What shows that whoever registered reads the mails to the address that they typed, and what counts from then on.
+
+Anybody can type any address. So a button has to be pressed behind a link that went to it, since mail scanners open
+links but press nothing. It counts for the one registration whose link it was.
+"""
+
+import datetime
+
+from django.db import transaction
+
+from ..models import Contact, Registration, Seat, Suppression
+from .release import release_due
+from .seat import lock_parts
+
+
+@transaction.atomic
+def prove_address(*, registration: Registration, now: datetime.datetime, with_preferences: bool) -> None:
+    """Keep that a button behind the registration's personal link was pressed, and hold its places without an end.
+
+    What was not confirmed in time is released first, so that it does not matter when the worker came round. With
+    `with_preferences`, which a press says that cancels nothing, the contact takes over the language and the consent to
+    invitations that were given with the registration. `now` is an aware datetime.
+    """
+    release_due(parts=lock_parts(event_id=registration.event_id), now=now)
+    unproved = Registration.objects.filter(pk=registration.pk, address_proved_at__isnull=True)
+    unproved.filter(erased_at__isnull=True).update(address_proved_at=now)
+    Seat.objects.filter(registration=registration, held_until__isnull=False).update(held_until=None)
+    registration.refresh_from_db(fields=["address_proved_at", "changed_at"])
+    contact = Contact.objects.select_for_update().filter(pk=registration.contact_id).first()
+    if with_preferences and contact:
+        set_preferences(contact, registration)
+        contact.save()
+        registration.save(update_fields=["pending_consent_at", "pending_consent_text"])
+
+
+def set_preferences(contact: Contact, registration: Registration) -> None:
+    """Write language and pending consent of the registration on its locked contact, and end its being pending; both
+    unsaved. A stop that came first wins."""
+    contact.language = registration.language
+    if registration.pending_consent_at and not Suppression.stops(contact.email):
+        contact.invite_consent_at = registration.pending_consent_at
+        contact.invite_consent_text = registration.pending_consent_text
+    registration.pending_consent_at, registration.pending_consent_text = None, ""

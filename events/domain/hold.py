@@ -1,0 +1,31 @@
+"""How long a limited place is held for an address that is not confirmed yet."""
+
+import datetime
+
+from ..models import Part, Registration
+
+# A place goes to the next in line at the latest this long before the start, so that somebody can still come.
+RELEASED_BEFORE_START = datetime.timedelta(hours=3)
+# Who registers later than that has this long all the same, or until the start.
+SHORTEST_HOLD = datetime.timedelta(minutes=30)
+
+
+def hold_end(part: Part, *, now: datetime.datetime) -> datetime.datetime | None:
+    """Until when a place in the part, or a number in its line, is held if it is taken at the aware datetime `now`.
+
+    None where places are not limited, or the event holds them until the start. Reads the event of the part.
+    """
+    if part.capacity is None or not part.event.hold_hours:
+        return None
+    held_until = now + datetime.timedelta(hours=part.event.hold_hours)
+    return held_until if part.starts_at is None else min(held_until, latest_hold_end(part.starts_at, now=now))
+
+
+def latest_hold_end(starts_at: datetime.datetime, *, now: datetime.datetime) -> datetime.datetime:
+    """Until when a place in a part with this start is held at most, seen from `now` (both aware)."""
+    return max(starts_at - RELEASED_BEFORE_START, min(now + SHORTEST_HOLD, starts_at))
+
+
+def hold_end_for(registration: Registration, part: Part, *, now: datetime.datetime) -> datetime.datetime | None:
+    """As `hold_end`, and None where the registration's address is confirmed."""
+    return None if registration.is_proved else hold_end(part, now=now)

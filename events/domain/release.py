@@ -1,0 +1,66 @@
+"""Releasing places that an address was not confirmed for in time, so that the next in line moves up."""
+
+import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from wego_portal.foundation.periodic import every
+
+from .. import emails
+from ..models import Part, Registration, Seat
+from .hold import hold_end
+from .seat import give_up, lock_parts
+
+
+@every(datetime.timedelta(minutes=1))
+def release_due_places(*, now: datetime.datetime) -> int:
+    """Release what is due at the aware datetime `now`, one transaction an event; returns how many seats were.
+
+    One query where nothing is due.
+    """
+    seats = Seat.objects.filter(held_until__lte=now, part__capacity__isnull=False)
+    not_begun = Q(part__earliest__gt=now) | Q(part__course=Part.Course.POSTPONED)
+    seats = seats.filter(not_begun).exclude(part__course__in=(Part.Course.REPLACED, Part.Course.CANCELLED))
+    events = sorted(set(seats.values_list("part__event", flat=True)))
+    return sum(_release_in_event(event, now) for event in events)
+
+
+@transaction.atomic
+def _release_in_event(event: int, now: datetime.datetime) -> int:
+    return len(release_due(parts=lock_parts(event_id=event), now=now))
+
+
+def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
+    """Release the seats in an event's locked parts whose time has passed at the aware datetime `now`; returns them.
+
+    Each registrant gets one mail, and the next in line move up. Where the mail that told of the place has not left yet,
+    for which nobody is to blame who registered, the time begins anew. One query where nothing is due, none where no
+    part has limited places.
+    """
+    limited = {part.pk: part for part in parts if part.capacity is not None and not part.is_settled(now)}
+    if not limited:
+        return []
+    seats = Seat.objects.filter(part__in=limited, held_until__lte=now)
+    if not seats.exists():
+        return []
+    due = list(seats.select_related("registration").order_by("pk"))
+    untold = emails.registrations_not_told({seat.registration_id for seat in due})
+    for seat in due:
+        seat.part = limited[seat.part_id]
+        if seat.registration_id in untold:
+            seat.held_until = hold_end(seat.part, now=now)
+    Seat.objects.bulk_update([seat for seat in due if seat.registration_id in untold], ["held_until"])
+    released = [seat for seat in due if seat.registration_id not in untold]
+    had_place = {seat.pk for seat in released if seat.state == Seat.State.CONFIRMED}
+    for seat in released:
+        seat.released_at = now
+    give_up(released, now)
+    by_registration: dict[Registration, list[Seat]] = {}
+    for seat in released:
+        by_registration.setdefault(seat.registration, []).append(seat)
+    Registration.objects.filter(pk__in=[registration.pk for registration in by_registration]).update(changed_at=now)
+    for registration, seats in by_registration.items():
+        confirmed = [seat for seat in seats if seat.pk in had_place]
+        emails.queue_released(registration, seats=seats, had_place=confirmed, now=now)
+    return released

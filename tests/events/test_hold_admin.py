@@ -1,0 +1,70 @@
+"""What staff sees of places whose address is not confirmed."""
+
+import datetime
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from events.domain.plans import cancel_event
+from events.domain.release import release_due_places
+from tests.factories.events import PartFactory
+from tests.factories.registrations import registered
+from wego_portal.foundation import outbox
+
+from .form_filling import text
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
+UNTIL = "24 November 2026, 18:00, Seoul time"  # a day after NOW
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def work(now):
+    """What the worker does in a minute, as far as places go."""
+    outbox.send_due(now=now)
+    return release_due_places(now=now)
+
+
+def test_sees_how_many_places_are_not_confirmed(registrar, admin_client):
+    part = PartFactory(capacity=2, event__title_en="Cities")
+    registered(part, now=NOW, number=1, proved=True)
+    for number in (2, 3, 4):
+        registered(part, now=NOW, number=number)
+    words = "1 of the places, 2 of those who wait"
+    for name, key in (("part", part.pk), ("event", part.event_id)):
+        assert words in text(admin_client.get(reverse(f"admin:events_{name}_change", args=[key])))
+    assert words in text(admin_client.get(reverse("admin:events_part_changelist")))
+    listed = admin_client.get(reverse("admin:events_event_changelist"))
+    assert "3 with an address not confirmed" in text(listed)
+    assert f"registration__event__id__exact={part.event_id}&amp;address=no" in listed.content.decode()
+
+
+def test_finds_them_among_the_seats_and_sees_what_was_released(registrar):
+    part = PartFactory(capacity=5)
+    registered(part, now=NOW, number=1, proved=True)
+    registered(part, now=NOW, number=2)
+    address = reverse("admin:events_seat_changelist")
+    found = text(registrar.get(address, {"address": "no"}))
+    assert ("Observer 2" in found, "Observer 1" in found) == (True, False)
+    assert f"not yet; held until {UNTIL}" in found
+    assert "Observer 1" in text(registrar.get(address, {"address": "yes"}))
+    work(NOW)
+    work(NOW + DAY)
+    assert "Cancelled, not confirmed in time" in text(registrar.get(address))
+
+
+def test_cancelling_the_event_ends_the_hold():
+    part = PartFactory(capacity=5)
+    registration = registered(part, now=NOW)
+    outbox.send_due(now=NOW)
+    cancel_event(event=part.event, staff=None, now=NOW + HOUR, message="")
+    assert work(NOW + 2 * DAY) == 0
+    assert registration.seats.get().state == "confirmed"
