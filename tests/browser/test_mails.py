@@ -29,7 +29,7 @@ from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
-from events.models import Event, Part, Seat
+from events.models import Event, Part, Registration, Seat
 from tests.english import english_in, english_left
 from tests.factories.events import (
     YES_OR_NO,
@@ -208,6 +208,7 @@ MAILS = {
 
 
 REGISTERED = "Thank you for registering. This is what you have now:"
+RELEASED = "This address was not confirmed in time, so these places were released for the next in line:"
 MOVED_OFF = "The organizers have postponed this. The new date is not known yet. You keep what you have, and are told as"
 # The sentence that says what happened, in the language of the source, and the day in December of the part it is about.
 SAYS = {
@@ -218,6 +219,7 @@ SAYS = {
     ),
     "registration_received": (REGISTERED, 10),
     "registration_received, waiting": (REGISTERED, 17),
+    "registration_received, confirmed": (REGISTERED, 10),
     "registration_received, on site": (REGISTERED, 10),
     "registration_requested": (
         "You asked for a place in an event that is for a certain audience. The organizers decide, and you are told by"
@@ -236,6 +238,13 @@ SAYS = {
     "registration_cancelled_by_staff": ("The organizers have cancelled these places of yours:", 10),
     "registration_cancelled_by_staff, in part": ("The organizers have cancelled these places of yours:", 10),
     "registration_link": ("This is your registration, with the link by which you reach it:", 10),
+    "seat_released": (RELEASED, 10),
+    "seat_released, in part": (RELEASED, 17),
+    "personal_data_link": (
+        "Somebody, probably you, asked on one of your registrations for what we keep about you in all events. Behind"
+        " this link you can look at it, download it and erase it:",
+        None,
+    ),
     "seat_moved_up": (
         "A place has become free, and you were the first in line. You have moved up from the waiting list:",
         17,
@@ -269,16 +278,16 @@ def _shown(page):
 
 
 def _assert_says_what_happened(mail, page, *, name, language):
-    """To whom, what and when: the name, the title, the sentence, the day and the hour, in text and HTML."""
+    """What and when: the title, the sentence, the day and the hour, in text and HTML."""
     sentence, day = SAYS[name]
     with translation.override(language):
         said = gettext(sentence)
     assert language == "en" or said != sentence
     title = {"en": "Smart City 101:", "ja": "スマートシティ101", "ko": "스마트시티 101"}[language]
-    wanted = [title, *([said] if name != "invitation" else [])]
-    wanted += [NAMES[language]] if not name.startswith("invitation") else []
+    wanted = [said] if name != "invitation" else []
+    wanted += [title] if name != "personal_data_link" else []
     wanted += [DATES[language].format(day)] if day else []
-    wanted += ["15:00", "16:30"] if not name.startswith("thanks") else []
+    wanted += ["15:00", "16:30"] if not name.startswith(("thanks", "personal_data")) else []
     wanted += [NEW_DATES[language], "16:00", "17:30"] if name == "plans_rescheduled" else []
     text = " ".join(mail.body.split())
     assert [words for words in wanted if words not in text] == []
@@ -288,6 +297,17 @@ def _assert_says_what_happened(mail, page, *, name, language):
             page, text = page.replace(words, ""), text.replace(words, "")
         document = html5lib.HTMLParser().parse(page)
         assert english_left(document, language) + english_in(text, language) == []
+
+
+def _assert_names_who_confirmed_the_address(row, mail, *, language):
+    """The name stands in the greeting once the address was confirmed, and nowhere before."""
+    registration = Registration.objects.get(contact__email=mail.to[0])
+    if not registration.is_proved:
+        assert NAMES[language] not in mail.body + mail.alternatives[0].content
+        Registration.objects.filter(pk=registration.pk).update(address_proved_at=NOW)
+        mail = outbox._renderers[row.kind](row)
+    assert NAMES[language] in mail.body
+    assert NAMES[language] in mail.alternatives[0].content
 
 
 @pytest.fixture(scope="module")
@@ -345,6 +365,8 @@ def test_mail_is_drawn_whole(paper, name, language):
     (page,) = (each.content for each in mail.alternatives)
     assert not re.search(r"%\(|\{\{|\{%|None", mail.subject + mail.body + page)
     _assert_says_what_happened(mail, page, name=name, language=language)
+    if not name.startswith(("invitation", "personal_data")):
+        _assert_names_who_confirmed_the_address(row, mail, language=language)
     assert not re.search(r"\n\n\n|[^-] \n", mail.body), mail.body
     paper.set_viewport_size({"width": 600, "height": 400})
     paper.set_content(page)

@@ -81,9 +81,9 @@ class TestDoors:
         registration = registered(event.parts.get(), now=NOW, email=kept)
         assert client.post(INQUIRY, {**ASKED, **fetched(), "email": typed}).status_code == 302
         assert Inquiry.objects.get().email == kept
-        data = client.get(f"/registrations/{registration.token}/data/").json()
+        data = client.get(f"/personal-data/{registration.contact.data_token}/file/").json()
         assert [each["message"] for each in data["inquiries"]] == [ASKED["message"]]
-        client.post(f"/registrations/{registration.token}/erase/")
+        client.post(f"/personal-data/{registration.contact.data_token}/")
         assert not Inquiry.objects.exists()
         assert not Contact.objects.exists()
 
@@ -189,8 +189,8 @@ class TestJoining:
         assert Contact.objects.get().email == "user@localhost"
         selection = invite(event=event, addressees=[Addressee("user@localhost")], expires_at=NOW + DAY, now=NOW)
         assert selection.left_out[LeftOut.UNREACHABLE] == 1
-        assert client.get(f"/registrations/{registration.token}/data/").json()["email"] == "user@localhost"
-        client.post(f"/registrations/{registration.token}/erase/")
+        assert client.get(f"/personal-data/{registration.contact.data_token}/file/").json()["email"] == "user@localhost"
+        client.post(f"/personal-data/{registration.contact.data_token}/")
         assert not Contact.objects.exists()
 
     def test_registrations_of_different_events_are_one_persons(self, join, event):
@@ -245,7 +245,7 @@ class TestJoining:
         assert contact.invitations.get().registration == contact.registrations.get()
 
     def test_of_two_consents_the_last_counts(self, join, event):
-        self.twice(event.parts.get(), invite_text="Invite me", language="ko")
+        self.twice(event.parts.get(), invite_text="Invite me", language="ko", proved=True)
         join()
         contact = Contact.objects.get()
         assert (contact.invite_consent_text, contact.language) == ("Invite me", "ko")

@@ -294,7 +294,7 @@ class TestChoices:
         assert answers() == {any_of: ["A"]}
         for language, words in (("ja", "水"), ("en", "A")):
             prefix = "" if language == "en" else f"/{language}"
-            data = client.get(f"{prefix}/registrations/{registration.token}/data/").json()
+            data = client.get(f"{prefix}/personal-data/{registration.contact.data_token}/file/").json()
             assert data["registrations"][0]["answers"][0]["answer"] == [words]
 
     def test_an_answer_outlives_a_correction(self, client, admin_client, event, one_of, any_of):

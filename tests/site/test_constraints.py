@@ -88,6 +88,7 @@ BREAKS = {
     "part_end_needs_start": {"precision": "day", "start_time": ""},
     "part_end_date_after_date": {"end_date": "2026-12-01"},
     "part_ends_after_start": {"end_time": "14:00"},
+    "event_hold_range": {"hold_hours": "999"},
     "part_closes_after_opens": {
         "registration_opens_at_0": "2026-12-01",
         "registration_opens_at_1": "10:00",
