@@ -110,7 +110,7 @@ DECISIONS = {
 class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
-    list_display = ["name", "organization", "origin", "event", "number", "standing", "held", "request"]
+    list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
     list_display_links = None
     list_filter = [
         ("registration__event", admin.RelatedOnlyFieldListFilter),
@@ -166,18 +166,17 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.Mo
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, seat):
-        """The state, with the place in the line, or that it is over capacity; and that the part will not be held."""
+        """The state, with the place in the line, or that it is over capacity; that the part will not be held; and that
+        the address is not confirmed, and by when it has to be."""
         words = seat_words(seat)
-        return f"{words} ({seat.part.get_course_display()})" if seat.part.is_called_off else words
-
-    @admin.display(description=_("address confirmed"))
-    def held(self, seat):
-        """Whether the address is confirmed, or by when it has to be."""
-        if seat.registration.is_proved:
-            return gettext("yes")
+        if seat.part.is_called_off:
+            words = f"{words} ({seat.part.get_course_display()})"
         if seat.held_until:
-            return gettext("not yet; held until %(when)s") % {"when": moment_words(seat.held_until)}
-        return gettext("not yet")
+            values = {"state": words, "when": moment_words(seat.held_until)}
+            return gettext("%(state)s; address not confirmed, held until %(when)s") % values
+        if not seat.registration.is_proved:
+            return gettext("%(state)s; address not confirmed") % {"state": words}
+        return words
 
     @admin.display(description=_("why a place is asked for"))
     def request(self, seat):

@@ -19,6 +19,7 @@ from ..models import Answer, Contact, Event, Invitation, Part, Registration, Sea
 from ..models.part import new_calendar_uid
 from ..models.registration import new_reference
 from .contact import delete_unneeded, stop_invitations
+from .counts import common_organizations
 from .registration import cancel
 from .retention import due_after, months_over
 from .seat import lock_parts
@@ -115,7 +116,11 @@ def _expire_batch(event, months, now):
 
 
 def _leave_stubs(registrations, now):
-    """Take the person out of registrations whose parts are locked: out of the row, its answers and its seats."""
+    """Take the person out of registrations whose parts are locked: out of the row, its answers and its seats.
+
+    The name of an organization stays where so many typed the same that it points to nobody.
+    """
+    common = {event: common_organizations(event) for event in {each.event_id for each in registrations}}
     keys = [registration.pk for registration in registrations]
     Registration.objects.filter(pk__in=keys).update(
         contact=None,
@@ -126,7 +131,9 @@ def _leave_stubs(registrations, now):
     )
     for registration in registrations:
         registration.reference = new_reference()
-    Registration.objects.bulk_update(registrations, ["reference"])
+        names = {} if registration.organization_id else common[registration.event_id]
+        registration.organization_name = names.get(registration.folded_organization, "")
+    Registration.objects.bulk_update(registrations, ["reference", "organization_name"])
     Answer.objects.filter(registration__in=keys).delete()
     seats = list(Seat.objects.filter(registration__in=keys).only("pk"))
     for seat in seats:

@@ -54,7 +54,7 @@ def test_finds_them_among_the_seats_and_sees_what_was_released(registrar):
     address = reverse("admin:events_seat_changelist")
     found = text(registrar.get(address, {"address": "no"}))
     assert ("Observer 2" in found, "Observer 1" in found) == (True, False)
-    assert f"not yet; held until {UNTIL}" in found
+    assert f"Confirmed; address not confirmed, held until {UNTIL}" in found
     assert "Observer 1" in text(registrar.get(address, {"address": "yes"}))
     work(NOW)
     work(NOW + DAY)

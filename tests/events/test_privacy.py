@@ -216,7 +216,7 @@ class TestExpire:
         with CaptureQueriesContext(connection) as queries:
             assert expire(now=OVER + DAY) == rows
         statements = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-        assert len(statements) == 19
+        assert len(statements) == 20
 
     def test_inquiries_are_kept_for_two_years(self):
         inquiry("ada@city.example")
@@ -253,6 +253,25 @@ class TestCounts:
             [("Japan", 6, 1), ("Other", 4, 0)],
             [(str(city.name), 6, 1), ("Other", 4, 0)],
         ]
+
+    @pytest.mark.parametrize("is_erased", [False, True])
+    def test_an_organization_outside_the_directory_stays_where_five_typed_the_same(self, admin_client, is_erased):
+        part = PartFactory()
+        for number, name in enumerate(["Universität Élan", "UNIVERSITÄT ELAN", "universität élan"] * 2):
+            registered(part, now=NOW, number=number, organization_name=name)
+        for number in range(10, 14):
+            registered(part, now=NOW, number=number, organization_name="Four of Us Ltd")
+        if is_erased:
+            erase(registration=Registration.objects.first(), now=NOW)
+            Registration.objects.first().seats.update(state="confirmed")  # not given up, or it would not be counted
+            expire(now=OVER + DAY)
+            assert "Four of Us" not in everything_kept()
+            assert not Contact.objects.exists()
+        tables = dict(admin_client.get(reverse("admin:events_event_counts", args=[part.event.pk])).context["tables"])
+        groups = [(group.label.casefold(), group.registered) for group in tables["By organization"]]
+        assert [number for _label, number in groups] == [6, 4]
+        assert groups[0][0].startswith("universität")
+        assert groups[1][0] == "other"
 
     def test_they_are_linked_from_the_event_and_for_staff_alone(self, admin_client, client):
         part = PartFactory()

@@ -17,7 +17,7 @@ from wego_portal.foundation.models import OutboxMail
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CROWD, WAVES, PLACES, LATE = 200, 4, 50, 20
-PROMISE = re.compile(r"(Your place is confirmed)|Waiting list, number (\d+) in line")
+PROMISE = re.compile(r"(A place is held for you)|Waiting list, number (\d+) in line")
 
 
 @dataclasses.dataclass(frozen=True)
