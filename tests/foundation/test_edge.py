@@ -1,9 +1,11 @@
 """What a visitor may send that nobody should: refused with a page that says so, never an error 500."""
 
 import pytest
+from django.test import RequestFactory
 from django.urls import reverse
 
 from tests.factories.events import CueFactory, StoryFactory
+from wego_portal.wsgi import application
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -148,3 +150,13 @@ class TestNothingPrivateIsKept:
 
     def test_while_a_public_page_is_kept_for_revalidation(self, client):
         assert client.get("/about/")["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("declared", ["text/plain; charset*=nosuch''x", "text/plain; charset*=utf-8''%FF", "; ;=;*="])
+def test_a_type_that_cannot_be_read_is_no_error_of_the_portal(declared):
+    answered = []
+    environ = RequestFactory().get("/robots.txt").environ
+    environ["CONTENT_TYPE"] = declared
+    body = application(environ, lambda status, headers: answered.append(status))
+    body.close()
+    assert int(answered[0].split()[0]) in (200, 415)

@@ -230,3 +230,12 @@ def test_what_the_web_server_itself_decides(handout, tmp_path):
         assert head.count(b"\r\n\r\n") == 1
         health = b"GET /health/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         assert answer_to(port, health + b"\r\n" + health + b"Connection: close\r\n\r\n").count(b"\r\n\r\nok\n") == 2
+
+
+def test_a_header_with_an_underscore_is_not_the_one_with_a_hyphen(handout, tmp_path):
+    secured = {"SITE_URL": "https://portal.example.org", "ALLOWED_HOSTS": "127.0.0.1"}
+    with served(database_url(connection), DATA_DIR=str(tmp_path), **secured) as port:
+        plain = b"GET /about/ HTTP/1.1\r\n" + HEADERS + b"Connection: close\r\n"
+        assert answer_to(port, plain + b"X_Forwarded_Proto: https\r\n\r\n").startswith(b"HTTP/1.1 301 ")
+        both = b"X-Forwarded-Proto: https\r\nX_Forwarded_Proto: http\r\n\r\n"
+        assert answer_to(port, plain + both).startswith(b"HTTP/1.1 200 ")
