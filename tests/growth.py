@@ -51,3 +51,9 @@ def grows_too_fast(work: Callable[[Any], object], single: Any, double: Any, floo
     return all(
         cost(work, double, times=2) > MAX_RATIO * cost(work, single, times=3) + floor / 2 for _ in range(ATTEMPTS)
     )
+
+
+def grows_in_proportion(work: Callable[[str], object], unit: str, length: int) -> bool:
+    """Whether work on `unit` repeated to four times `length` costs no more than that deserves over twice `length`."""
+    single, double = unit * (2 * length // len(unit)), unit * (4 * length // len(unit))
+    return not grows_too_fast(work, single, double, floor=0.004)

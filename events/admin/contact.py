@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.domain.inquiry import inquiries_of
 from wego_portal.foundation.admin import goes_to
-from wego_portal.foundation.content_admin import TextAdminMixin
-from wego_portal.foundation.email_address import AddressSearchMixin
+from wego_portal.foundation.content_admin import AddressSearchMixin
 
 from ..domain.contact import stop_invitations
 from ..domain.personal_data import kept_about
@@ -23,7 +22,7 @@ goes_to("contact", "admin:events_contact_change", _("Contact %(number)s"))
 
 
 @admin.register(Contact)
-class ContactAdmin(AddressSearchMixin, TextAdminMixin, admin.ModelAdmin):
+class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
     """Addresses that registered, and whether they agreed to be invited again."""
 
     list_display = ["email", "language", "invite_consent_at", "created_at"]

@@ -6,8 +6,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.admin import goes_to
-from wego_portal.foundation.content_admin import TextAdminMixin
-from wego_portal.foundation.email_address import AddressSearchMixin
+from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
 from ..domain.invitation import withdraw
@@ -33,7 +32,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(AddressSearchMixin, TextAdminMixin, admin.ModelAdmin):
+class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
     """Who was invited to what, and what became of it. Inviting is done from the event."""
 
     list_display = ["number", "e_mail", "event_title", "state_words", "mail_words", "created_at", "expires_at"]

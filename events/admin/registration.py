@@ -8,8 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.admin import goes_to
-from wego_portal.foundation.content_admin import TextAdminMixin
-from wego_portal.foundation.email_address import AddressSearchMixin
+from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
 from ..domain.clock import date_words, moment_words
@@ -65,9 +64,7 @@ class SeatInline(admin.TabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(
-    AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin, TextAdminMixin, admin.ModelAdmin
-):
+class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
     """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]

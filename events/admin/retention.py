@@ -1,9 +1,12 @@
 """The tool by which a registrar changes how long an event's registrations are kept, after seeing what that erases."""
 
+import contextlib
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.retention import retention_effect
+from ..domain.retention import ChangedMeanwhileError, retention_effect, set_retention
 from ..models import Event
 from ..models.event import RETENTION_MONTHS
 
@@ -68,20 +71,20 @@ class RetentionAdminMixin:
         step = request.POST.get("do")
         if step in ("look", "confirm") and form.is_valid():
             months = form.cleaned_data["months"]
+            if step == "confirm":
+                with contextlib.suppress(ChangedMeanwhileError):
+                    return self._set_retention(request, event, form.cleaned_data)
             effect = retention_effect(event=event, months=months, now=timezone.now())
-            if step == "confirm" and form.cleaned_data["seen"] == effect.erased:
-                return self._set_retention(request, event, months)
             context |= {"effect": effect, "months": months, "months_words": months_words(months)}
         context["adminform"] = AdminForm(form, [(None, {"fields": ["months"]})], {})
         context["errors"] = form.errors if step == "look" else {}
         return TemplateResponse(request, "admin/events/event/retention.html", context)
 
-    def _set_retention(self, request: HttpRequest, event: Event, months: int) -> HttpResponse:
-        before = event.retention_months
-        event.retention_months = months
-        event.save(update_fields=["retention_months"])
+    @transaction.atomic
+    def _set_retention(self, request: HttpRequest, event: Event, typed: dict[str, int]) -> HttpResponse:
+        before = set_retention(event=event, months=typed["months"], seen=typed["seen"], now=timezone.now())
         said = gettext("Registrations are kept: %(after)s (before: %(before)s).")
-        said %= {"after": months_words(months), "before": months_words(before)}
+        said %= {"after": months_words(typed["months"]), "before": months_words(before)}
         self.log_change(request, event, said)
         self.message_user(request, said, messages.SUCCESS)
         return redirect(reverse("admin:events_event_change", args=[event.pk]))

@@ -7,8 +7,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.content_admin import TextAdminMixin
-from wego_portal.foundation.email_address import AddressSearchMixin
+from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
 from ..domain.clock import moment_words
@@ -63,10 +62,10 @@ class AddressFilter(admin.SimpleListFilter):
         return [("no", _("Not confirmed yet")), ("yes", pgettext_lazy("address", "Confirmed"))]
 
     def queryset(self, request, queryset):
-        """Seats whose address is, or is not, confirmed."""
-        if self.value() not in ("no", "yes"):
-            return queryset
-        return queryset.filter(registration__address_proved_at__isnull=self.value() == "no")
+        """Seats whose address is confirmed, or those that are held or wanted by one that is not."""
+        if self.value() == "no":
+            return queryset.unproved()
+        return queryset.filter(registration__address_proved_at__isnull=False) if self.value() == "yes" else queryset
 
 
 @waits_for_staff(
@@ -107,7 +106,7 @@ DECISIONS = {
 
 
 @admin.register(Seat)
-class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.ModelAdmin):
+class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
@@ -156,7 +155,7 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, TextAdminMixin, admin.Mo
 
     @admin.display(description=_("sector and country"))
     def origin(self, seat):
-        """As given in the form, too, and whether that is outside the event's audience by now."""
+        """As given in the form, too, and whether that is outside the event's audience."""
         words = f"{seat.registration.get_sector_display()}{gettext(', ')}{seat.registration.country.name}"
         return (
             gettext("%(origin)s (outside the audience)") % {"origin": words}

@@ -9,8 +9,19 @@ import datetime
 from django.db import transaction
 
 from ..models import Contact, Registration, Seat, Suppression
+from .contact import lock_contact
 from .release import release_due
 from .seat import lock_parts
+
+# What another request may have written since the registration was read.
+READ_AFTER_THE_LOCK = [
+    "address_proved_at",
+    "changed_at",
+    "erased_at",
+    "language",
+    "pending_consent_at",
+    "pending_consent_text",
+]
 
 
 @transaction.atomic
@@ -21,13 +32,14 @@ def prove_address(*, registration: Registration, now: datetime.datetime, with_pr
     `with_preferences`, which a press says that cancels nothing, the contact takes over the language and the consent to
     invitations that were given with the registration. `now` is an aware datetime.
     """
-    release_due(parts=lock_parts(event_id=registration.event_id), now=now)
+    parts = lock_parts(event_id=registration.event_id)
+    contact = lock_contact(registration.contact_id)
+    release_due(parts=parts, now=now)
     unproved = Registration.objects.filter(pk=registration.pk, address_proved_at__isnull=True)
     unproved.filter(erased_at__isnull=True).update(address_proved_at=now)
     Seat.objects.filter(registration=registration, held_until__isnull=False).update(held_until=None)
-    registration.refresh_from_db(fields=["address_proved_at", "changed_at"])
-    contact = Contact.objects.select_for_update().filter(pk=registration.contact_id).first()
-    if with_preferences and contact:
+    registration.refresh_from_db(fields=READ_AFTER_THE_LOCK)
+    if with_preferences and contact and registration.erased_at is None:
         set_preferences(contact, registration)
         contact.save()
         registration.save(update_fields=["pending_consent_at", "pending_consent_text"])

@@ -10,6 +10,11 @@ from ..models import Contact, Invitation, Registration, Suppression
 MOST_AT_ONCE = 2_000  # contacts deleted in one transaction
 
 
+def lock_contact(key: int | None) -> Contact | None:
+    """The contact with this primary key, locked until the transaction ends: after the parts, before registrations."""
+    return Contact.objects.select_for_update().filter(pk=key).first()
+
+
 @transaction.atomic
 def stop_invitations(*, contact, now):
     """Take back the consent to later invitations. What stays is a keyed hash that stops further ones.

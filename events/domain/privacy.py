@@ -18,7 +18,7 @@ from wego_portal.foundation.retention import months_after
 from ..models import Answer, Contact, Event, Invitation, Part, Registration, Seat
 from ..models.part import new_calendar_uid
 from ..models.registration import new_reference
-from .contact import delete_unneeded, stop_invitations
+from .contact import delete_unneeded, lock_contact, stop_invitations
 from .counts import common_organizations
 from .registration import cancel
 from .retention import due_after, months_over
@@ -44,6 +44,7 @@ def erase(*, registration, now):
     if registration.erased_at is not None:
         return False
     contact = registration.contact_id
+    lock_contact(contact)
     cancel(registration=registration, now=now)
     Invitation.objects.filter(event=registration.event_id, contact=contact).delete()
     _leave_stubs([registration], now)
@@ -61,6 +62,7 @@ def erase_person(*, contact, now):
     events = [*registrations.values_list("event", flat=True)]
     for event in events:
         lock_parts(event_id=event)
+    lock_contact(contact.pk)
     for registration in registrations.all():
         cancel(registration=registration, now=now)
         _leave_stubs([registration], now)

@@ -28,7 +28,7 @@ from .details import (
 from .hold import hold_end
 from .later_parts import seat_where_just_opened
 from .release import release_due
-from .seat import give_up, lock_parts, next_line_number
+from .seat import give_up, give_up_and_notify, lock_parts, next_line_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +81,7 @@ def register(*, event, parts, details, now, invitation=None):
     Until that is shown, limited places are held for a time only, and the contact stays as it is.
     """
     email = normalise_address(details.email)
-    organization = organization_of(None, details, now=now)  # nobody has to wait for it, so before the lock
+    organization = organization_of(None, details, now=now)  # before the parts are locked
     locked = lock_parts(event_id=event.pk)
     release_due(parts=locked, now=now)
     seat_where_just_opened(parts=locked, now=now)
@@ -108,7 +108,7 @@ def register(*, event, parts, details, now, invitation=None):
     set_details(registration, details, organization)
     registration.request = "" if is_admitted else details.request
     registration.outside_audience = not is_admitted
-    registration.retention_months = event.retention_months
+    registration.retention_months = event.retention_months  # of the event as read for the form that named the term
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
     # Whoever joins again may be somebody else than before, so what was shown once does not count for it.
@@ -192,7 +192,7 @@ def cancel(*, registration, now, parts=None):
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
     seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
-    return _cancel(seats, now, emails.queue_cancelled)
+    return give_up_and_notify(seats, now=now, queue_mail=emails.queue_cancelled)
 
 
 def seats_to_give_up(seats, *, now):
@@ -214,7 +214,7 @@ def cancel_many(*, seats, now, reason="", wishes=()):
     given_up = seats_to_give_up(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now)
     for seat in given_up:
         seat.reason = reason
-    return _cancel(given_up, now, emails.queue_cancelled_by_staff)
+    return give_up_and_notify(given_up, now=now, queue_mail=emails.queue_cancelled_by_staff)
 
 
 @transaction.atomic
@@ -297,17 +297,3 @@ def _take_seats(registration, offers, earlier, now):
     changed = ["state", "line_number", "sequence", "changed_at", "over_capacity", "reason", "held_until", "released_at"]
     Seat.objects.bulk_update(again, changed)
     return [seats[offer.part.pk] for offer in offers]
-
-
-def _cancel(seats, now, queue_mail):
-    """Give up seats of locked parts, and tell each registrant of theirs by the mail that `queue_mail` queues."""
-    confirmed = {seat.pk for seat in seats if seat.state == Seat.State.CONFIRMED}
-    give_up(seats, now)
-    own = {}
-    for seat in seats:
-        own.setdefault(seat.registration, []).append(seat)
-    for registration, given_up in own.items():
-        Registration.objects.filter(pk=registration.pk).update(changed_at=now)
-        had_place = [seat for seat in given_up if seat.pk in confirmed]
-        queue_mail(registration, seats=given_up, had_place=had_place, now=now)
-    return seats

@@ -8,9 +8,9 @@ from django.db.models import Q
 from wego_portal.foundation.periodic import every
 
 from .. import emails
-from ..models import Part, Registration, Seat
+from ..models import Part, Seat
 from .hold import hold_end
-from .seat import give_up, lock_parts
+from .seat import give_up_and_notify, lock_parts
 
 
 @every(datetime.timedelta(minutes=1))
@@ -52,15 +52,6 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
             seat.held_until = hold_end(seat.part, now=now)
     Seat.objects.bulk_update([seat for seat in due if seat.registration_id in untold], ["held_until"])
     released = [seat for seat in due if seat.registration_id not in untold]
-    had_place = {seat.pk for seat in released if seat.state == Seat.State.CONFIRMED}
     for seat in released:
         seat.released_at = now
-    give_up(released, now)
-    by_registration: dict[Registration, list[Seat]] = {}
-    for seat in released:
-        by_registration.setdefault(seat.registration, []).append(seat)
-    Registration.objects.filter(pk__in=[registration.pk for registration in by_registration]).update(changed_at=now)
-    for registration, seats in by_registration.items():
-        confirmed = [seat for seat in seats if seat.pk in had_place]
-        emails.queue_released(registration, seats=seats, had_place=confirmed, now=now)
-    return released
+    return give_up_and_notify(released, now=now, queue_mail=emails.queue_released)

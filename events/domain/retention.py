@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 
+from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from wego_portal.foundation.retention import months_after
@@ -33,6 +34,24 @@ def due_after(registrations: QuerySet[Registration], months: int, months_of_even
     """Those of one event's registrations to erase once `months` have passed, if the event keeps `months_of_event`."""
     kept = registrations.filter(erased_at__isnull=True)
     return kept if months_of_event <= months else kept.filter(retention_months__lte=months)
+
+
+class ChangedMeanwhileError(Exception):
+    """Nothing was done: it would erase another number of registrations than was seen."""
+
+
+@transaction.atomic
+def set_retention(*, event: Event, months: int, seen: int | None, now: datetime.datetime) -> int:
+    """Keep the event's registrations for `months` after its end; returns the months before.
+
+    Raises ChangedMeanwhileError where that would erase another number at once than the `seen` one.
+    """
+    locked = Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
+    if retention_effect(event=locked, months=months, now=now).erased != seen:
+        raise ChangedMeanwhileError
+    before, locked.retention_months = locked.retention_months, months
+    locked.save(update_fields=["retention_months"])
+    return before
 
 
 def retention_effect(*, event: Event, months: int, now: datetime.datetime) -> RetentionEffect:

@@ -1,13 +1,15 @@
 """Seats: who gets a place, who waits, who moves up. The rows of a part's seats change only while the part is locked."""
 
 import dataclasses
+import datetime
+from collections.abc import Callable
 
 from django.db import models, transaction
 from django.db.models import Count, F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from .. import emails
-from ..models import Part, Seat
+from ..models import Part, Registration, Seat
 from .hold import hold_end, hold_end_for
 
 
@@ -63,6 +65,24 @@ def give_up(seats, now):
     Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at", "reason", "held_until", "released_at"])
     for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
         promote(part=part, now=now)
+
+
+def give_up_and_notify(seats: list[Seat], *, now: datetime.datetime, queue_mail: Callable[..., None]) -> list[Seat]:
+    """Give up seats of locked parts, and queue for each registrant the mail that tells of theirs; returns the seats.
+
+    The seats come with their registrations. `queue_mail(registration, *, seats, had_place, now)` learns which of them
+    were confirmed.
+    """
+    confirmed = {seat.pk for seat in seats if seat.state == Seat.State.CONFIRMED}
+    give_up(seats, now)
+    by_registration: dict[Registration, list[Seat]] = {}
+    for seat in seats:
+        by_registration.setdefault(seat.registration, []).append(seat)
+    Registration.objects.filter(pk__in=[each.pk for each in by_registration]).update(changed_at=now)
+    for registration, given_up in by_registration.items():
+        had_place = [seat for seat in given_up if seat.pk in confirmed]
+        queue_mail(registration, seats=given_up, had_place=had_place, now=now)
+    return seats
 
 
 @transaction.atomic

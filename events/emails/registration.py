@@ -70,7 +70,8 @@ def queue_released(registration, *, seats, had_place, now):
 def registrations_not_told(keys: set[int]) -> set[int]:
     """Those of the registrations (primary keys) for which a mail that tells of a place has not left yet."""
     mails = OutboxMail.objects.filter(state=OutboxMail.State.QUEUED, kind__in=TELL_OF_PLACES)
-    return set(keys).intersection(mails.values_list("parameters__registration", flat=True))
+    mails = mails.filter(parameters__registration__in=keys)
+    return set(mails.values_list("parameters__registration", flat=True))
 
 
 def queue_link(registration, *, now):

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='registration',
             name='outside_audience',
-            field=models.BooleanField(default=False, editable=False, help_text='By what was said when registering or at the last change.', verbose_name='outside the audience'),
+            field=models.BooleanField(default=False, editable=False, help_text='By what was said when registering or at the last change, and the audience as staff set it last.', verbose_name='outside the audience'),
         ),
         migrations.AddField(
             model_name='registration',

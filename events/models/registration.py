@@ -63,7 +63,7 @@ class Registration(PersonalLink, FoldedModel):
         _("outside the audience"),
         default=False,
         editable=False,
-        help_text=_("By what was said when registering or at the last change."),
+        help_text=_("By what was said when registering or at the last change, and the audience as staff set it last."),
     )
     retention_months = models.PositiveSmallIntegerField(
         _("kept for (months)"), editable=False, help_text=_("After the end of the event, as agreed when registering.")

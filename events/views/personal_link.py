@@ -37,7 +37,7 @@ def private(view):
 def registration_of(
     request: HttpRequest, token: str, *, now: datetime.datetime, with_preferences: bool = False
 ) -> Registration:
-    """The registration of a personal link, its event and parts. At most two queries. Raises Http404.
+    """The registration of a personal link, its event and parts. At most two queries, and more for the first POST. Raises Http404.
 
     A POST shows that the address is the sender's, whatever was pressed; the first one is kept. `with_preferences` says
     whether it is one by which what was said of language and invitations counts.

@@ -3,8 +3,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from wego_portal.foundation.content_admin import TextAdminMixin
-from wego_portal.foundation.email_address import AddressSearchMixin
+from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.waiting import waits_for_staff
 
 from ..models import Inquiry
@@ -32,7 +31,7 @@ def new_inquiries(now):
 
 
 @admin.register(Inquiry)
-class InquiryAdmin(AddressSearchMixin, TextAdminMixin, admin.ModelAdmin):
+class InquiryAdmin(AddressSearchMixin, admin.ModelAdmin):
     """What visitors sent cannot be changed; how it is handled can."""
 
     list_display = ["sent_at", "kind", "organization_name", "name", "country", "state", "handled_by"]

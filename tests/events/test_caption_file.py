@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from events.domain.caption_file import Passage, read_passages
-from tests.events.growth import grows_in_proportion
+from tests.growth import grows_in_proportion
 
 
 def read(text, name):

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from events.domain.cue_matching import match_passages
-from tests.events.growth import grows_in_proportion
+from tests.growth import grows_in_proportion
 
 TALK = [
     "Good morning and welcome to this webinar.",

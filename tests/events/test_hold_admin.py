@@ -59,6 +59,8 @@ def test_finds_them_among_the_seats_and_sees_what_was_released(registrar):
     work(NOW)
     work(NOW + DAY)
     assert "Cancelled, not confirmed in time" in text(registrar.get(address))
+    # The list that the event's number of unconfirmed seats leads to has as many.
+    assert "Observer 2" not in text(registrar.get(address, {"address": "no"}))
 
 
 def test_cancelling_the_event_ends_the_hold():

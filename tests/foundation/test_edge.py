@@ -152,6 +152,7 @@ class TestNothingPrivateIsKept:
         assert client.get("/about/")["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("declared", ["text/plain; charset*=nosuch''x", "text/plain; charset*=utf-8''%FF", "; ;=;*="])
 def test_a_type_that_cannot_be_read_is_no_error_of_the_portal(declared):
     answered = []

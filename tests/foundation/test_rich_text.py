@@ -5,9 +5,9 @@ import contextlib
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.events.growth import grows_in_proportion
 from tests.events.test_admin import address, field_errors, form_data
 from tests.factories.events import StoryFactory
+from tests.growth import grows_in_proportion
 from wego_portal.foundation.rich_text import MAX_LENGTH, rich_text_field
 
 CLEAN = rich_text_field("text").sanitize

@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from django.template.loader import render_to_string
 
 from organizations.models import Organization
 from tests.factories.events import EventFactory, SeriesFactory, StoryFactory
@@ -124,3 +125,10 @@ def test_robots_are_told_where_the_sitemap_is(client, settings):
     assert "Disallow: /admin/" in lines
     assert "Disallow: /ja/registrations/" in lines
     assert "Sitemap: https://portal.example.org/sitemap.xml" in lines
+
+
+@pytest.mark.parametrize("page", ["500.html", "503.html"])
+def test_pages_without_a_request_take_the_style_sheet_by_the_name_under_which_it_is_served(page, monkeypatch):
+    hashed = classmethod(lambda cls, path: f"/static/hashed-{path}")
+    monkeypatch.setattr("django.templatetags.static.StaticNode.handle_simple", hashed)
+    assert 'href="/static/hashed-portal.css"' in render_to_string(page)

@@ -29,7 +29,7 @@ from tests.factories.events import (
 )
 from tests.factories.organizations import AliasFactory, OrganizationFactory
 from tests.factories.registrations import registered
-from wego_portal.foundation.clean_text import clean_line, clean_lines, text_columns
+from wego_portal.foundation.clean_text import clean_line, clean_value, text_columns
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.slugs import OldSlug
 
@@ -57,13 +57,16 @@ def test_a_control_character_in_a_line_is_a_space(character):
 @pytest.mark.parametrize("character", LEFT_OUT, ids=ascii)
 def test_what_nobody_sees_is_left_out(character):
     assert clean_line(f"Smart{character} City") == "Smart City"
-    assert clean_lines(f"{character}Smart City\n") == "Smart City\n"
+    assert clean_value(LINES, f"{character}Smart City\n") == "Smart City\n"
 
 
 @pytest.mark.parametrize("end", LINE_ENDS, ids=ascii)
 def test_line_ends_stay_where_there_are_several_lines(end):
     assert clean_line(f"Smart{end}City") == "Smart City"
-    assert clean_lines(f"Smart{end}City\tHall\u000b2") == "Smart\nCity\tHall 2"
+    assert clean_value(LINES, f"Smart{end}City\tHall\u000b2") == "Smart\nCity\tHall 2"
+
+
+LINES = Cue._meta.get_field("text")
 
 
 def test_letters_are_composed_and_nothing_else_is_touched():

@@ -27,11 +27,6 @@ def clean_line(text: str) -> str:
     return unicodedata.normalize("NFC", _line(text))
 
 
-def clean_lines(text: str) -> str:
-    r"""A text of several lines in NFC: each line ends with "\n", control characters but tabs are a space."""
-    return unicodedata.normalize("NFC", _lines(text))
-
-
 def _line(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text

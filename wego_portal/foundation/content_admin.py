@@ -6,6 +6,9 @@ editor loads and nothing says so.
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -13,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
+from .email_address import normalise_address
 from .fold import fold
 from .publication import Publication
 
@@ -85,6 +89,26 @@ class TextAdminMixin:
     def get_search_results(self, request, queryset, search_term):
         """What is found by the folded term."""
         return super().get_search_results(request, queryset, fold(search_term))
+
+
+class AddressSearchMixin(TextAdminMixin):
+    """For a ModelAdmin that searches addresses too, before it in the list of bases: finds them in any spelling."""
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """As the admin does it, with each address in the term in the spelling under which it is kept."""
+        term = " ".join(_as_kept(word) for word in search_term.split(" "))
+        return super().get_search_results(request, queryset, term)
+
+
+def _as_kept(word: str) -> str:
+    """A word of a search: an address, or the end of one from its @ on, as it is kept; any other word as it is."""
+    if "@" not in word and "\uff20" not in word:
+        return word
+    is_end = word[0] in "@\uff20"
+    try:
+        return normalise_address(f"a{word}")[1:] if is_end else normalise_address(word)
+    except ValidationError:
+        return word
 
 
 class PublicationAdminMixin(TextAdminMixin):

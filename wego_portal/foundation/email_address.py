@@ -10,8 +10,6 @@ import idna
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from .bounds import BoundedMixin
@@ -96,23 +94,3 @@ class AddressField(BoundedMixin, forms.CharField):
         if value in self.empty_values or (len(value) <= MAX_LENGTH and value.isspace()):
             return self.empty_value
         return normalise_address(value)
-
-
-class AddressSearchMixin:
-    """For a ModelAdmin that searches addresses, before it in the list of bases: finds them however they are typed."""
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """As the admin does it, with each address in the term in the spelling under which it is kept."""
-        term = " ".join(_as_kept(word) for word in search_term.split(" "))
-        return super().get_search_results(request, queryset, term)
-
-
-def _as_kept(word: str) -> str:
-    """A word of a search: an address, or the end of one from its @ on, as it is kept; any other word as it is."""
-    if "@" not in word and "\uff20" not in word:
-        return word
-    is_end = word[0] in "@\uff20"
-    try:
-        return normalise_address(f"a{word}")[1:] if is_end else normalise_address(word)
-    except ValidationError:
-        return word

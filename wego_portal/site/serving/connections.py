@@ -47,7 +47,7 @@ class RequestParser(HTTPRequestParser):
         has_session = f"{settings.SESSION_COOKIE_NAME}=" in self.headers.get("COOKIE", "")
         if not (has_session and FILE_FORM.match(self.path)):
             self.adj = copy.copy(self.adj)
-            # Twice what a form may hold: a little too much is answered by the portal's own page, see EdgeMiddleware.
+            # Twice what a form may hold: a little too much is answered by the portal's own page, see FormMiddleware.
             self.adj.max_request_body_size = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 

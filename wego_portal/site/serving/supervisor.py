@@ -142,8 +142,8 @@ class Supervisor:
         return any(process.is_ready for process in self.processes)
 
     def has_failed(self) -> bool:
-        """Whether every process that was started ended before it could serve."""
-        return self.failures >= PROCESSES
+        """Whether no process serves, and those started last ended before they could."""
+        return self.failures >= PROCESSES and not self.has_started()
 
     def step(self, timeout: float) -> None:
         """Hear the processes for at most `timeout` seconds, end what is overdue, and start what is missing."""
