@@ -9,6 +9,7 @@ from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -59,7 +60,7 @@ class NewsFeed(Feed):
         return f"{story.title} ({_('Sample')})" if story.is_sample else str(story.title)
 
     def item_description(self, story):
-        return str(story.summary)
+        return escape(story.summary)  # which readers take as HTML
 
     def feed_guid(self):
         """The same after a change of address, and another in each language."""

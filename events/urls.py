@@ -37,7 +37,10 @@ urlpatterns = [
         registration.registration_calendar,
         name="registration_calendar",
     ),
-    path("registrations/<str:token>/join/<int:number>/", attendance.join, name="join"),
+    path("registrations/<str:token>/rooms/<int:part>/", attendance.join, name="join"),
+    path("registrations/<str:token>/entries/<int:part>/calendar.ics", registration.registration_calendar, name="entry"),
+    # As mails had them before: by the number of the part, which staff can exchange with that of another.
+    path("registrations/<str:token>/join/<int:number>/", attendance.join, name="join_by_number"),
     path("invitations/<str:token>/", invitation.invitation, name="invitation"),
     path("unsubscribe/<str:token>/", contact.unsubscribe, name="unsubscribe"),
     path("series/", series.series_list, name="series_list"),

@@ -97,6 +97,8 @@ class InvitingForm(forms.Form):
         if self.errors:
             return data
         if data["source"] == PAST:
+            if data["file"]:
+                self.add_error("source", gettext("A file is chosen below. Choose that here, or take the file away."))
             attended = {"yes": True, "no": False}.get(data["attended"])
             names = ("series", "events", "sectors", "countries", "organization")
             criteria = Criteria(attended=attended, **{name: data[name] for name in names})

@@ -112,7 +112,7 @@ class Letter:
         registration = self.registration
         for seat in self.confirmed:
             if seat.part.is_online and not seat.part.is_off:
-                seat.join_link = self._address("join", seat.part.number)
+                seat.join_link = self._address("join", seat.part_id)
         requests = [seat for seat in requests if not seat.part.is_off]
         values = {
             "registration": registration,

@@ -3,6 +3,7 @@ import uuid
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext, pgettext_lazy
@@ -70,7 +71,7 @@ class Part(FoldedModel):
     OFF_COURSES = (Course.POSTPONED, Course.REPLACED, Course.CANCELLED)
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="parts")
-    number = models.PositiveSmallIntegerField(_("number"), default=1)
+    number = models.PositiveSmallIntegerField(_("number"), default=1, validators=[MinValueValidator(1)])
     title = translated(
         models.CharField(_("title"), max_length=250, blank=True, help_text=_("Only where an event has several parts."))
     )

@@ -1,11 +1,11 @@
 from csp.decorators import csp_update
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from ..domain.attendance import door_of, enter
-from .personal_link import private, registration_of
+from .personal_link import private, registration_of, seat_of_part
 
 
 # A browser holds `form-action` against where the answer to a form leads, too; the room is at another site, which may
@@ -13,13 +13,12 @@ from .personal_link import private, registration_of
 @csp_update({"form-action": ["https:", "http:"]})
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request, token, number):
-    """The lasting address by which a registrant enters the room of a part. Only pressing Enter keeps who came."""
+def join(request, token, **part):
+    """The lasting address by which a registrant enters the room of a part (`seat_of_part` says how it is named). Only
+    pressing Enter keeps who came."""
     now = timezone.now()
     registration = registration_of(request, token, now=now, with_preferences=True)
-    seat = registration.seats.with_position().filter(part__number=number).first()
-    if seat is None:
-        raise Http404
+    seat = seat_of_part(registration.seats.with_position(), **part)
     seat.part = next(part for part in registration.event.parts.all() if part.pk == seat.part_id)
     if request.method == "POST" and (room := enter(seat=seat, now=now)):
         return HttpResponseRedirect(room, status=303)

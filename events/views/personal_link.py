@@ -3,13 +3,14 @@
 import datetime
 import functools
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from ..domain.address_proof import prove_address
-from ..models import Registration
+from ..models import Registration, Seat
 
 
 def private(view):
@@ -37,7 +38,7 @@ def private(view):
 def registration_of(
     request: HttpRequest, token: str, *, now: datetime.datetime, with_preferences: bool = False
 ) -> Registration:
-    """The registration of a personal link, its event and parts. At most two queries, and more for the first POST. Raises Http404.
+    """The registration of a personal link, its event and parts. Two queries, more for the first POST. Raises Http404.
 
     A POST shows that the address is the sender's, whatever was pressed; the first one is kept. `with_preferences` says
     whether it is one by which what was said of language and invitations counts.
@@ -49,3 +50,11 @@ def registration_of(
     if request.method == "POST" and not registration.is_proved:
         prove_address(registration=registration, now=now, with_preferences=with_preferences)
     return registration
+
+
+def seat_of_part(seats: QuerySet[Seat], *, part: int | None = None, number: int | None = None) -> Seat:
+    """The seat in the part with this primary key or, as old links have it, this number. Raises Http404."""
+    seat = seats.filter(**({"part": part} if part is not None else {"part__number": number})).first()
+    if seat is None:
+        raise Http404
+    return seat

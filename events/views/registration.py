@@ -27,7 +27,7 @@ from ..domain.registration import OutsideAudience, Refused, cancel, change
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat
-from .personal_link import private, registration_of
+from .personal_link import private, registration_of, seat_of_part
 
 BOOKED_SALT = "events.booked.held"
 MAX_BINDING_LENGTH = 300  # characters
@@ -293,14 +293,14 @@ def _has_file(seat, now):
 
 @private
 @require_safe
-def registration_calendar(request, token, number):
+def registration_calendar(request, token, **part):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
     registration = registration_of(request, token, now=timezone.now())
-    seat = registration.seats.filter(part__number=number).select_related("part").first()
-    if seat is None or not _has_file(seat, timezone.now()):
+    seat = seat_of_part(registration.seats.select_related("part"), **part)
+    if not _has_file(seat, timezone.now()):
         raise Http404
     seat.registration, seat.part.event = registration, registration.event
     response = HttpResponse(ics.seat_calendar(seat=seat, method="REQUEST"), content_type=ics.CONTENT_TYPE)
-    response["Content-Disposition"] = f'attachment; filename="{registration.event.slug}-{number}.ics"'
+    response["Content-Disposition"] = f'attachment; filename="{registration.event.slug}-{seat.part.number}.ics"'
     response["Content-Language"] = get_language()
     return response

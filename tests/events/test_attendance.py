@@ -34,6 +34,10 @@ def join_of(registration, number=1):
     return f"/registrations/{registration.token}/join/{number}/"
 
 
+def room_of(registration, part):
+    return f"/registrations/{registration.token}/rooms/{part.pk}/"
+
+
 def has_button(response):
     return b"<form" in response.content
 
@@ -118,7 +122,7 @@ class TestWhen:
         registration = registered(PartFactory(event__mode=Event.Mode.ONSITE), now=NOW)
         clock.move_to(START)
         assert "It is not held online" in text(client.get(join_of(registration)))
-        assert "/join/" not in client.get(f"/registrations/{registration.token}/").content.decode()
+        assert "/rooms/" not in client.get(f"/registrations/{registration.token}/").content.decode()
 
     def assert_refused(self, client, registration):
         answer = client.post(join_of(registration))
@@ -242,6 +246,18 @@ class TestThePage:
             client.post(join_of(registration))
         assert len(pressing) == 4  # the same, and who came
 
+    def test_it_leads_to_the_same_part_when_numbers_are_exchanged(self, client):
+        event = EventFactory()
+        one, two = PartFactory(event=event, room_url=ROOM), PartFactory(event=event)
+        registration = registered(one, now=NOW)
+        entry = f"/registrations/{registration.token}/entries/{one.pk}/calendar.ics"
+        for numbers in ((1, 2), (9, 2), (9, 1), (2, 1)):
+            for part, number in zip((one, two), numbers, strict=True):
+                Part.objects.filter(pk=part.pk).update(number=number)
+            assert client.get(room_of(registration, one)).context["part"] == one
+            assert client.get(room_of(registration, two)).status_code == 404
+            assert client.get(entry).status_code == 200
+
     def test_the_personal_page_and_the_mails_lead_to_it(self, client, clock, mailoutbox):
         event = EventFactory()
         one, full = PartFactory(event=event, room_url=ROOM), PartFactory(event=event, capacity=1)
@@ -251,13 +267,13 @@ class TestThePage:
         outbox.send_due(now=NOW)
         (mail,) = [each for each in mailoutbox if each.to == ["observer1@city.example"]]
         for body in (mail.body, mail.alternatives[0].content):
-            assert f"http://127.0.0.1:8000/ja{join_of(registration)}" in body
-            assert "/join/2/" not in body
+            assert f"http://127.0.0.1:8000/ja{room_of(registration, one)}" in body
+            assert f"/rooms/{full.pk}/" not in body
         personal = f"/registrations/{registration.token}/"
-        assert join_of(registration) in client.get(personal).content.decode()
-        assert "/join/2/" not in client.get(personal).content.decode()
+        assert room_of(registration, one) in client.get(personal).content.decode()
+        assert f"/rooms/{full.pk}/" not in client.get(personal).content.decode()
         clock.move_to(START + 90 * MINUTE)
-        assert "/join/" not in client.get(personal).content.decode()
+        assert "/rooms/" not in client.get(personal).content.decode()
 
 
 def test_the_address_of_the_room_is_nowhere_but_behind_the_button(client, clock, mailoutbox):

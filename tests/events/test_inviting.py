@@ -212,6 +212,10 @@ class TestFile:
         found = Invitation.objects.values_list("contact__email", "contact__language", "contact__invite_consent_at")
         assert sorted(found) == [("kim@city.example", "ko", None), ("sato@city.example", "en", None)]
 
+    def test_a_file_that_is_not_chosen_as_the_source_is_not_passed_over(self, registrar, event):
+        page = look_at_file(registrar, event, "email\nada@city.example\n", source="past")
+        assert "A file is chosen below." in text(page)
+
     def test_without_a_basis_nothing_goes_on(self, registrar, event):
         response = look_at_file(registrar, event, "email\nkim@city.example\n", basis=" ")
         assert "Say why we may write to these people" in text(response)

@@ -76,16 +76,16 @@ def test_it_says_when_and_where_and_leads_to_the_room(work, mailoutbox):
         assert "山田 花子" in body
         assert "12月" in body
         assert "15:00" in body
-        assert f"/ja/registrations/{registration.token}/join/1/" in body
+        assert f"/ja/registrations/{registration.token}/rooms/{one.pk}/" in body
         assert f"/ja/registrations/{registration.token}/" in body
         assert "rooms.example.org" not in body
-        assert "/join/2/" not in body
+        assert f"/rooms/{two.pk}/" not in body
 
 
 def test_what_is_held_on_site_has_nothing_to_join(work, mailoutbox):
     come_in(PartFactory(event__mode=Event.Mode.ONSITE))
     work(START - DAY)
-    assert "/join/" not in mailoutbox[0].body + mailoutbox[0].alternatives[0].content
+    assert "/rooms/" not in mailoutbox[0].body + mailoutbox[0].alternatives[0].content
 
 
 @pytest.mark.parametrize(

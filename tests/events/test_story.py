@@ -1,6 +1,7 @@
 """News: the list with its filters, the article with what it is about, the feed, and the news of an object."""
 
 import datetime
+import html
 import io
 import json
 import re
@@ -298,3 +299,10 @@ def test_an_object_shows_its_six_newest_articles(factory, relation, django_asser
     assert "Day 1." not in html
     assert "Elsewhere" not in html
     assert stories_of(factory()).strip() == ""
+
+
+def test_a_summary_is_text_also_for_readers_of_the_feed(client):
+    StoryFactory(summary_en="Cost < 5 <img src=x onerror=alert(1)>")
+    (entry,) = feed(client).iter(f"{ATOM}entry")
+    assert html.unescape(entry.findtext(f"{ATOM}summary")) == "Cost < 5 <img src=x onerror=alert(1)>"
+    assert "<img" not in entry.findtext(f"{ATOM}summary")

@@ -15,7 +15,7 @@ from events.models import Choice, EventAudience, EventOrganization, Follows, Sto
 from organizations.models import Alias, Sector
 from tests.events.test_admin import field_errors, form_data
 from tests.factories import events, organizations
-from wego_portal.foundation.constraint_admin import ConstraintAdmin, ConstraintForm, ConstraintFormSet
+from wego_portal.foundation.constraint_admin import MAX_ROWS, ConstraintAdmin, ConstraintForm, ConstraintFormSet
 from wego_portal.foundation.constraint_checks import (
     check_constraints,
     constraint_fields,
@@ -284,3 +284,20 @@ def test_a_field_of_a_constraint_that_the_page_hides_is_not_marked():
     form = formset().empty_form
     (constraint,) = check_constraints(StoryPicture)
     assert field_to_mark(form, constraint) == "alt_en"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1800-01-01", "9999-12-31"])
+def test_a_date_at_the_ends_of_the_calendar_is_said_beside_its_field(admin_client, day):
+    event = events.EventFactory(with_part=True)
+    url = reverse("admin:events_event_change", args=[event.pk])
+    data = form_data(admin_client, url) | {"publication": "scheduled", "publish_at_0": day, "publish_at_1": "00:00"}
+    errors = field_errors(admin_client.post(url, data | {"parts-0-date": day}))
+    assert errors["publish_at"] == "This date cannot be."
+    assert "This date cannot be." in errors["parts-0-date"]
+
+
+def test_no_page_is_drawn_with_more_rows_than_anybody_needs(admin_client):
+    event = events.EventFactory(with_part=True)
+    url = reverse("admin:events_event_change", args=[event.pk])
+    page = admin_client.post(url, form_data(admin_client, url) | {"roles-TOTAL_FORMS": 5_000, "title_en": ""})
+    assert [len(each.formset.forms) for each in page.context["inline_admin_formsets"]][1] == MAX_ROWS

@@ -65,6 +65,13 @@ def test_the_owner_signs_in_from_elsewhere_and_colleagues_from_the_same_office(c
     assert is_signed_in(client)
 
 
+def test_who_signs_in_often_is_not_locked_out(client, ada):
+    for _ in range(2 * MAX_BY_ACCOUNT_AND_NETWORK):
+        client.logout()
+        attempt(client, "a right password")
+        assert is_signed_in(client)
+
+
 @pytest.mark.parametrize("name", ["ADA", "ａｄａ"])
 def test_another_spelling_is_the_same_account(client, ada, name):
     for _ in range(MAX_BY_ACCOUNT_AND_NETWORK):

@@ -4,6 +4,7 @@ Here because every admin of both apps needs it: the admin site puts these bases 
 with its inlines, so that none can forget them.
 """
 
+import datetime
 import logging
 from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
@@ -28,6 +29,8 @@ from .constraint_checks import add_violations, constraint_fields, deletion_error
 
 logger = logging.getLogger(__name__)
 
+MAX_ROWS = 300  # of an inline, far more than any has; drawing and judging each takes some milliseconds
+YEARS = range(1900, 2200)  # of any date that staff enters: beyond them no zone or calendar can be relied on
 REFUSED = _(
     "Nothing was saved, because somebody else has just saved a change that conflicts with yours. Check the values here"
     " and save again."
@@ -52,6 +55,12 @@ class ConstraintForm(CleanTextForm):
 
     def validate_unique(self) -> None:
         """Nothing: it is judged with all other constraints, against the final state."""
+
+    def _clean_fields(self) -> None:
+        super()._clean_fields()
+        for name, value in list(self.cleaned_data.items()):
+            if isinstance(value, datetime.date) and value.year not in YEARS:
+                self.add_error(name, _("This date cannot be."))
 
     def _post_clean(self) -> None:
         self.instance.full_clean = partial(self.instance.full_clean, validate_constraints=False)
@@ -142,7 +151,8 @@ class ConstraintAdmin(ModelAdmin):
         """The formset of each inline, with its constraints."""
         for inline in self.get_inline_instances(request, obj):
             form, formset = with_base(inline.form, ConstraintForm), with_base(inline.formset, ConstraintFormSet)
-            yield inline.get_formset(request, obj, form=form, formset=formset), inline
+            bound = {"max_num": MAX_ROWS, "absolute_max": MAX_ROWS}
+            yield inline.get_formset(request, obj, form=form, formset=formset, **bound), inline
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
         """The form of a row that is edited in the list, with its constraints."""

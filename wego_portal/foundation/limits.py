@@ -41,9 +41,7 @@ def attempts_of(scope, *keys, now):
     as much is let through. Keys that all attempts share come first: each process then locks in the same order.
     """
     period = int(now.timestamp() // PERIOD)
-    hashes = [
-        salted_hmac("foundation.limits", f"{scope}:{period}:{key}", algorithm="sha256").hexdigest() for key in keys
-    ]
+    hashes = [_hash(scope, key, now) for key in keys]
     table = connection.ops.quote_name(Attempt._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -53,6 +51,16 @@ def attempts_of(scope, *keys, now):
         )
         counts = dict(cursor.fetchall())
     return [counts[each] for each in hashes]
+
+
+def forget_attempts(scope: str, key: str, *, now: datetime.datetime) -> None:
+    """Forget what was counted of the key within the present ten minutes, because it succeeded."""
+    Attempt.objects.filter(key=_hash(scope, key, now)).delete()
+
+
+def _hash(scope: str, key: str, now: datetime.datetime) -> str:
+    period = int(now.timestamp() // PERIOD)
+    return salted_hmac("foundation.limits", f"{scope}:{period}:{key}", algorithm="sha256").hexdigest()
 
 
 @periodic.every(datetime.timedelta(hours=1))

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.bounds import BoundedCharField, BoundedMixin
-from wego_portal.foundation.limits import attempts_of, network_of
+from wego_portal.foundation.limits import attempts_of, forget_attempts, network_of
 
 logger = logging.getLogger(__name__)
 
@@ -69,8 +69,9 @@ class LoginForm(AdminAuthenticationForm):
             return self.cleaned_data
         network = network_of(self.request) or "this machine"
         name = unicodedata.normalize("NFKC", self.cleaned_data["username"]).casefold()
+        now = timezone.now()
         keys = (f"network:{network}", f"account:{name}:{network}")
-        of_network, of_account = attempts_of("login", *keys, now=timezone.now())
+        of_network, of_account = attempts_of("login", *keys, now=now)
         if of_network > MAX_BY_NETWORK or of_account > MAX_BY_ACCOUNT_AND_NETWORK:
             self._log("refused, too many attempts", network)
             raise ValidationError(
@@ -79,10 +80,12 @@ class LoginForm(AdminAuthenticationForm):
             )
         try:
             with _one_at_a_time():
-                return super().clean()
+                cleaned = super().clean()
         except ValidationError:
             self._log("failed", network)
             raise
+        forget_attempts("login", keys[1], now=now)
+        return cleaned
 
     def _log(self, what: str, network: str) -> None:
         """Say which account it was by its number. What was typed is not said: it may be a password."""

@@ -44,6 +44,8 @@ class RequestParser(HTTPRequestParser):
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
+        if not self.content_length and not self.chunked:
+            self.expect_continue = False  # there is nothing to go on with, and waitress would wait for it
         has_session = f"{settings.SESSION_COOKIE_NAME}=" in self.headers.get("COOKIE", "")
         if not (has_session and FILE_FORM.match(self.path)):
             self.adj = copy.copy(self.adj)
