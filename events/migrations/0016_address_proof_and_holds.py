@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='seat',
-            index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['held_until'], name='events_seat_held_until'),
+            index=models.Index(condition=models.Q(('held_until__isnull', False)), fields=['part', 'held_until'], name='events_seat_held_until'),
         ),
         migrations.AddConstraint(
             model_name='event',
