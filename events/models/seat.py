@@ -102,7 +102,9 @@ class Seat(models.Model):
         indexes = [
             models.Index(fields=["part", "state", "line_number"], name="events_seat_part_state_line"),
             # Those that are looked for every minute and at every registration; few.
-            models.Index(fields=["part", "held_until"], condition=Q(held_until__isnull=False), name="events_seat_held_until"),
+            models.Index(
+                fields=["part", "held_until"], condition=Q(held_until__isnull=False), name="events_seat_held_until"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["registration", "part"], name="events_seat_unique"),
