@@ -51,7 +51,7 @@ def own_data(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         erase_person(contact=contact, now=timezone.now())
         return render(request, "events/erased.html")
-    registrations = Registration.objects.filter(contact=contact).select_related("event").order_by("registered_at")
+    registrations = Registration.objects.filter(contact=contact).select_related("event").order_by("registered_at", "pk")
     return render(request, "events/own_data.html", {"token": token, "contact": contact, "registrations": registrations})
 
 
