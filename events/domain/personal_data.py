@@ -27,7 +27,9 @@ def kept_about(contact: Contact):
         "consent_to_invitations": _consent(contact.invite_consent_at, contact.invite_consent_text),
         "invitations_stopped_at": Suppression.of(contact.email).values_list("since", flat=True).first(),
         "registrations": [_registration(row) for row in registrations],
-        "invitations": [_invitation(row) for row in contact.invitations.select_related("event").order_by("created_at", "pk")],
+        "invitations": [
+            _invitation(row) for row in contact.invitations.select_related("event").order_by("created_at", "pk")
+        ],
         "inquiries": [_inquiry(row) for row in inquiries_of(contact.email).order_by("sent_at", "pk")],
     }
 
