@@ -5,10 +5,10 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint messages python environment environment-dev
+.PHONY: help run test bench lint messages requirements python environment environment-dev
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 run: environment  ## set up and serve the portal with demo content on 127.0.0.1:8000 (PORT=… for another)
 	@exec $(IN_VENV) manage.py serve --set-up
@@ -19,11 +19,14 @@ test: environment-dev  ## lint, then the whole suite on SQLite, and on PostgreSQ
 bench: environment-dev  ## registrations a second beside a bare Django form, on SQLite and PostgreSQL (some minutes)
 	@exec $(IN_VENV) .ci/bench.py
 
-lint: environment-dev  ## style, import directions, migrations
+lint: environment-dev  ## style, import directions, migrations, requirements
 	@exec $(IN_VENV) .ci/test.py --lint-only
 
 messages: environment  ## compile the translations
 	@$(IN_VENV) manage.py compile_translations
+
+requirements: environment-dev  ## pin what pyproject.toml declares, in requirements.txt and requirements-dev.txt
+	@exec $(IN_VENV) scripts/requirements.py
 
 python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none is on the PATH (found: $$(python3 -V 2>&1 || echo none)). Debian 12 or newer: apt-get install python3 python3-venv" >&2; exit 1; }

@@ -24,11 +24,12 @@ def run(*command, **environment):
 
 
 def check():
-    print("Checking style, directions of imports, and migrations", flush=True)
+    print("Checking style, directions of imports, requirements, and migrations", flush=True)
     python, programs = sys.executable, Path(sys.executable).parent
     run(python, "-m", "ruff", "check", "--quiet", ".")
     run(python, "-m", "ruff", "format", "--check", "--quiet", ".")
     run(programs / "lint-imports", "--no-logo")
+    run(python, "scripts/requirements.py", "--check")
     run(python, "manage.py", "makemigrations", "--check", "--dry-run", "-v0")
 
 
