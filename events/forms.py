@@ -139,11 +139,11 @@ class DetailsForm(forms.Form):
         error_messages={"required": _("Choose at least one part."), "invalid_choice": _("This part is not offered.")},
     )
     later_parts = forms.BooleanField(
-        label=_("All later parts too"),
+        label=_("Also register me for all later parts"),
         required=False,
         help_text=_(
-            "Every part after the first one you tick, and those that are added later, as long as there are places."
-            " You are told of each by mail."
+            "We will add you to every later part, including parts announced later, while places last, and email you"
+            " each time."
         ),
     )
     name = SingleLineField(
@@ -174,9 +174,7 @@ class DetailsForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
-    language = BoundedChoiceField(
-        label=_("Language of our mails to you"), error_messages={"required": _("Choose a language.")}
-    )
+    language = BoundedChoiceField(label=_("Email language"), error_messages={"required": _("Choose a language.")})
     invite = forms.BooleanField(
         label=INVITE,
         required=False,
@@ -218,7 +216,7 @@ class DetailsForm(forms.Form):
     def ask_why(self):
         """Ask who is outside the audience why they want a place."""
         self.fields["request"] = LinesField(
-            label=_("Why you ask for a place"),
+            label=_("Why would you like to attend?"),
             max_length=500,
             widget=forms.Textarea(attrs={"rows": 3}),
             help_text=_("In a sentence or two. Only the organizers read it."),
@@ -311,7 +309,7 @@ class RegistrationForm(GuardedForm, DetailsForm):
     email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     privacy = forms.BooleanField(
         label=PRIVACY,
-        error_messages={"required": _("Tick this box: without your consent we cannot keep a place for you.")},
+        error_messages={"required": _("Please agree so that we can register you.")},
     )
     field_order = ["parts", "later_parts", "name", "email"]
 
@@ -378,7 +376,7 @@ class ChangeForm(DetailsForm):
             raise ValidationError(gettext("This was changed meanwhile. Look over how it stands now and send it again."))
         has_any = self.cleaned_data.get("parts") != [] or any(choice.ticked for choice in self.part_choices)
         if self.cleaned_data.get("later_parts") and not has_any:
-            self.add_error("later_parts", gettext("Tick a part too: later parts are those after it."))
+            self.add_error("later_parts", gettext("Select at least one part first."))
 
     def details(self):
         """What was said, for the verb that changes; address and consent to privacy stay."""

@@ -22,7 +22,7 @@ class InquiryForm(GuardedForm, forms.ModelForm):
     limits = Limits("inquiry", by_address=3, by_network=20)
 
     kind = BoundedChoiceField(
-        label=_("What is it about?"),
+        label=_("What would you like to discuss?"),
         choices=Inquiry.Kind.choices,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about.")},

@@ -16,13 +16,13 @@ class State(models.TextChoices):
     """What registration looks like now. The order is that in which the state of a part speaks for its event."""
 
     OPEN = "open", _("Open")
-    AUDIENCE = "audience", _("Open to its audience")
+    AUDIENCE = "audience", _("Limited audience")
     WAITING_LIST = "waiting_list", _("Waiting list")
     NOT_YET_OPEN = "not_yet_open", _("Opens later")
     INVITATION = "invitation", _("By invitation")
     FULL = "full", _("Full")
     CLOSED = "closed", _("Registration closed")
-    NONE = "none", _("No registration here")
+    NONE = "none", _("Registration elsewhere / not required")
     POSTPONED = "postponed", _("Postponed")
     PAST = "past", _("Past")
     REPLACED = "replaced", _("Replaced")

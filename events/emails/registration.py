@@ -263,7 +263,7 @@ def declined(mail):
     if seat is None:
         return None
     with letter.language():
-        subject = gettext("No place this time: %(event)s")
+        subject = gettext("We could not offer you a place: %(event)s")
         if letter.event.has_several_parts:
             subject = gettext("No place in part %(number)s: %(event)s")
         return letter.message("declined", subject, context=_about(seat, letter))

@@ -48,7 +48,7 @@ def thanks(mail):
         elif came is None:
             subject = gettext("Thank you for your interest: %(event)s")
         else:
-            subject = gettext("What you missed: %(event)s")
+            subject = gettext("Recording and documents: %(event)s")
         stop = settings.SITE_URL + reverse("events:unsubscribe", args=[letter.contact.stop_token])
         page = settings.SITE_URL + letter.event.get_absolute_url()
         # One press in the mail program stops such mails (RFC 8058).

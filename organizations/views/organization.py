@@ -72,7 +72,7 @@ def country_words(organization):
     if organization.country:
         return organization.country.name
     if organization.sector in BODIES_OF_MANY_COUNTRIES:
-        return _("Across countries")
+        return _("International")
     return _("Country not known")
 
 

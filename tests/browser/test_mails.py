@@ -207,9 +207,9 @@ MAILS = {
 }
 
 
-REGISTERED = "Thank you for registering. This is what you have now:"
+REGISTERED = "Thank you for registering. Your registration:"
 RELEASED = "This address was not confirmed in time, so these places were released for the next in line:"
-MOVED_OFF = "The organizers have postponed this. The new date is not known yet. You keep what you have, and are told as"
+MOVED_OFF = "The organizers have postponed this event. Your registration stays valid, and we will email you as"
 # The sentence that says what happened, in the language of the source, and the day in December of the part it is about.
 SAYS = {
     "invitation": ("You are invited to:", 10),
@@ -232,9 +232,9 @@ SAYS = {
         " changed. This is what you have now:",
         10,
     ),
-    "registration_changed": ("Your changes are saved. This is what you have now:", 10),
-    "registration_cancelled": ("These places were given up:", 10),
-    "registration_cancelled, in part": ("These places were given up:", 10),
+    "registration_changed": ("Your changes are saved. Your registration is now:", 10),
+    "registration_cancelled": ("Cancelled:", 10),
+    "registration_cancelled, in part": ("Cancelled:", 10),
     "registration_cancelled_by_staff": ("The organizers have cancelled these places of yours:", 10),
     "registration_cancelled_by_staff, in part": ("The organizers have cancelled these places of yours:", 10),
     "registration_link": ("This is your registration, with the link by which you reach it:", 10),
@@ -256,11 +256,11 @@ SAYS = {
         17,
     ),
     "seat_declined": ("You asked for a place. The organizers could not give you one:", 17),
-    "plans_rescheduled": ("The organizers have moved this. You keep what you have, at the new time:", 10),
-    "plans_postponed": (f"{MOVED_OFF} soon as it is known:", 10),
-    "plans_cancelled": ("This does not take place. The organizers have cancelled it:", 10),
-    "reminder, a day before": ("You have a place here:", 10),
-    "reminder, an hour before": ("You have a place here:", 10),
+    "plans_rescheduled": ("There is a new date. Your registration stays valid:", 10),
+    "plans_postponed": (f"{MOVED_OFF} soon as there is a new date:", 10),
+    "plans_cancelled": ("We are sorry: the organizers have cancelled:", 10),
+    "reminder, a day before": ("You are registered for:", 10),
+    "reminder, an hour before": ("You are registered for:", 10),
     "thanks, who came": ("It was good to have you with us. Here is what you can watch, read and pass on:", 10),
     "thanks, who missed it": (
         "You had a place, and we missed you. Here is what you can catch up with and pass on:",

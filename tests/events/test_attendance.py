@@ -187,7 +187,7 @@ class TestWho:
                 client.post(f"/registrations/{token}/join/1/"),
             ):
                 assert answer.status_code == 404
-                assert "This link leads nowhere" in text(answer)
+                assert "This link no longer works" in text(answer)
         assert client.get(join_of(registration, 2)).status_code == 404
         assert client.get(join_of(registration) + "x/").status_code == 404
         Registration.objects.update(link_version=2)

@@ -90,7 +90,7 @@ class TestForm:
         assert "This event is for: Japan; Municipal government." in page
         assert "Others can ask for a place" in page
         assert "For the audience named above" in text(client.get(event.get_absolute_url()))
-        assert "Why you ask for a place" not in page
+        assert "Why would you like to attend?" not in page
 
     def test_it_says_how_members_are_recognised(self, client):
         event = EventFactory(access=Event.Access.AUDIENCE, audience_network=NetworkFactory(), with_part=True)

@@ -311,7 +311,7 @@ def test_empty_list_says_why_and_what_to_do(client):
     assert "No events are listed yet." in text(client)
     event("Ago", kind="workshop")
     assert "Nothing is announced at the moment." in text(client)
-    assert "Nothing that lies ahead fits these filters." in text(client, "kind=workshop")
+    assert "No upcoming event matches these filters." in text(client, "kind=workshop")
     assert "No event fits all of these filters." in text(client, "kind=briefing")
 
 

@@ -142,7 +142,7 @@ def test_another_day_is_said_with_the_clock(client):
         ({}, "Register", "Open"),
         ({"capacity": 12}, "Register", "Open, 12 places left"),
         ({"capacity": 1}, "Register", "Open, 1 place left"),
-        ({"event__access": "audience"}, "Register", "Open to its audience"),
+        ({"event__access": "audience"}, "Register", "Limited audience"),
         ({"capacity": 0}, "Join the waiting list", "Waiting list"),
         ({"capacity": 0, "waiting_list": False}, None, "Full"),
         ({"event__access": "invitation"}, None, "By invitation"),
@@ -171,7 +171,7 @@ def test_past_event_offers_its_recording_then_its_transcript(client):
     part = PartFactory(date=JULY)
     transcript = TranscriptFactory(part=part)
     assert button(client, part.event) is None
-    assert "exists; where it can be read is not known here" in page(client, part.event)
+    assert "was published. We do not have a copy yet." in page(client, part.event)
     CueFactory(transcript=transcript)
     assert button(client, part.event) == (transcript.get_absolute_url(), "Read the transcript")
     recording = RecordingFactory(part=part)
@@ -267,12 +267,12 @@ SHOWN = [
     "Its language",
     "Its host",
     "Its observer",
-    "Who observed",
+    "Observers",
     "Its topic",
     "Its speech",
     "Its interpreting",
     "Its earlier event",
-    "What followed",
+    "Next in this story",
     "Its later event",
     "What it replaces",
     "Its story",
@@ -337,7 +337,7 @@ def test_sample_is_said_wherever_it_is(client):
 
 def test_recording_known_but_not_where_says_so(client):
     recording = RecordingFactory(url="", part__date=JULY)
-    assert "where it can be watched is not known here" in page(client, recording.part.event)
+    assert "We do not have a link to it yet." in page(client, recording.part.event)
     assert button(client, recording.part.event) is None
 
 

@@ -212,7 +212,7 @@ def test_what_was_released_is_told_apart_and_can_be_registered_for_again(client,
     registration = event.registrations.get(contact__email=TYPED["email"])
     page = text(client.get(page_of(registration)))
     assert "Not confirmed in time, so it was released" in page
-    assert "This place was given up" not in page
+    assert "Cancelled by you" not in page
     send(client, event)
     seat = registration.seats.get()
     assert (seat.state, seat.released_at, seat.held_until) == ("waiting", None, NOW + 2 * DAY)

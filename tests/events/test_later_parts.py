@@ -250,7 +250,7 @@ class TestPersonalPage:
         given = {**TYPED, "do": "change", "parts": [], "later_parts": "on"}
         page = client.post(f"/registrations/{registration.token}/", given)
         assert page.status_code == 422
-        assert "Tick a part too" in text(page)
+        assert "Select at least one part first." in text(page)
 
     def test_a_part_that_is_unticked_stays_given_up(self, event):
         first, second = part(event, 1), part(event, 8)

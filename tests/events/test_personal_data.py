@@ -127,7 +127,7 @@ class TestFreshLink:
         for name in ("data/", "erase/"):
             answer = client.get(f"/registrations/{ada.token[:-1]}/{name}")
             assert answer.status_code == 404
-            assert "This link leads nowhere" in text(answer)
+            assert "This link no longer works" in text(answer)
 
     def test_its_mail_is_in_the_language_of_the_contact(self, client, ada, mailoutbox):
         Contact.objects.filter(pk=ada.contact_id).update(language="ko")

@@ -150,7 +150,7 @@ def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
     assert list(event.parts.order_by("number").values_list("course", "sequence")) == [("planned", 0), ("cancelled", 1)]
     (mail,) = post().values()
     assert mail["Subject"] == "Cancelled by the organizers: Cities"
-    assert "The organizers have cancelled it:\nCities" in body(mail)
+    assert "We are sorry: the organizers have cancelled:\nCities" in body(mail)
     ((method, entry),) = calendars(mail)
     assert (method, value(entry, "UID")) == ("CANCEL", registration.seats.get(part=ahead).uid)
     page = client.get(f"/registrations/{registration.token}/")

@@ -83,7 +83,7 @@ def test_other_addresses_are_linked_with_the_name_of_their_place():
 
 
 def test_a_recording_whose_place_is_unknown_says_so():
-    assert "Recorded; where it can be watched is not known here." in player()
+    assert "A recording was made. We do not have a link to it yet." in player()
 
 
 @pytest.mark.django_db

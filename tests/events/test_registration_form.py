@@ -225,7 +225,7 @@ class TestSending:
         clock.shift(3601)
         late = client.get(address)
         assert late.status_code == 404
-        assert "Look into your mail" in text(late)
+        assert "Check your email" in text(late)
 
     def test_page_after_it_tells_nothing_of_the_person(self, client):
         response = send(client, EventFactory(with_part=True), follow=True, name="Ada Lovelace")

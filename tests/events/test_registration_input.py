@@ -57,7 +57,7 @@ class TestBadInput:
             ("country", "", "Choose your country."),
             ("country", "XX", "Select a valid choice"),
             ("language", "tlh", "Select a valid choice"),
-            ("privacy", "", "Tick this box"),
+            ("privacy", "", "Please agree so that we can register you."),
             ("position", "\x1b[31m", "Write it on one line"),
         ],
     )

@@ -72,7 +72,7 @@ class TestTime:
         clock.shift(SECOND)
         response = send(client, event, stamp=given, name="Ada Lovelace", privacy="on")
         assert response.status_code == 422
-        assert "That was faster than people type." in text(response)
+        assert "Please check your answers and press the button once more." in text(response)
         assert 'value="Ada Lovelace"' in response.content.decode()
         assert not Registration.objects.exists()
         assert not Attempt.objects.exists()
@@ -84,7 +84,7 @@ class TestTime:
         clock.shift(datetime.timedelta(hours=24, seconds=1))
         response = send(client, event, stamp=given, name="Ada Lovelace")
         assert response.status_code == 422
-        assert "stood open for more than a day" in text(response)
+        assert "has been open for more than a day" in text(response)
         assert 'value="Ada Lovelace"' in response.content.decode()
         clock.shift(3 * SECOND)
         assert send(client, event, stamp=hidden(response)).status_code == 302

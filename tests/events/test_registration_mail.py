@@ -127,7 +127,7 @@ def test_a_change_brings_entries_for_what_is_new_and_takes_away_what_is_gone(pos
     assert [said.index(each) for each in ("Part 2", "Part 3", "Part 1")] == sorted(
         said.index(each) for each in ("Part 1", "Part 2", "Part 3")
     )
-    assert "This place was given up" in said.partition("Part 1")[2]
+    assert "Cancelled by you" in said.partition("Part 1")[2]
     seats = {seat.part: seat for seat in registration.seats.all()}
     found = {method: (value(entry, "UID"), value(entry, "SEQUENCE")) for method, entry in calendars(mail)}
     assert found == {
@@ -188,7 +188,7 @@ def test_who_gives_up_one_part_of_two_is_told_what_remains(post):
     gone, rest = body(mail).split("The rest of your registration is as it was:")
     assert ("10 December" in gone, "17 December" in gone) == (True, False)
     assert ("10 December" in rest, "17 December" in rest) == (False, True)
-    assert "The attached calendar files take old entries out of your calendar." in rest
+    assert "Open the attached files to remove old entries from your calendar." in rest
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ class TestPersonalPage:
         answers = [client.get(f"/registrations/{each}/") for each in wrong]
         assert {answer.status_code for answer in answers} == {404}
         assert len({text(answer) for answer in answers}) == 1
-        assert "This link leads nowhere" in text(answers[0])
+        assert "This link no longer works" in text(answers[0])
         assert client.post(f"/registrations/{token[:-1]}/", {"do": "cancel"}).status_code == 404
         Registration.objects.update(link_version=2)
         assert client.get(f"/registrations/{token}/").status_code == 404

@@ -251,7 +251,7 @@ def test_a_request_is_declined_with_a_reason_that_is_mailed_and_shown(registrar,
     seat.refresh_from_db()
     assert seat.state == DECLINED
     (mail,) = post().values()
-    assert mail["Subject"] == "No place this time: Cities"
+    assert mail["Subject"] == "We could not offer you a place: Cities"
     for kind in ("plain", "html"):
         for words in ("The organizers could not give you", "cities only.", request.token):
             assert words in body(mail, kind)

@@ -67,7 +67,7 @@ def test_who_came_and_who_missed_it_read_different_words_once(work, mailoutbox):
     transcript = transcript_of(part, language__name_en="Korean")
     assert work(END + DAY) == [
         ("observer1@city.example", "Thank you for coming: Cities"),
-        ("observer2@city.example", "What you missed: Cities"),
+        ("observer2@city.example", "Recording and documents: Cities"),
     ]
     for mail in mailoutbox:
         for body in (mail.body, mail.alternatives[0].content):

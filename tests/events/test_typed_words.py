@@ -193,7 +193,7 @@ def test_every_kind_of_mail_is_walked():
 
 @pytest.mark.parametrize(
     ("language", "greeting", "by_name"),
-    [("en", "Hello,", "Dear Ada,"), ("ja", "お世話になっております。", "Ada 様"), ("ko", "안녕하십니까.", "Ada 님께")],
+    [("en", "Hello,", "Dear Ada,"), ("ja", "お世話になっております。", "Ada 様"), ("ko", "안녕하십니까.", "Ada 귀하")],
 )
 def test_the_greeting_is_plain_until_a_button_was_pressed_and_by_name_from_then_on(
     client, mailoutbox, language, greeting, by_name

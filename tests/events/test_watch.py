@@ -65,8 +65,8 @@ def test_recordings_and_transcripts_are_labelled_honestly(client):
     RecordingFactory(part=unknown, url="")
     TranscriptFactory(part=unknown, language=LanguageFactory(code="ja"))
     html = page(client)
-    assert "Recorded; where it can be watched is not known here." in html
-    assert "A transcript in Japanese exists; its words are not here." in html
+    assert "A recording was made. We do not have a link to it yet." in html
+    assert "A transcript in Japanese was published, but not here." in html
     assert "badge--watch" not in html
 
 

@@ -102,7 +102,7 @@ def test_the_list_stands_under_countries_in_the_readers_language(client, kyoto, 
     factories.OrganizationFactory(name_en="Unplaced company", sector="sme")
     assert names(client) == ["ASEAN Smart Cities Network", "City of Kyoto", "Bangkok", "Unplaced company"]
     headings = [str(heading) for heading, _rows in client.get(LIST).context["by_country"]]
-    assert headings == ["Across countries", "Japan", "Thailand", "Country not known"]
+    assert headings == ["International", "Japan", "Thailand", "Country not known"]
     japanese = client.get(f"/ja{LIST}")
     assert [str(heading) for heading, _rows in japanese.context["by_country"]][1:3] == ["タイ", "日本"]
 

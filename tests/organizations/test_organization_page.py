@@ -114,7 +114,7 @@ def test_reported_figures_have_their_date_and_source_and_stand_apart(client):
     assert [figure.value for figure in response.context["earlier_figures"]] == ["30"]
     assert '<time datetime="2020-07">July 2020</time>' in page
     assert 'href="https://example.org/figures"' in page
-    assert "It is not counted from this directory." in page
+    assert "not counted from this directory." in page
     assert "listed here" not in page
 
 

@@ -117,7 +117,7 @@ def test_counts_distinct_active_members_and_says_which_figures_are_reported(clie
     assert '<b class="num">1</b>' in page[: page.index("pilot cities of ASCN")][-120:]
     assert page.count("<circle") - page.count('<circle cx="25.5"') == 1
     assert "around 130" in page
-    assert page.index("As the bodies themselves report") < page.index("around 130")
+    assert page.index("As reported by each organization") < page.index("around 130")
 
 
 @pytest.mark.parametrize("state", [Publication.DRAFT, Publication.IN_REVIEW, Publication.WITHDRAWN])

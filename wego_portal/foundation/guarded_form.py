@@ -57,10 +57,13 @@ class GuardedForm(forms.Form):
     def passes(self, request):
         """Whether a valid form may be acted on; else it has an error that says what to do. One query, or none."""
         if self.fetched_at is None:
-            self.add_error(None, gettext("This form stood open for more than a day. Look it over and send it again."))
+            self.add_error(
+                None,
+                gettext("This page has been open for more than a day. Please check your answers and send it again."),
+            )
             return False
         if self.now - self.fetched_at < FASTEST:
-            self.add_error(None, gettext("That was faster than people type. Look it over and send it again."))
+            self.add_error(None, gettext("Please check your answers and press the button once more."))
             return False
         if self._is_suspect(request) and not self._is_answered():
             self._ask()
