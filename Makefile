@@ -14,13 +14,13 @@ run: environment  ## set up and serve the portal with demo content on 127.0.0.1:
 	@exec $(IN_VENV) manage.py serve --set-up
 
 test: environment-dev  ## lint, then the whole suite on SQLite, and on PostgreSQL where that is installed
-	@exec $(IN_VENV) .ci/test.py
+	@exec $(IN_VENV) scripts/run_tests.py
 
 bench: environment-dev  ## registrations a second beside a bare Django form, on SQLite and PostgreSQL (some minutes)
-	@exec $(IN_VENV) .ci/bench.py
+	@exec $(IN_VENV) scripts/run_bench.py
 
-lint: environment-dev  ## style, import directions, migrations, requirements
-	@exec $(IN_VENV) .ci/test.py --lint-only
+lint: environment-dev  ## style, import directions, requirements, migrations
+	@exec $(IN_VENV) scripts/lint.py
 
 messages: environment  ## compile the translations
 	@$(IN_VENV) manage.py compile_translations
@@ -32,7 +32,7 @@ python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and none is on the PATH (found: $$(python3 -V 2>&1 || echo none)). Debian 12 or newer: apt-get install python3 python3-venv" >&2; exit 1; }
 
 environment: python
-	@$(PYTHON) .ci/prepare.py requirements.txt
+	@$(PYTHON) scripts/prepare_environment.py requirements.txt
 
 environment-dev: python
-	@$(PYTHON) .ci/prepare.py requirements.txt requirements-dev.txt
+	@$(PYTHON) scripts/prepare_environment.py requirements.txt requirements-dev.txt

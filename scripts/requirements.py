@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = "make requirements"
 COMPILE = [
-    *(Path(sys.executable).parent / "uv", "pip", "compile", "--quiet"),
+    *(str(Path(sys.executable).parent / "uv"), "pip", "compile", "--quiet"),
     *("--universal", "--python-version", "3.11"),  # one list for each system, and for Python 3.11 and newer
     *("--generate-hashes", "--no-annotate", "--custom-compile-command", COMMAND),
 ]
@@ -57,8 +57,10 @@ def pinned(name: str) -> dict[str, str]:
 
 def problems_of(name: str, requirements: list[Requirement]) -> list[str]:
     """What is wrong with a list, one line each."""
-    pins, found, problems = pinned(name), set(), []
-    open_requirements, seen = [(requirement, "pyproject.toml") for requirement in requirements], set()
+    pins, problems = pinned(name), []
+    found: set[str] = set()
+    seen: set[tuple[str, str]] = set()  # packages and their extras whose needs were followed
+    open_requirements = [(requirement, "pyproject.toml") for requirement in requirements]
     while open_requirements:
         requirement, needed_by = open_requirements.pop()
         package = canonicalize_name(requirement.name)

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CODE = [
     path
-    for folder in ("wego_portal", "organizations", "events", "tests", "docs", ".ci", "templates")
+    for folder in ("wego_portal", "organizations", "events", "tests", "scripts", "templates")
     for path in (ROOT / folder).rglob("*")
     if path.suffix in (".py", ".html", ".txt") and "migrations" not in path.parts and "demo" not in path.parts
 ]

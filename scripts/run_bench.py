@@ -11,7 +11,7 @@ from postgresql import postgresql_programs, private_postgresql
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def bench(database, folder):
+def bench(database: str, folder: str) -> None:
     """Measure on the database, with the portal's files in the folder."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     environment = {**kept, "DATABASE_URL": database, "DATA_DIR": folder}
@@ -20,7 +20,7 @@ def bench(database, folder):
         sys.exit(status)
 
 
-def main():
+def main() -> None:
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder:
         bench(f"sqlite:///{folder}/portal.sqlite3", folder)
         programs = postgresql_programs()

@@ -1,6 +1,6 @@
 """Makes the Python environment in .venv and installs what a list of requirements names. Standard library only.
 
-    python3 .ci/prepare.py requirements.txt [requirements-dev.txt]
+    python3 scripts/prepare_environment.py requirements.txt [requirements-dev.txt]
 
 Safe to repeat: what was installed from the same lists by the same Python is left as it is.
 """
@@ -18,12 +18,12 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def say(line):
+def say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-def works():
+def is_usable() -> bool:
     """Whether the environment's Python runs and is the one that this script runs on."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     code = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
@@ -34,7 +34,8 @@ def works():
     return found.stdout.strip() == version
 
 
-def make_environment():
+def make_environment() -> None:
+    """Make .venv anew, or end with a line that says what is missing."""
     missing = [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]
     if missing:
         package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
@@ -46,8 +47,9 @@ def make_environment():
         sys.exit(f"The Python environment could not be made:\n{made.stdout}{made.stderr}")
 
 
-def main(lists):
-    if not works():
+def main(lists: list[str]) -> None:
+    """Install the lists, unless the same ones are installed already."""
+    if not is_usable():
         make_environment()
     state = hashlib.sha256(f"{sys.version_info.major}.{sys.version_info.minor}".encode())
     for name in lists:
@@ -56,7 +58,7 @@ def main(lists):
     if stamp.exists() and stamp.read_text() == state.hexdigest():
         return
     say(f"Installing what {' and '.join(lists)} list, which takes a minute the first time")
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
     for name in lists:
         command += ["--requirement", str(ROOT / name)]
     if subprocess.run(command, check=False).returncode:

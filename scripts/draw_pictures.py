@@ -1,6 +1,6 @@
 """Draws the pictures in static/ that are made of the portal's own shapes. Run once; the results are kept.
 
-    python docs/draw_pictures.py
+    python scripts/draw_pictures.py
 
 - touch-icon.png: the mark of the portal, for home screens of phones
 - share.png: the mark over a skyline, shown where a page of the portal is shared
@@ -29,7 +29,7 @@ HOUSES = [
 ]
 
 
-def draw_mark(draw, x, y, scale):
+def draw_mark(draw: ImageDraw.ImageDraw, x: float, y: float, scale: float) -> None:
     """The mark's houses and sun (34 units square) at a place, so many pixels a unit."""
     width = round(2.4 * scale)
     for house in HOUSES:
@@ -42,14 +42,14 @@ def draw_mark(draw, x, y, scale):
     draw.ellipse([x + 22.5 * scale, y + 7.5 * scale, x + 28.5 * scale, y + 13.5 * scale], fill=SUN)
 
 
-def draw_touch_icon():
+def draw_touch_icon() -> None:
     """180 pixels square, drawn four times as large and made smaller, so that its edges are smooth."""
     image = Image.new("RGB", (720, 720), GREEN)
     draw_mark(ImageDraw.Draw(image), 0, 36, 720 / 34)
-    image.resize((180, 180), Image.LANCZOS).save(STATIC / "touch-icon.png", optimize=True)
+    image.resize((180, 180), Image.Resampling.LANCZOS).save(STATIC / "touch-icon.png", optimize=True)
 
 
-def draw_share_picture():
+def draw_share_picture() -> None:
     """1200 by 630 pixels: land in dots, the mark and the sun."""
     factor = 2
     image = Image.new("RGB", (1200 * factor, 630 * factor), GREEN)
@@ -59,10 +59,10 @@ def draw_share_picture():
             cx, cy = (float(x) + 7 * number) * 1.5 * factor - 90 * factor, float(y) * 1.5 * factor - 40 * factor
             draw.ellipse([cx - 3 * factor, cy - 3 * factor, cx + 3 * factor, cy + 3 * factor], fill="#1f655a")
     draw_mark(draw, 330 * factor, 75 * factor, 15.5 * factor)
-    image.resize((1200, 630), Image.LANCZOS).quantize(32).save(STATIC / "share.png", optimize=True)
+    image.resize((1200, 630), Image.Resampling.LANCZOS).quantize(32).save(STATIC / "share.png", optimize=True)
 
 
-def draw_foot():
+def draw_foot() -> None:
     """One tile of houses, 1440 by 110 units, as a mask: only its shape is used."""
     numbers = cycle(hashlib.blake2b(b"the foot of every page").digest())
     houses = "".join(

@@ -1,7 +1,7 @@
 """Draws static/land.svg: the land of the earth as a grid of dots. Run once; the result is kept in the repository.
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
-    python docs/draw_land.py package/land-110m.json > static/land.svg
+    python scripts/draw_land.py package/land-110m.json > static/land.svg
 
 Source: Natural Earth, land at 1:110 million (public domain), in the npm package world-atlas. The projection is that of
 wego_portal/site/dot_map.py. Each run of dots in a row is one line of dashes without length; their caps are the dots.
@@ -9,6 +9,7 @@ wego_portal/site/dot_map.py. Each run of dots in a row is one line of dashes wit
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -18,10 +19,11 @@ from wego_portal.site.dot_map import HEIGHT, WIDTH, unproject
 STEP = 7.0  # units between dots of a row
 ROW = 6.1  # units between rows; every second row is shifted by half a step
 LOWEST_LATITUDE = -56  # Antarctica has no cities
+Outline = list[tuple[float, float]]  # longitudes and latitudes in degrees
 
 
-def rings(topology):
-    """All outlines of the land, as lists of (longitude, latitude) in degrees."""
+def rings(topology: dict) -> Iterator[Outline]:
+    """All outlines of the land, of a topology as TopoJSON describes it."""
     scale, move = topology["transform"]["scale"], topology["transform"]["translate"]
     arcs = []
     for arc in topology["arcs"]:
@@ -34,7 +36,7 @@ def rings(topology):
     for geometry in topology["objects"]["land"]["geometries"]:
         for polygon in geometry["arcs"]:
             for ring in polygon:
-                outline = []
+                outline: Outline = []
                 for index in ring:
                     for x, y in arcs[index] if index >= 0 else arcs[~index][::-1]:
                         # An outline that crosses the 180th meridian goes on beyond it instead of jumping back.
@@ -43,12 +45,12 @@ def rings(topology):
                 yield outline
 
 
-def is_land(outlines, longitude, latitude):
+def is_land(outlines: list[Outline], longitude: float, latitude: float) -> bool:
     """Whether a point lies inside an odd number of outlines, which may go on beyond 180 degrees."""
     return any(_is_inside(outlines, longitude + turn, latitude) for turn in (-360, 0, 360))
 
 
-def _is_inside(outlines, longitude, latitude):
+def _is_inside(outlines: list[Outline], longitude: float, latitude: float) -> bool:
     inside = False
     for outline in outlines:
         x0, y0 = outline[-1]
@@ -59,7 +61,7 @@ def _is_inside(outlines, longitude, latitude):
     return inside
 
 
-def runs(outlines):
+def runs(outlines: list[Outline]) -> Iterator[str]:
     """Path commands of the runs of dots, row by row."""
     row = 0
     y = STEP / 2
