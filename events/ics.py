@@ -24,11 +24,11 @@ from .models import Part
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 POLL_EVERY = datetime.timedelta(hours=6)
 STATUS = {
-    Part.Course.CONFIRMED: "CONFIRMED",
-    Part.Course.HELD: "CONFIRMED",
-    Part.Course.POSTPONED: "TENTATIVE",
-    Part.Course.CANCELLED: "CANCELLED",
-    Part.Course.REPLACED: "CANCELLED",
+    Part.Status.CONFIRMED: "CONFIRMED",
+    Part.Status.HELD: "CONFIRMED",
+    Part.Status.POSTPONED: "TENTATIVE",
+    Part.Status.CANCELLED: "CANCELLED",
+    Part.Status.REPLACED: "CANCELLED",
 }
 
 
@@ -124,8 +124,8 @@ def _entry(part, hint=""):
     entry.add("URL", address)
     if where := location(event):
         entry.add("LOCATION", where)
-    if part.course in STATUS:
-        entry.add("STATUS", STATUS[part.course])
+    if part.status in STATUS:
+        entry.add("STATUS", STATUS[part.status])
     return entry
 
 
@@ -170,7 +170,7 @@ def _summary(part):
         title = gettext("%(event)s, part %(number)s") % {"event": title, "number": part.number}
     if part.title:
         title = f"{title}: {part.title}"
-    if part.course == Part.Course.POSTPONED:
+    if part.status == Part.Status.POSTPONED:
         title = gettext("Postponed: %(title)s") % {"title": title}
     return title
 
@@ -183,7 +183,7 @@ def _notes(part, hint, address):
     event = part.event
     if event.is_sample:
         yield gettext("This is a sample event.")
-    if part.course == Part.Course.POSTPONED:
+    if part.status == Part.Status.POSTPONED:
         yield gettext("This was postponed.")
     summary = part.summary or event.summary
     if summary:

@@ -57,12 +57,12 @@ class ChangeOfPlansAdmin(TextAdminMixin, admin.ModelAdmin):
 
     @admin.display(description=_("before"))
     def was(self, change):
-        """Course and date of each part as they were."""
+        """Status and date of each part as they were."""
         return _words(change, change.before)
 
     @admin.display(description=_("after"))
     def became(self, change):
-        """Course and date of each part as they became."""
+        """Status and date of each part as they became."""
         return _words(change, change.after)
 
     @admin.display(description=_("place"))
@@ -78,5 +78,5 @@ def _words(change, kept):
 
 
 def when_words(part):
-    """The course of a part with its date and hours."""
-    return ", ".join(filter(None, [part.get_course_display(), date_words(part), hour_words(part)]))
+    """The status of a part with its date and hours."""
+    return ", ".join(filter(None, [part.get_status_display(), date_words(part), hour_words(part)]))

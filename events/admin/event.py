@@ -89,7 +89,7 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
     form = PartForm
     readonly_fields = ["more", "plans", "not_confirmed"]
     fieldsets = [
-        (None, {"fields": ["more", ("number", "course"), ("title_en", "title_ja", "title_ko")]}),
+        (None, {"fields": ["more", ("number", "status"), ("title_en", "title_ja", "title_ko")]}),
         (
             _("When"),
             {"fields": ["plans", ("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")]},

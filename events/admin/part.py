@@ -86,8 +86,8 @@ class HandoutInline(TranslatedLabelsMixin, admin.StackedInline):
 class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, TextAdminMixin, admin.ModelAdmin):
     """One meeting of an event: its agenda and what is left of it. Usually reached from the event."""
 
-    list_display = ["__str__", "when", "course", "capacity", "not_confirmed"]
-    list_filter = ["course", "event__kind", "event__series"]
+    list_display = ["__str__", "when", "status", "capacity", "not_confirmed"]
+    list_filter = ["status", "event__kind", "event__series"]
     search_fields = ["event__folded__contains", "folded__contains"]
     autocomplete_fields = ["event"]
     form = PartForm
@@ -95,7 +95,7 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
     inlines = [AgendaItemInline, RecordingInline, TranscriptInline, HandoutInline]
     save_on_top = True
     fieldsets = [
-        (None, {"fields": ["event", "back", ("number", "course")]}),
+        (None, {"fields": ["event", "back", ("number", "status")]}),
         (
             _("When"),
             {

@@ -117,7 +117,7 @@ class PlansForm(forms.Form):
     def _clean_times(self, part, given):
         """A part's new time. What was postponed and is left as it is stays postponed, unless it alone is chosen."""
         values = {name: self.cleaned_data.get(f"{name}_{part.pk}") for name in WHEN_FIELDS}
-        if not given and not (part.course == Part.Course.POSTPONED and self.cleaned_data["part"]):
+        if not given and not (part.status == Part.Status.POSTPONED and self.cleaned_data["part"]):
             return
         missing = [name for name in ("date", "start_time", "time_zone") if not values[name]]
         for name in missing:

@@ -168,8 +168,8 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
         """The state, with the place in the line, or that it is over capacity; that the part will not be held; and that
         the address is not confirmed, and by when it has to be."""
         words = seat_words(seat)
-        if seat.part.is_called_off:
-            words = f"{words} ({seat.part.get_course_display()})"
+        if seat.part.is_cancelled:
+            words = f"{words} ({seat.part.get_status_display()})"
         if seat.held_until:
             values = {"state": words, "when": moment_words(seat.held_until)}
             return gettext("%(state)s; address not confirmed, held until %(when)s") % values

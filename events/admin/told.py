@@ -14,10 +14,10 @@ from .numbering import NumberedForm
 def held_parts(now):
     """Parts in which somebody has or wants a seat, and that are not over at the aware datetime `now`."""
     seats = Seat.objects.active().filter(part=OuterRef("pk"))
-    return Part.objects.filter(Exists(seats)).exclude(latest__lte=now, course__in=NOT_OFF)
+    return Part.objects.filter(Exists(seats)).exclude(latest__lte=now, status__in=NOT_OFF)
 
 
-NOT_OFF = [course for course in Part.Course if course not in Part.OFF_COURSES]
+NOT_OFF = [status for status in Part.Status if status not in Part.POSTPONED_OR_CANCELLED_STATUSES]
 
 
 def suggest_zones(field):
@@ -55,10 +55,10 @@ class ToldForm(ConstraintForm):
 
 
 class PartForm(ToldForm, NumberedForm):
-    """A part. Its course and dates are in the mails and calendars of those who have a seat."""
+    """A part. Its status and dates are in the mails and calendars of those who have a seat."""
 
     counted_in = "event"
-    told_fields = ("course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+    told_fields = ("status", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

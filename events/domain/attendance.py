@@ -28,11 +28,11 @@ BY_SEAT = {
     Seat.State.WAITING: Door.WAITING,
     Seat.State.REQUESTED: Door.REQUESTED,
 }
-BY_COURSE = {
-    Part.Course.POSTPONED: Door.POSTPONED,
-    Part.Course.CANCELLED: Door.CANCELLED,
-    Part.Course.REPLACED: Door.CANCELLED,
-    Part.Course.HELD: Door.OVER,
+BY_STATUS = {
+    Part.Status.POSTPONED: Door.POSTPONED,
+    Part.Status.CANCELLED: Door.CANCELLED,
+    Part.Status.REPLACED: Door.CANCELLED,
+    Part.Status.HELD: Door.OVER,
 }
 
 
@@ -45,8 +45,8 @@ def door_of(seat: Seat, *, now: datetime.datetime) -> Door:
     part = seat.part
     if BY_SEAT.get(seat.state) == Door.NO_PLACE:
         return Door.NO_PLACE
-    if part.course in BY_COURSE:
-        return BY_COURSE[part.course]
+    if part.status in BY_STATUS:
+        return BY_STATUS[part.status]
     if part.is_past(now):
         return Door.OVER
     if seat.state in BY_SEAT:

@@ -1,4 +1,4 @@
-"""Registration as it stands: derived per part and per event from course, dates, access and seats; stored nowhere.
+"""Registration as it stands: derived per part and per event from status, dates, access and seats; stored nowhere.
 
 Every page, list, form and admin view asks here, so that they cannot disagree.
 """
@@ -31,11 +31,11 @@ class State(models.TextChoices):
 
 PRECEDENCE = {state: rank for rank, state in enumerate(State)}
 REGISTRABLE = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
-BY_COURSE = {
-    Part.Course.CANCELLED: State.CANCELLED,
-    Part.Course.POSTPONED: State.POSTPONED,
-    Part.Course.REPLACED: State.REPLACED,
-    Part.Course.HELD: State.PAST,
+BY_STATUS = {
+    Part.Status.CANCELLED: State.CANCELLED,
+    Part.Status.POSTPONED: State.POSTPONED,
+    Part.Status.REPLACED: State.REPLACED,
+    Part.Status.HELD: State.PAST,
 }
 
 
@@ -111,17 +111,17 @@ def event_availability(event, answers):
 
 
 def _without_seats(part, now, invited):
-    """The answer where course, dates and access decide it; None where the seats have to be counted."""
+    """The answer where status, dates and access decide it; None where the seats have to be counted."""
     event = part.event
-    if part.course in BY_COURSE:
-        return Availability(BY_COURSE[part.course])
+    if part.status in BY_STATUS:
+        return Availability(BY_STATUS[part.status])
     if part.is_past(now):
         return Availability(State.PAST)
     by_invitation = event.access == Event.Access.INVITATION
     if by_invitation and not invited:
         return Availability(State.INVITATION)
     # An event by invitation offers no form on its page; its invitations lead to one all the same.
-    if not (event.takes_registrations or by_invitation) or part.starts_at is None or part.course == Part.Course.UNKNOWN:
+    if not (event.takes_registrations or by_invitation) or part.starts_at is None or part.status == Part.Status.UNKNOWN:
         return Availability(State.NONE)
     closes_at = min(part.registration_closes_at or part.starts_at, part.starts_at)
     if closes_at <= now:

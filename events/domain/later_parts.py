@@ -73,7 +73,7 @@ def seat_in_opened_parts(*, now):
 
     Returns how many seats were made. One query where nobody is to be seated.
     """
-    parts = _wanted(Part.objects.filter(course__in=Part.EXPECTED_COURSES, starts_at__gt=now))
+    parts = _wanted(Part.objects.filter(status__in=Part.EXPECTED_STATUSES, starts_at__gt=now))
     events = sorted(set(parts.values_list("event", flat=True)))
     return sum(_seat_in_event(event, now) for event in events)
 

@@ -23,7 +23,7 @@ from .invitation import follow_start, last_start
 from .seat import lock_parts, promote
 
 Kind = ChangeOfPlans.Kind
-COURSE_AFTER = {Kind.POSTPONED: Part.Course.POSTPONED, Kind.CANCELLED: Part.Course.CANCELLED}
+STATUS_AFTER = {Kind.POSTPONED: Part.Status.POSTPONED, Kind.CANCELLED: Part.Status.CANCELLED}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,7 +66,7 @@ def can_be(kind, part, *, now):
     A postponed part can be given a date or cancelled at any time. One that is going on can still be changed, for when
     nobody came to hold it.
     """
-    if part.course == Part.Course.POSTPONED:
+    if part.status == Part.Status.POSTPONED:
         return kind != Kind.POSTPONED
     return part.is_expected and not part.is_past(now)
 
@@ -96,7 +96,7 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
         event.mode, event.place, event.venue = where.mode, where.place, where.venue
         event.save(update_fields=["mode", "place", "venue"])
         change.after["where"] = kept_where(event)
-    again = [each for each in moved if each.course == Part.Course.POSTPONED]
+    again = [each for each in moved if each.status == Part.Status.POSTPONED]
     for each in moved:
         _move(each, times[each.pk], now)
     _carry_out(change, parts if is_elsewhere else moved, now)
@@ -131,7 +131,7 @@ def _take_off(kind, event, part, message, staff, now, seen):
     event, parts = _locked(event, part, kind, seen, now)
     change = _change(event, part, kind, parts, message, staff, now)
     for each in parts:
-        each.course = COURSE_AFTER[kind]
+        each.status = STATUS_AFTER[kind]
     _carry_out(change, parts, now)
     return change
 
@@ -148,15 +148,15 @@ def _locked(event, part, kind, seen, now):
 
 
 def _differs(part, when):
-    return part.course == Part.Course.POSTPONED or When.of(part) != when
+    return part.status == Part.Status.POSTPONED or When.of(part) != when
 
 
 def _move(part, when, now):
     for field in dataclasses.fields(When):
         setattr(part, field.name, getattr(when, field.name))
     part.precision = Precision.MINUTE
-    if part.course == Part.Course.POSTPONED:
-        part.course = Part.Course.PLANNED
+    if part.status == Part.Status.POSTPONED:
+        part.status = Part.Status.PLANNED
     part.seats.update(entered_at=None)  # who entered at the old time has not come yet
     part.compute_instants()
     if part.starts_at <= now or part.latest <= part.starts_at:
@@ -189,7 +189,7 @@ def _carry_out(change, parts, now):
 
 def invited_in_vain(change: ChangeOfPlans, *, now: datetime.datetime) -> list[Invitation]:
     """The invitations that nobody has used, if the change left the event no part that is to take place."""
-    if change.kind != Kind.CANCELLED or any(not part.is_called_off for part in change.event.parts.all()):
+    if change.kind != Kind.CANCELLED or any(not part.is_cancelled for part in change.event.parts.all()):
         return []
     return list(Invitation.objects.valid(now).filter(event=change.event, registration__isnull=True).order_by("pk"))
 

@@ -108,7 +108,7 @@ def _expire_batch(event, months, now):
     registrations = list(due_after(event.registrations, months, event.retention_months).order_by("pk")[:BATCH])
     # Of an event that is over only a postponed part can still be given up; its places go to nobody.
     keys = [registration.pk for registration in registrations]
-    Seat.objects.filter(registration__in=keys, part__course=Part.Course.POSTPONED).active().update(
+    Seat.objects.filter(registration__in=keys, part__status=Part.Status.POSTPONED).active().update(
         state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now, held_until=None
     )
     contacts = [registration.contact_id for registration in registrations]

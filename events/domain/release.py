@@ -20,8 +20,8 @@ def release_due_places(*, now: datetime.datetime) -> int:
     One query where nothing is due.
     """
     seats = Seat.objects.filter(held_until__lte=now, part__capacity__isnull=False)
-    not_begun = Q(part__earliest__gt=now) | Q(part__course=Part.Course.POSTPONED)
-    seats = seats.filter(not_begun).exclude(part__course__in=(Part.Course.REPLACED, Part.Course.CANCELLED))
+    not_begun = Q(part__earliest__gt=now) | Q(part__status=Part.Status.POSTPONED)
+    seats = seats.filter(not_begun).exclude(part__status__in=Part.CANCELLED_STATUSES)
     events = sorted(set(seats.values_list("part__event", flat=True)))
     return sum(_release_in_event(event, now) for event in events)
 

@@ -51,7 +51,7 @@ def queue_due(*, now):
     is done; after a worker was killed half-way the next one does the rest, and no cause mails twice.
     """
     longest = max(reminder.first for reminder in REMINDERS)
-    parts = Part.objects.filter(course__in=Part.EXPECTED_COURSES, latest__gt=now, starts_at__gt=now)
+    parts = Part.objects.filter(status__in=Part.EXPECTED_STATUSES, latest__gt=now, starts_at__gt=now)
     due = [
         (reminder, part)
         for part in parts.filter(starts_at__lte=now + longest)

@@ -15,9 +15,9 @@ MODES = {
     Event.Mode.HYBRID: "MixedEventAttendanceMode",
 }
 STATUS = {
-    Part.Course.CANCELLED: "EventCancelled",
-    Part.Course.REPLACED: "EventCancelled",
-    Part.Course.POSTPONED: "EventPostponed",
+    Part.Status.CANCELLED: "EventCancelled",
+    Part.Status.REPLACED: "EventCancelled",
+    Part.Status.POSTPONED: "EventPostponed",
 }
 ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -159,7 +159,7 @@ def _iso_end(part):
 
 
 def _status(part):
-    return f"https://schema.org/{STATUS.get(part.course, 'EventScheduled')}"
+    return f"https://schema.org/{STATUS.get(part.status, 'EventScheduled')}"
 
 
 def _event_status(view):

@@ -24,7 +24,9 @@ def queue_thanks(*, now):
     recordings = Recording.objects.published(now).available().filter(part=OuterRef("pk"))
     words = Cue.objects.filter(transcript=OuterRef("pk"))
     transcripts = Transcript.objects.published(now).filter(Exists(words), part=OuterRef("pk"))
-    parts = Part.objects.filter(latest__lte=now, latest__gt=now - LATEST_AFTER).exclude(course__in=Part.OFF_COURSES)
+    parts = Part.objects.filter(latest__lte=now, latest__gt=now - LATEST_AFTER).exclude(
+        status__in=Part.POSTPONED_OR_CANCELLED_STATUSES
+    )
     keys = list(parts.filter(Exists(recordings) | Exists(transcripts)).order_by().values_list("pk", flat=True))
     count = 0
     while keys and (queued := _queue_some(keys, now)):
@@ -36,7 +38,7 @@ def queue_thanks(*, now):
 def _queue_some(parts, now):
     confirmed = Seat.objects.confirmed()
     to_come = confirmed.filter(registration=OuterRef("pk"), part__latest__gt=now).exclude(
-        part__course__in=Part.OFF_COURSES
+        part__status__in=Part.POSTPONED_OR_CANCELLED_STATUSES
     )
     registrations = Registration.objects.filter(
         ~Exists(to_come),

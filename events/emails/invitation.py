@@ -49,7 +49,7 @@ def invitation(mail):
     """The invitation in the contact's language. None where it has ended or is used, its receiver wants none, or the
     event does not take place."""
     invited = _open_invitation(mail)
-    if invited is None or all(part.is_called_off for part in invited.event.parts.all()):
+    if invited is None or all(part.is_cancelled for part in invited.event.parts.all()):
         return None
     with translation.override(invited.contact.language):
         link = settings.SITE_URL + reverse("events:invitation", args=[invited.token])
@@ -61,7 +61,7 @@ def invitation_cancelled(mail: outbox.OutboxMail) -> EmailMessage | None:
     """That the event does not take place. None where the invitation never left, or is of no use any more."""
     invited = _open_invitation(mail)
     change = ChangeOfPlans.objects.filter(pk=mail.parameters["change"]).first()
-    if invited is None or change is None or any(not part.is_called_off for part in invited.event.parts.all()):
+    if invited is None or change is None or any(not part.is_cancelled for part in invited.event.parts.all()):
         return None
     # The outbox forgets what it sent after a while; what it still has and did not send was never read.
     mails = outbox.OutboxMail.objects.filter(cause=invitation_cause(invited))

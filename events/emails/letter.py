@@ -86,11 +86,11 @@ class Letter:
 
     def others(self, seats):
         """The active seats beside these, of parts that may still be held."""
-        return [seat for seat in self.active if seat not in seats and not seat.part.is_called_off]
+        return [seat for seat in self.active if seat not in seats and not seat.part.is_cancelled]
 
     def headline(self):
         """What the subject says first; the name of the event fills %(event)s."""
-        if self.active and all(seat.part.is_off for seat in self.active):
+        if self.active and all(seat.part.is_postponed_or_cancelled for seat in self.active):
             return gettext("Your registration: %(event)s")
         if self.active and all(seat.state == Seat.State.REQUESTED for seat in self.active):
             return gettext("You have asked for a place: %(event)s")
@@ -111,9 +111,9 @@ class Letter:
         """
         registration = self.registration
         for seat in self.confirmed:
-            if seat.part.is_online and not seat.part.is_off:
+            if seat.part.is_online and not seat.part.is_postponed_or_cancelled:
                 seat.join_link = self._address("join", seat.part_id)
-        requests = [seat for seat in requests if not seat.part.is_off]
+        requests = [seat for seat in requests if not seat.part.is_postponed_or_cancelled]
         values = {
             "registration": registration,
             "event": self.event,

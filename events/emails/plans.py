@@ -13,10 +13,10 @@ Kind = ChangeOfPlans.Kind
 RESCHEDULED, POSTPONED, CANCELLED = "plans_rescheduled", "plans_postponed", "plans_cancelled"
 KINDS = {Kind.RESCHEDULED: RESCHEDULED, Kind.POSTPONED: POSTPONED, Kind.CANCELLED: CANCELLED}
 # A mail tells of parts that still stand as the change left them. Later ones are told of by a later mail.
-COURSES = {
-    Kind.RESCHEDULED: frozenset(Part.Course) - frozenset(Part.OFF_COURSES),
-    Kind.POSTPONED: frozenset({Part.Course.POSTPONED}),
-    Kind.CANCELLED: frozenset({Part.Course.CANCELLED}),
+STATUSES = {
+    Kind.RESCHEDULED: frozenset(Part.Status) - frozenset(Part.POSTPONED_OR_CANCELLED_STATUSES),
+    Kind.POSTPONED: frozenset({Part.Status.POSTPONED}),
+    Kind.CANCELLED: frozenset({Part.Status.CANCELLED}),
 }
 
 
@@ -42,7 +42,7 @@ def change_of_plans_message(change, registration):
     """The message about a change to the registration with this primary key, or None where it is not due."""
     letter = Letter.to(registration)
     concerned = [seat for seat in letter.active if seat.part_id in change.part_keys] if letter else []
-    concerned = [seat for seat in concerned if seat.part.course in COURSES[change.kind]]
+    concerned = [seat for seat in concerned if seat.part.status in STATUSES[change.kind]]
     if not concerned:
         return None
     had_place = [seat for seat in concerned if seat.state == Seat.State.CONFIRMED]
@@ -62,7 +62,7 @@ def change_of_plans_message(change, registration):
 
 
 def _is_moved(before, part):
-    return any(getattr(before, name) != getattr(part, name) for name in ("starts_at", "ends_at", "course"))
+    return any(getattr(before, name) != getattr(part, name) for name in ("starts_at", "ends_at", "status"))
 
 
 def _subject(change, is_moved):

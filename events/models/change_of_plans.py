@@ -10,13 +10,13 @@ from wego_portal.foundation.fold import FoldedField, FoldedModel
 from .event import Event
 from .part import Part
 
-WHEN = ("number", "course", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+WHEN = ("number", "status", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
 
 
 class ChangeOfPlans(FoldedModel):
     """That staff moved, postponed or cancelled an event or a part, and how many were told. Holds no personal data.
 
-    `before` and `after` are {"parts": {key of the part: course and date}, "where": mode, place and venue}, without
+    `before` and `after` are {"parts": {key of the part: status and date}, "where": mode, place and venue}, without
     words, so that everybody reads them in their own language. "where" is there only if it was changed.
     """
 

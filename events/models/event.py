@@ -39,7 +39,7 @@ class EventQuerySet(PublishedQuerySet):
 
 
 class Event(SluggedModel, PublishedModel, FoldedModel):
-    """One titled thing that people register for, of one or more parts. Its dates and course are those of its parts."""
+    """One titled thing that people register for, of one or more parts. Its dates and status are those of its parts."""
 
     class Kind(models.TextChoices):
         """What sort of meeting it is."""

@@ -53,8 +53,8 @@ class Part(FoldedModel):
     older rows have the one with the host's name that was sent for them.
     """
 
-    class Course(models.TextChoices):
-        """What became of the plan. Says nothing of whether the public sees it."""
+    class Status(models.TextChoices):
+        """Whether the meeting takes place. Independent of its publication."""
 
         PLANNED = "planned", _("Planned")
         CONFIRMED = "confirmed", _("Confirmed")
@@ -64,11 +64,14 @@ class Part(FoldedModel):
         CANCELLED = "cancelled", _("Cancelled")
         UNKNOWN = "unknown", _("Outcome unknown")
 
-    # While it is so, the part is to take place: people move up, are reminded, and can be told of other plans.
-    EXPECTED_COURSES = (Course.PLANNED, Course.CONFIRMED)
+    # The meeting is going to take place: people are promoted and reminded, and it can be rescheduled or cancelled.
+    EXPECTED_STATUSES = (Status.PLANNED, Status.CONFIRMED)
 
-    # While it is so, the date of a part does not hold.
-    OFF_COURSES = (Course.POSTPONED, Course.REPLACED, Course.CANCELLED)
+    # The meeting will never take place.
+    CANCELLED_STATUSES = (Status.REPLACED, Status.CANCELLED)
+
+    # The meeting does not take place on its date, which pages strike through.
+    POSTPONED_OR_CANCELLED_STATUSES = (Status.POSTPONED, *CANCELLED_STATUSES)
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveSmallIntegerField(_("number"), default=1, validators=[MinValueValidator(1)])
@@ -76,7 +79,7 @@ class Part(FoldedModel):
         models.CharField(_("title"), max_length=250, blank=True, help_text=_("Only where an event has several parts."))
     )
     summary = translated(models.TextField(_("summary"), max_length=1000, blank=True))
-    course = models.CharField(_("course"), max_length=9, choices=Course, default=Course.PLANNED)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.PLANNED)
     date = models.DateField(_("date"), help_text=_("Local to the time zone below."))
     precision = precision_field(_("known to the"), with_minute=True)
     start_time = models.TimeField(_("start"), null=True, blank=True, help_text=_("Local time."))
@@ -240,7 +243,7 @@ class Part(FoldedModel):
 
     def has_begun(self, now):
         """Whether the part has begun, or may have, at the aware datetime `now`. A postponed one has not."""
-        return self.course != Part.Course.POSTPONED and self.earliest <= now
+        return self.status != Part.Status.POSTPONED and self.earliest <= now
 
     @property
     def has_daily_hours(self) -> bool:
@@ -280,22 +283,22 @@ class Part(FoldedModel):
 
     @property
     def is_expected(self):
-        """Whether it is to take place."""
-        return self.course in Part.EXPECTED_COURSES
+        """Whether the meeting is going to take place."""
+        return self.status in Part.EXPECTED_STATUSES
 
     def is_settled(self, now):
         """Whether nobody comes or goes any more at the aware datetime `now`: it has begun, or will never be."""
-        return self.has_begun(now) or self.is_called_off
+        return self.has_begun(now) or self.is_cancelled
 
     @property
-    def is_called_off(self):
-        """Whether it will never be held: it was replaced or cancelled."""
-        return self.course in (Part.Course.REPLACED, Part.Course.CANCELLED)
+    def is_cancelled(self):
+        """Whether the meeting will never take place: it was cancelled, or replaced by another event."""
+        return self.status in Part.CANCELLED_STATUSES
 
     @property
-    def is_off(self):
-        """Whether it does not take place at its date: postponed, replaced or cancelled."""
-        return self.course in Part.OFF_COURSES
+    def is_postponed_or_cancelled(self):
+        """Whether the meeting does not take place on its date: postponed, replaced or cancelled."""
+        return self.status in Part.POSTPONED_OR_CANCELLED_STATUSES
 
 
 def _clock_change(days: list[datetime.date], time: datetime.time, zone_name: str) -> str | None:

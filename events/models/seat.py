@@ -28,7 +28,7 @@ class SeatQuerySet(CleanQuerySet):
 
     def to_decide(self, now):
         """Seats that are asked for in parts that are to take place and have not begun at the aware datetime `now`."""
-        return self.filter(state=Seat.State.REQUESTED, part__course__in=Part.EXPECTED_COURSES, part__earliest__gt=now)
+        return self.filter(state=Seat.State.REQUESTED, part__status__in=Part.EXPECTED_STATUSES, part__earliest__gt=now)
 
     def with_position(self):
         """Adds `position`: 1 for the first in line of the part, 2 for the next; None for seats that do not wait."""

@@ -242,7 +242,7 @@ def _own_choices(event, answers, seats, now):
         seat = seats.get(part.pk)
         held = seat is not None and seat.state in Seat.ACTIVE_STATES
         changeable = not part.is_settled(now) and (held or answers[part.pk].takes_registrations)
-        if part.is_called_off:
+        if part.is_cancelled:
             continue
         if held or changeable or answers[part.pk].state not in (State.PAST, State.NONE):
             choices.append(
@@ -257,7 +257,7 @@ def _personal_context(request, registration, form, seats, choices, now):
         seat = seats.get(part.pk)
         if seat:
             seat.part = part
-            is_kept = seat.state in Seat.ACTIVE_STATES and not part.is_called_off
+            is_kept = seat.state in Seat.ACTIVE_STATES and not part.is_cancelled
             active |= is_kept
             is_ahead |= is_kept and not part.is_past(now)
             has_file = _has_file(seat, now)
@@ -287,7 +287,7 @@ def _personal_context(request, registration, form, seats, choices, now):
 def _has_file(seat, now):
     """Whether the owner of the seat may put the part into a calendar."""
     part = seat.part
-    is_ahead = ics.has_entry(part) and not part.is_off and not part.is_past(now)
+    is_ahead = ics.has_entry(part) and not part.is_postponed_or_cancelled and not part.is_past(now)
     return seat.state == Seat.State.CONFIRMED and is_ahead
 
 

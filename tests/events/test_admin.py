@@ -96,7 +96,7 @@ def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_clie
     host = factories.OrganizationFactory()
     data = form_data(admin_client, address("event", "add"))
     data |= {"title_en": "A webinar", "slug": "a-webinar", "kind": "webinar", "takes_registrations": "on"}
-    data |= {"parts-TOTAL_FORMS": 1, "parts-0-number": 1, "parts-0-course": "planned", "parts-0-date": "2026-12-10"}
+    data |= {"parts-TOTAL_FORMS": 1, "parts-0-number": 1, "parts-0-status": "planned", "parts-0-date": "2026-12-10"}
     data |= {"parts-0-precision": "minute", "parts-0-start_time": "15:00", "parts-0-time_zone": "Asia/Seoul"}
     data |= {"roles-TOTAL_FORMS": 1, "roles-0-role": "host", "roles-0-organization": host.pk, "roles-0-order": 0}
     response = admin_client.post(address("event", "add"), data)
@@ -299,7 +299,7 @@ def new_parts(*numbers, first=0):
     """What the form of an event sends of parts that are added, numbered in it from `first`."""
     data = {"parts-TOTAL_FORMS": first + len(numbers)}
     for index, number in enumerate(numbers, first):
-        values = {"number": number, "course": "planned", "precision": "day", "waiting_list": "on"}
+        values = {"number": number, "status": "planned", "precision": "day", "waiting_list": "on"}
         values |= {"date": f"2026-12-{10 + index}", "start_time": "15:00", "time_zone": "Asia/Seoul"}
         data |= {f"parts-{index}-{name}": value for name, value in values.items()}
     return data

@@ -79,7 +79,7 @@ class TestWhen:
         registration = registered(PartFactory(room_url=ROOM, end_time=None), now=NOW)
         clock.move_to(START + 5 * 60 * MINUTE)
         assert has_button(client.get(join_of(registration)))
-        Part.objects.update(course=Part.Course.HELD)
+        Part.objects.update(status=Part.Status.HELD)
         assert "It is over" in text(client.get(join_of(registration)))
         self.assert_refused(client, registration)
 
@@ -96,9 +96,9 @@ class TestWhen:
     @pytest.mark.parametrize(
         ("changes", "words"),
         [
-            ({"course": Part.Course.POSTPONED}, "It was postponed"),
-            ({"course": Part.Course.CANCELLED}, "It was cancelled"),
-            ({"course": Part.Course.REPLACED}, "It was cancelled"),
+            ({"status": Part.Status.POSTPONED}, "It was postponed"),
+            ({"status": Part.Status.CANCELLED}, "It was cancelled"),
+            ({"status": Part.Status.REPLACED}, "It was cancelled"),
             ({"room_url": ""}, "The room is not ready yet"),
         ],
     )

@@ -74,19 +74,19 @@ def test_full_without_waiting_list():
 
 
 @pytest.mark.parametrize(
-    ("course", "state"),
+    ("status", "state"),
     [
-        (Part.Course.PLANNED, State.OPEN),
-        (Part.Course.CONFIRMED, State.OPEN),
-        (Part.Course.CANCELLED, State.CANCELLED),
-        (Part.Course.POSTPONED, State.POSTPONED),
-        (Part.Course.REPLACED, State.REPLACED),
-        (Part.Course.HELD, State.PAST),
-        (Part.Course.UNKNOWN, State.NONE),
+        (Part.Status.PLANNED, State.OPEN),
+        (Part.Status.CONFIRMED, State.OPEN),
+        (Part.Status.CANCELLED, State.CANCELLED),
+        (Part.Status.POSTPONED, State.POSTPONED),
+        (Part.Status.REPLACED, State.REPLACED),
+        (Part.Status.HELD, State.PAST),
+        (Part.Status.UNKNOWN, State.NONE),
     ],
 )
-def test_course_decides(course, state):
-    assert state_of(PartFactory(course=course)).state == state
+def test_status_decides(status, state):
+    assert state_of(PartFactory(status=status)).state == state
 
 
 def test_access_decides():
@@ -130,7 +130,7 @@ def test_event_speaks_with_its_most_useful_part():
     event = EventFactory()
     full = PartFactory(event=event, capacity=0)
     PartFactory(event=event, capacity=8)
-    PartFactory(event=event, course=Part.Course.CANCELLED)
+    PartFactory(event=event, status=Part.Status.CANCELLED)
     answers = availability_of(event.parts.all(), now=NOW)
     assert answers[full.pk].state == State.WAITING_LIST
     together = event_availability(event, answers)

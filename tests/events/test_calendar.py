@@ -86,8 +86,8 @@ def test_part_without_a_known_day_has_no_file_and_is_left_out_of_feeds(client, k
 def test_event_of_two_parts(client):
     event = EventFactory(title_en="Cities")
     PartFactory(event=event, title_en="Seoul")
-    PartFactory(event=event, course=Part.Course.CANCELLED)
-    PartFactory(event=event, course=Part.Course.POSTPONED, sequence=4)
+    PartFactory(event=event, status=Part.Status.CANCELLED)
+    PartFactory(event=event, status=Part.Status.POSTPONED, sequence=4)
     PartFactory(event=event, known_to_month=True)
     _calendar, entries = download(client, f"/events/{event.slug}/calendar.ics")
     assert [value(entry, "SUMMARY") for entry in entries] == [

@@ -122,7 +122,7 @@ def test_a_row_with_such_a_zone_is_shown_asked_for_and_not_offered(admin_client)
 def test_what_plans_were_is_read_whatever_zone_they_had(admin_client, zone, said):
     event = EventFactory()
     part = PartFactory(event=event)
-    row = {"number": 1, "course": "planned", "date": "2026-12-10", "precision": "minute", "start_time": "15:00:00"}
+    row = {"number": 1, "status": "planned", "date": "2026-12-10", "precision": "minute", "start_time": "15:00:00"}
     row |= {"end_date": None, "end_time": None, "time_zone": zone}
     kept = {"parts": {str(part.pk): row}}
     change = ChangeOfPlans.objects.create(event=event, kind="cancelled", before=kept, told=0, changed_at=NOW)

@@ -159,7 +159,7 @@ def test_july_2020_is_one_event_of_two_parts(loaded):
     event = Event.objects.get(slug=JULY)
     first, second = event.parts.order_by("number")
     assert (first.date, second.date) == (datetime.date(2020, 7, 6), datetime.date(2020, 7, 13))
-    assert {part.course for part in (first, second)} == {Part.Course.HELD}
+    assert {part.status for part in (first, second)} == {Part.Status.HELD}
     assert {part.time_zone for part in (first, second)} == {""}
     roles = list(event.roles.values_list("role", "organization__slug"))
     assert ("host", "sci-j") in roles
@@ -221,7 +221,7 @@ def test_dates_are_as_precise_as_known(loaded, slug, date, precision):
 
 def test_workshop_of_october_2020_has_an_unknown_outcome(loaded):
     event = Event.objects.get(slug="neascn-online-workshop-2020")
-    assert event.parts.get().course == Part.Course.UNKNOWN
+    assert event.parts.get().status == Part.Status.UNKNOWN
     assert event.replaced_by is None
     assert event.followed_by.get().slug == "neascn-pre-workshop-2020"
 

@@ -136,8 +136,8 @@ def test_row_says_time_with_place_hosts_state_and_sample(client):
         ({"capacity": 0}, "Waiting list"),
         ({"capacity": 0, "waiting_list": False}, "Full"),
         ({"event__access": "invitation"}, "By invitation"),
-        ({"course": Part.Course.CANCELLED}, "Cancelled"),
-        ({"course": Part.Course.POSTPONED}, "Postponed"),
+        ({"status": Part.Status.CANCELLED}, "Cancelled"),
+        ({"status": Part.Status.POSTPONED}, "Postponed"),
         (
             {"registration_opens_at": datetime.datetime(2026, 12, 1, tzinfo=datetime.UTC)},
             "Opens 1 December 2026, 09:00, Seoul time",

@@ -152,8 +152,8 @@ def test_another_day_is_said_with_the_clock(client):
             "Opens 24 November 2026, 18:00, Seoul time",
         ),
         ({"registration_closes_at": NOW}, None, "Registration closed"),
-        ({"course": Part.Course.CANCELLED}, None, "Cancelled"),
-        ({"course": Part.Course.POSTPONED}, None, "Postponed"),
+        ({"status": Part.Status.CANCELLED}, None, "Cancelled"),
+        ({"status": Part.Status.POSTPONED}, None, "Postponed"),
         ({"date": JULY}, None, "This event is over"),
         ({"event__takes_registrations": False}, None, None),
     ],
@@ -363,7 +363,7 @@ def test_structured_event(client):
 def test_structured_event_on_site_cancelled(client):
     place = PlaceFactory(name_en="Busan", country="KR")
     part = PartFactory(
-        event__mode="onsite", event__place=place, event__title_en="</script><b>&", course=Part.Course.CANCELLED
+        event__mode="onsite", event__place=place, event__title_en="</script><b>&", status=Part.Status.CANCELLED
     )
     data = structured(client, part.event)
     assert data["name"] == "</script><b>&"

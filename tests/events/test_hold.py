@@ -304,13 +304,13 @@ def test_a_part_whose_limit_is_lifted_holds_nothing_any_more(registrar, admin_cl
     assert work(NOW + 2 * DAY) == 0
 
 
-@pytest.mark.parametrize("course", [Part.Course.CANCELLED, Part.Course.REPLACED])
-def test_nothing_is_released_in_what_is_called_off_or_has_begun(course):
+@pytest.mark.parametrize("status", [Part.Status.CANCELLED, Part.Status.REPLACED])
+def test_nothing_is_released_in_what_is_called_off_or_has_begun(status):
     off, begun = PartFactory(capacity=5), PartFactory(capacity=5, date=datetime.date(2026, 11, 24))
     for part in (off, begun):
         registered(part, now=NOW)
     outbox.send_due(now=NOW)
-    Part.objects.filter(pk=off.pk).update(course=course)
+    Part.objects.filter(pk=off.pk).update(status=status)
     Seat.objects.filter(part=begun).update(held_until=NOW + 3 * DAY)
     assert work(NOW + 4 * DAY) == 0
 

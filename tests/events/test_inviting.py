@@ -274,7 +274,7 @@ def test_nobody_is_invited_where_nobody_can_come(registrar, event, what, clock):
         type(event).objects.update(publication="draft")
         expected = "Publish it first."
     else:
-        event.parts.update(course="cancelled")
+        event.parts.update(status="cancelled")
         expected = "Nobody can take a place now: Cancelled."
     response = look(registrar, event)
     assert expected in text(response)

@@ -207,7 +207,7 @@ class TestStaff:
         data = form_data(admin_client, address) | {
             "parts-TOTAL_FORMS": 2,
             "parts-1-number": 2,
-            "parts-1-course": "planned",
+            "parts-1-status": "planned",
             "parts-1-date": "2026-12-08",
             "parts-1-precision": "minute",
             "parts-1-start_time": "15:00",

@@ -105,7 +105,7 @@ def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_
     post()
     do(admin_client, part.event, kind="postponed")
     part.refresh_from_db()
-    assert (part.course, part.sequence, part.seats.count()) == ("postponed", 1, 2)
+    assert (part.status, part.sequence, part.seats.count()) == ("postponed", 1, 2)
     mails = post()
     mail = mails["observer1@city.example"]
     assert mail["Subject"] == "Postponed: Cities"
@@ -121,7 +121,7 @@ def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_
     _looked, done = do(admin_client, part.event, **moved_to(part))
     assert "1 person is told" in text(done)
     part.refresh_from_db()
-    assert (part.course, part.sequence) == ("planned", 2)
+    assert (part.status, part.sequence) == ("planned", 2)
     assert next_in_line.seats.get().state == Seat.State.CONFIRMED
     assert set(post()) == {"observer2@city.example"}
 
@@ -147,7 +147,7 @@ def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
     Part.objects.filter(pk=over.pk).update(latest=NOW - HOUR, earliest=NOW - 2 * HOUR)
     looked, _done = do(admin_client, event, kind="cancelled")
     assert "1 person with a seat is told by mail." in text(looked)
-    assert list(event.parts.order_by("number").values_list("course", "sequence")) == [("planned", 0), ("cancelled", 1)]
+    assert list(event.parts.order_by("number").values_list("status", "sequence")) == [("planned", 0), ("cancelled", 1)]
     (mail,) = post().values()
     assert mail["Subject"] == "Cancelled by the organizers: Cities"
     assert "We are sorry: the organizers have cancelled:\nCities" in body(mail)
@@ -237,7 +237,7 @@ def test_what_was_changed_since_it_was_looked_at_is_not_done(admin_client, post)
     again = admin_client.post(tool(part.event), data)
     assert "The plans were changed meanwhile." in text(again)
     part.refresh_from_db()
-    assert part.course == "postponed"
+    assert part.status == "postponed"
     twice = filled(admin_client, part.event, do="confirm", kind="cancelled")
     admin_client.post(tool(part.event), twice)
     assert "nothing left" in text(admin_client.post(tool(part.event), twice))

@@ -203,7 +203,7 @@ class TestExpire:
     def test_a_part_that_was_postponed_for_ever_keeps_nobody(self):
         part = PartFactory()
         registered(part, now=NOW)
-        Part.objects.update(course=Part.Course.POSTPONED)
+        Part.objects.update(status=Part.Status.POSTPONED)
         assert expire(now=OVER + DAY) == 1
         assert Registration.objects.get().seats.get().state == "cancelled"
 

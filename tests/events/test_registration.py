@@ -74,8 +74,8 @@ def test_full_part_without_waiting_list_is_refused_and_nothing_is_kept():
 @pytest.mark.parametrize(
     "given",
     [
-        {"course": Part.Course.CANCELLED},
-        {"course": Part.Course.POSTPONED},
+        {"status": Part.Status.CANCELLED},
+        {"status": Part.Status.POSTPONED},
         {"registration_closes_at": NOW},
         {"registration_opens_at": NOW + MINUTE},
         {"event__access": Event.Access.INVITATION},

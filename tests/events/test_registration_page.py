@@ -128,7 +128,7 @@ class TestPersonalPage:
         event = EventFactory()
         parts = [PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))]
         registration = registered(parts, now=NOW)
-        Part.objects.filter(pk=parts[0].pk).update(course=Part.Course.CANCELLED)
+        Part.objects.filter(pk=parts[0].pk).update(status=Part.Status.CANCELLED)
         boxes = client.get(self.page_of(registration)).content.decode().split('name="parts"')[1:]
         assert ['value="2"' in box.partition(">")[0] for box in boxes] == [True]
         done = client.post(self.page_of(registration), {"do": "cancel"}, follow=True)
@@ -165,9 +165,9 @@ class TestPersonalPage:
     def test_a_part_that_was_cancelled_or_replaced_is_said_to_be(self, client):
         part = PartFactory()
         registration = registered(part, now=NOW)
-        Part.objects.update(course=Part.Course.CANCELLED)
+        Part.objects.update(status=Part.Status.CANCELLED)
         assert "This part was cancelled by the organizers" in text(client.get(self.page_of(registration)))
-        Part.objects.update(course=Part.Course.REPLACED)
+        Part.objects.update(status=Part.Status.REPLACED)
         page = text(client.get(self.page_of(registration)))
         assert ("Replaced" in page, "Your place is confirmed" in page) == (True, False)
 

@@ -143,9 +143,9 @@ class TestBetweenQueueingAndSending:
         "changes",
         [
             {"date": datetime.date(2026, 12, 11)},
-            {"course": Part.Course.POSTPONED},
-            {"course": Part.Course.CANCELLED},
-            {"course": Part.Course.HELD},
+            {"status": Part.Status.POSTPONED},
+            {"status": Part.Status.CANCELLED},
+            {"status": Part.Status.HELD},
             {"precision": "day", "start_time": None, "end_time": None},
         ],
     )

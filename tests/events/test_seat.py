@@ -108,12 +108,12 @@ def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
 
 
 @pytest.mark.parametrize("page", ["part", "event"])
-@pytest.mark.parametrize("course", ["planned", "postponed"])
-def test_fewer_places_than_are_confirmed_are_warned_of_though_nobody_waits(admin_client, page, course):
+@pytest.mark.parametrize("status", ["planned", "postponed"])
+def test_fewer_places_than_are_confirmed_are_warned_of_though_nobody_waits(admin_client, page, status):
     part = PartFactory(capacity=3)
     for number in range(1, 4):
         registered(part, now=NOW, number=number)
-    Part.objects.update(course=course)
+    Part.objects.update(status=status)
     assert "more are confirmed than" not in save_capacity(admin_client, part, "3", page)
     assert "more are confirmed than there are places" in save_capacity(admin_client, part, "2", page)
     shown = text(admin_client.get(reverse("admin:events_part_change", args=[part.pk])))
@@ -267,9 +267,9 @@ def test_nothing_is_decided_twice_or_after_the_part_has_begun_or_while_it_is_off
     part = PartFactory()
     seat = asked(part, 1).seats.get()
     assert verb(seat=seat, reason="x", now=part.starts_at) is None
-    Part.objects.update(course=Part.Course.POSTPONED)
+    Part.objects.update(status=Part.Status.POSTPONED)
     assert verb(seat=seat, reason="x", now=NOW) is None
-    Part.objects.update(course=Part.Course.PLANNED)
+    Part.objects.update(status=Part.Status.PLANNED)
     assert verb(seat=seat, reason="x", now=NOW)
     assert verb(seat=seat, reason="x", now=NOW) is None
     assert len(post()) == 1
@@ -285,7 +285,7 @@ def test_what_could_not_be_decided_is_said(registrar):
 def test_the_list_says_that_a_part_will_not_be_held(registrar):
     part = PartFactory()
     registered(part, now=NOW)
-    Part.objects.filter(pk=part.pk).update(course="cancelled")
+    Part.objects.filter(pk=part.pk).update(status="cancelled")
     assert "Confirmed (Cancelled)" in text(registrar.get(SEATS))
 
 

@@ -104,13 +104,13 @@ def test_it_waits_for_the_last_part_of_the_registration(work, mailoutbox):
     assert all(f"#recording-{recording.pk}" in mailoutbox[0].body for recording in Recording.objects.all())
 
 
-@pytest.mark.parametrize("course", [Part.Course.POSTPONED, Part.Course.CANCELLED])
-def test_a_part_that_is_off_is_not_waited_for(work, course):
+@pytest.mark.parametrize("status", [Part.Status.POSTPONED, Part.Status.CANCELLED])
+def test_a_part_that_is_off_is_not_waited_for(work, status):
     event = EventFactory()
     one, two = PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))
     come_in([one, two])
     RecordingFactory(part=one)
-    Part.objects.filter(pk=two.pk).update(course=course)
+    Part.objects.filter(pk=two.pk).update(status=status)
     assert len(work(END)) == 1
 
 
@@ -122,7 +122,7 @@ def test_a_part_that_is_off_is_not_waited_for(work, course):
         lambda part: transcript_of(part, publication=Publication.DRAFT),
         lambda part: TranscriptFactory(part=part),
         lambda part: RecordingFactory(part=part) and Event.objects.update(publication=Publication.WITHDRAWN),
-        lambda part: RecordingFactory(part=part) and Part.objects.update(course=Part.Course.CANCELLED),
+        lambda part: RecordingFactory(part=part) and Part.objects.update(status=Part.Status.CANCELLED),
         lambda part: RecordingFactory(),
     ],
 )

@@ -64,15 +64,15 @@ def test_what_people_were_told_is_not_changed_silently(admin_client, model, pref
     typed_before_somebody_registered = form_data(admin_client, url) | {f"{prefix}date": "2026-12-12"}
     registered(part, now=NOW)
     page = admin_client.get(url).content.decode()
-    for name in ("date", "start_time", "time_zone", "course"):
+    for name in ("date", "start_time", "time_zone", "status"):
         assert re.search(rf'<(input|select)[^>]*name="{prefix}{name}"[^>]*disabled', page), name
     assert f"{tool(part.event)}?part={part.pk}" in page
     refused = admin_client.post(url, typed_before_somebody_registered)
     assert "Somebody has registered meanwhile" in field_errors(refused)[f"{prefix}date"]
-    without = {name: given for name, given in data.items() if not name.startswith((f"{prefix}date", f"{prefix}course"))}
+    without = {name: given for name, given in data.items() if not name.startswith((f"{prefix}date", f"{prefix}status"))}
     assert admin_client.post(url, without).status_code == 302
     part.refresh_from_db()
-    assert (part.date, part.course) == (datetime.date(2026, 12, 11), "planned")
+    assert (part.date, part.status) == (datetime.date(2026, 12, 11), "planned")
 
 
 def test_what_is_over_is_set_right_without_a_word(admin_client, admin_user, clock):
@@ -81,7 +81,7 @@ def test_what_is_over_is_set_right_without_a_word(admin_client, admin_user, cloc
     clock.move_to(part.latest + HOUR)
     admin_client.force_login(admin_user)  # the session of a fortnight ago has ended
     url = reverse("admin:events_part_change", args=[part.pk])
-    admin_client.post(url, form_data(admin_client, url) | {"course": "held"})
+    admin_client.post(url, form_data(admin_client, url) | {"status": "held"})
     part.refresh_from_db()
-    assert part.course == "held"
+    assert part.status == "held"
     assert not OutboxMail.objects.filter(kind__startswith="plans").exists()

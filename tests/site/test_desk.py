@@ -67,7 +67,7 @@ def test_nothing_is_said_where_nothing_waits(registrar):
     assert 'id="waiting"' not in registrar.get(DESK).content.decode()
 
 
-@pytest.mark.parametrize("change", [{"date": NOW.date()}, {"course": "cancelled"}])
+@pytest.mark.parametrize("change", [{"date": NOW.date()}, {"status": "cancelled"}])
 def test_a_place_that_cannot_be_granted_any_more_does_not_wait(registrar, change):
     asked(2)
     part = Part.objects.earliest("pk")

@@ -87,7 +87,7 @@ def test_leads_with_the_next_event_and_its_clocks(client):
 
 
 def test_a_cancelled_event_does_not_lead(client):
-    EventFactory(title_en="Called off", with_part__course="cancelled")
+    EventFactory(title_en="Called off", with_part__status="cancelled")
     EventFactory(title_en="Takes place", with_part__date=datetime.date(2027, 2, 3))
     page = client.get("/").content.decode()
     hero = page[page.index("hero--home") : page.index("hero__map")]
