@@ -29,7 +29,7 @@ from ..models import Event, EventAudience, EventOrganization, Follows, Part, Reg
 from .counts import CountsAdminMixin
 from .inviting import InvitingAdminMixin
 from .locking import LockingAdminMixin
-from .part import fill_places, plans_link, unproved_words, with_told
+from .part import fill_places, plans_link, unverified_words, with_told
 from .plans import PlansAdminMixin
 from .question import QuestionInline
 from .retention import PERMISSION as CHANGES_RETENTION
@@ -111,7 +111,7 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
     @admin.display(description=_("addresses not confirmed"))
     def not_confirmed(self, part):
         """How many places are not confirmed yet."""
-        return unproved_words(part)
+        return unverified_words(part)
 
     def get_extra(self, request, obj=None, **kwargs):
         """A new event stands with its first part, which needs no script; left as it is, it is none."""
@@ -279,9 +279,9 @@ class EventAdmin(
             seats = Seat.objects.filter(part__event=OuterRef("pk"), state=state).order_by()
             count = Subquery(seats.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
             events = events.annotate(**{f"{state.value}_count": Coalesce(count, 0)})
-        unproved = Seat.objects.unproved().filter(part__event=OuterRef("pk")).order_by()
-        count = Subquery(unproved.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
-        events = events.annotate(unproved_count=Coalesce(count, 0))
+        unverified = Seat.objects.unverified().filter(part__event=OuterRef("pk")).order_by()
+        count = Subquery(unverified.values("part__event").annotate(n=Count("pk")).values("n"), IntegerField())
+        events = events.annotate(unverified_count=Coalesce(count, 0))
         may_see = self.admin_site.get_model_admin(Registration).has_view_permission(request)
         events = events.annotate(
             is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))),
@@ -322,17 +322,20 @@ class EventAdmin(
         how many of all belong to addresses that are not confirmed yet."""
         counted = [(state, getattr(event, f"{state.value}_count")) for state in COUNTED_STATES]
         counted = [(state, count) for state, count in counted if count]
-        unproved = gettext("with an address not confirmed")
+        unverified = gettext("with an address not confirmed")
         if not event.may_see_registrations:
             words = [f"{count} {state.label}" for state, count in counted]
-            return ", ".join([*words, *([f"{event.unproved_count} {unproved}"] if event.unproved_count else [])]) or "-"
+            return (
+                ", ".join([*words, *([f"{event.unverified_count} {unverified}"] if event.unverified_count else [])])
+                or "-"
+            )
         links = [(_registrations(event, state), count, state.label) for state, count in counted]
-        if event.unproved_count:
-            links.append((_unproved_seats(event), event.unproved_count, unproved))
+        if event.unverified_count:
+            links.append((_unverified_seats(event), event.unverified_count, unverified))
         return format_html_join(", ", '<a href="{}">{} {}</a>', links) or "-"
 
 
-def _unproved_seats(event):
+def _unverified_seats(event):
     """The list of the event's seats of addresses that are not confirmed yet."""
     query = {"registration__event__id__exact": event.pk, "address": "no"}
     return f"{reverse('admin:events_seat_changelist')}?{urlencode(query)}"

@@ -59,7 +59,7 @@ class RegistrationResource(resources.ModelResource):
     later_parts = fields.Field(column_name=_("this and all later parts"))
     language = fields.Field(attribute="language", column_name=_("language"))
     registered_at = fields.Field(column_name=_("registered at (time in Seoul)"))
-    address_proved = fields.Field(column_name=_("address confirmed"))
+    address_verified = fields.Field(column_name=_("address confirmed"))
     invitations = fields.Field(column_name=_("agreed to invitations"))
 
     class Meta:
@@ -78,7 +78,7 @@ class RegistrationResource(resources.ModelResource):
             "later_parts",
             "language",
             "registered_at",
-            "address_proved",
+            "address_verified",
             "invitations",
         ]
 
@@ -122,9 +122,9 @@ class RegistrationResource(resources.ModelResource):
         """Without a zone in the cell, which spreadsheets do not know; the column names it."""
         return timezone.localtime(registration.registered_at).strftime("%Y-%m-%d %H:%M")
 
-    def dehydrate_address_proved(self, registration):
+    def dehydrate_address_verified(self, registration):
         """Whether a button behind a link in a mail to the address was pressed."""
-        return gettext("yes") if registration.is_proved else ""
+        return gettext("yes") if registration.has_verified_address else ""
 
     def dehydrate_later_parts(self, registration):
         """Whether parts added later seat this person too."""

@@ -155,7 +155,7 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
     @admin.display(description=_("addresses not confirmed"))
     def not_confirmed(self, part):
         """How many places are not confirmed yet."""
-        return unproved_words(part)
+        return unverified_words(part)
 
     @admin.display(description=_("event's page"))
     def back(self, part):
@@ -172,14 +172,14 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
 
 def with_told(parts, request):
     """Adds what `plans_link` reads: whether people were told of the part, and whether this user changes plans; and what
-    `unproved_words` reads: how many places and numbers in the line belong to addresses that are not confirmed."""
+    `unverified_words` reads: how many places and numbers in the line belong to addresses that are not confirmed."""
     told = Exists(held_parts(timezone.now()).filter(pk=OuterRef("pk")))
     may_change = Value(request.user.has_perm("events.change_event"))
     return parts.annotate(
         is_told=told,
         may_change_plans=may_change,
-        unproved_places=_count(Seat.objects.unproved().confirmed()),
-        unproved_waiting=_count(Seat.objects.unproved().waiting()),
+        unverified_places=_count(Seat.objects.unverified().confirmed()),
+        unverified_waiting=_count(Seat.objects.unverified().waiting()),
     )
 
 
@@ -189,12 +189,12 @@ def _count(seats):
     return Coalesce(Subquery(counted, IntegerField()), 0)
 
 
-def unproved_words(part):
+def unverified_words(part):
     """How many places, and numbers in the line, belong to addresses that are not confirmed yet."""
     if part.pk is None:
         return "-"
     words = gettext("%(places)s of the places, %(waiting)s of those who wait")
-    return words % {"places": part.unproved_places, "waiting": part.unproved_waiting}
+    return words % {"places": part.unverified_places, "waiting": part.unverified_waiting}
 
 
 def plans_link(part):

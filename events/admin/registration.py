@@ -33,7 +33,7 @@ class SeatInline(admin.TabularInline):
         "part_words",
         "standing",
         "position",
-        "held_until",
+        "hold_expires_at",
         "over_capacity",
         "reason",
         "changed_at",
@@ -84,7 +84,7 @@ class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixi
         "privacy_consent_text",
         "registered_at",
         "changed_at",
-        "address_proved_at",
+        "address_verified_at",
         "e_mail",
         "later_parts",
         "request",
@@ -93,7 +93,7 @@ class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixi
     inlines = [SeatInline, AnswerInline]
     actions = ["cancel_all", "send_the_link", "replace_the_link"]
     fieldsets = [
-        (None, {"fields": ["event", "name", ("e_mail", "contact"), "address_proved_at", "position"]}),
+        (None, {"fields": ["event", "name", ("e_mail", "contact"), "address_verified_at", "position"]}),
         (_("Organization"), {"fields": ["organization_name", "organization", ("sector", "country")]}),
         (_("Wishes"), {"fields": ["request", "later_parts"]}),
         (_("Mails"), {"fields": ["language", "mails"]}),

@@ -64,8 +64,8 @@ class AddressFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         """Seats whose address is confirmed, or those that are held or wanted by one that is not."""
         if self.value() == "no":
-            return queryset.unproved()
-        return queryset.filter(registration__address_proved_at__isnull=False) if self.value() == "yes" else queryset
+            return queryset.unverified()
+        return queryset.filter(registration__address_verified_at__isnull=False) if self.value() == "yes" else queryset
 
 
 @waits_for_staff(
@@ -170,10 +170,10 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
         words = seat_words(seat)
         if seat.part.is_cancelled:
             words = f"{words} ({seat.part.get_status_display()})"
-        if seat.held_until:
-            values = {"state": words, "when": moment_words(seat.held_until)}
+        if seat.hold_expires_at:
+            values = {"state": words, "when": moment_words(seat.hold_expires_at)}
             return gettext("%(state)s; address not confirmed, held until %(when)s") % values
-        if not seat.registration.is_proved:
+        if not seat.registration.has_verified_address:
             return gettext("%(state)s; address not confirmed") % {"state": words}
         return words
 

@@ -8,7 +8,7 @@ import datetime
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from events.domain.address_proof import prove_address
+from events.domain.address_verification import verify_address
 from events.domain.caption_file import read_passages
 from events.domain.details import Details
 from events.domain.registration import register
@@ -73,5 +73,5 @@ def _register(event, person, now):
     parts = [part for part in event.parts.all() if part.starts_at]
     register(event=event, parts=parts, details=details, now=now)
     registration = event.registrations.get(contact__email=person["email"])
-    prove_address(registration=registration, now=now, with_preferences=True)
+    verify_address(registration=registration, now=now, with_preferences=True)
     OutboxMail.objects.filter(parameters__registration=registration.pk).delete()

@@ -17,8 +17,8 @@ def hold_end(part: Part, *, now: datetime.datetime) -> datetime.datetime | None:
     """
     if part.capacity is None or not part.event.hold_hours:
         return None
-    held_until = now + datetime.timedelta(hours=part.event.hold_hours)
-    return held_until if part.starts_at is None else min(held_until, latest_hold_end(part.starts_at, now=now))
+    hold_expires_at = now + datetime.timedelta(hours=part.event.hold_hours)
+    return hold_expires_at if part.starts_at is None else min(hold_expires_at, latest_hold_end(part.starts_at, now=now))
 
 
 def latest_hold_end(starts_at: datetime.datetime, *, now: datetime.datetime) -> datetime.datetime:
@@ -28,4 +28,4 @@ def latest_hold_end(starts_at: datetime.datetime, *, now: datetime.datetime) -> 
 
 def hold_end_for(registration: Registration, part: Part, *, now: datetime.datetime) -> datetime.datetime | None:
     """As `hold_end`, and None where the registration's address is confirmed."""
-    return None if registration.is_proved else hold_end(part, now=now)
+    return None if registration.has_verified_address else hold_end(part, now=now)

@@ -43,7 +43,7 @@ def places_changed(*, event, resized, now):
     parts = lock_parts(event_id=event.pk)
     unlimited = [part.pk for part in parts if part.pk in resized and part.capacity is None]
     if unlimited:  # there is nobody any more for whom a place would have to be released
-        Seat.objects.filter(part__in=unlimited, held_until__isnull=False).update(held_until=None)
+        Seat.objects.filter(part__in=unlimited, hold_expires_at__isnull=False).update(hold_expires_at=None)
     with_line = set(Seat.objects.filter(part__event=event).waiting().values_list("part", flat=True))
     moved_up = {part: promote(part=part, now=now) for part in parts if part.pk in with_line}
     standstills = {}
@@ -122,7 +122,7 @@ def _seat_in_part(part, now):
         else:
             continue
         if seat.state != Seat.State.REQUESTED:
-            seat.held_until = hold_end_for(registration, part, now=now)
+            seat.hold_expires_at = hold_end_for(registration, part, now=now)
         seats.append(seat)
     return Seat.objects.bulk_create(seats, batch_size=500)
 

@@ -162,7 +162,7 @@ def _move(part, when, now):
     if part.starts_at <= now or part.latest <= part.starts_at:
         raise Impossible
     latest = latest_hold_end(part.starts_at, now=now)
-    part.seats.filter(held_until__gt=latest).update(held_until=latest)
+    part.seats.filter(hold_expires_at__gt=latest).update(hold_expires_at=latest)
 
 
 def _change(event, part, kind, parts, message, staff, now):
@@ -201,7 +201,7 @@ def concerned(parts):
     return list(
         registrations.order_by("name", "pk")
         .select_related("contact")
-        .only("pk", "name", "organization_name", "language", "address_proved_at", "contact__language")
+        .only("pk", "name", "organization_name", "language", "address_verified_at", "contact__language")
     )
 
 
@@ -251,7 +251,7 @@ def _sample_mail(change, parts, language, now):
         language=language,
         registered_at=now,
         changed_at=now,
-        address_proved_at=now,
+        address_verified_at=now,
         privacy_consent_at=now,
         privacy_consent_text="…",
         retention_months=change.event.retention_months,

@@ -109,7 +109,7 @@ def _expire_batch(event, months, now):
     # Of an event that is over only a postponed part can still be given up; its places go to nobody.
     keys = [registration.pk for registration in registrations]
     Seat.objects.filter(registration__in=keys, part__status=Part.Status.POSTPONED).active().update(
-        state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now, held_until=None
+        state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now, hold_expires_at=None
     )
     contacts = [registration.contact_id for registration in registrations]
     Invitation.objects.filter(event=event, contact__in=contacts).delete()

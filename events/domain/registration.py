@@ -14,7 +14,7 @@ from wego_portal.foundation.email_address import normalise_address
 
 from .. import emails
 from ..models import Contact, Invitation, Registration, Seat, Suppression
-from .address_proof import set_preferences
+from .address_verification import set_preferences
 from .audience import Audience
 from .availability import Availability, availability_of
 from .details import (
@@ -35,13 +35,13 @@ from .seat import give_up, give_up_and_notify, lock_parts, next_line_number
 class Offer:
     """What a newcomer gets for a part: confirmed, waiting at `position` in the line (1 is next), or requested.
 
-    `held_until` (aware) is by when the address has to be confirmed, or None where that does not matter.
+    `hold_expires_at` (aware) is by when the address has to be confirmed, or None where that does not matter.
     """
 
     part: object
     state: Seat.State
     position: int | None = None
-    held_until: datetime.datetime | None = None
+    hold_expires_at: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +93,7 @@ def register(*, event, parts, details, now, invitation=None):
     is_admitted = invited or _is_admitted(details, organization, locked)
     offers = _offers(wanted, answers, details, is_admitted=is_admitted)
     if not invited:
-        offers = [dataclasses.replace(offer, held_until=_held_until(offer, now)) for offer in offers]
+        offers = [dataclasses.replace(offer, hold_expires_at=_hold_expires_at(offer, now)) for offer in offers]
     if not offers:
         raise Refused({})
     contact, is_known = contact_of(email, details.language, now)
@@ -112,7 +112,7 @@ def register(*, event, parts, details, now, invitation=None):
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
     # Whoever joins again may be somebody else than before, so what was shown once does not count for it.
-    registration.address_proved_at = now if invited else None
+    registration.address_verified_at = now if invited else None
     # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
     agrees = details.invite_text and not Suppression.stops(contact.email)
     registration.pending_consent_at = now if agrees else None
@@ -274,7 +274,7 @@ def _offers(parts, answers, details, *, is_admitted):
     ]
 
 
-def _held_until(offer, now):
+def _hold_expires_at(offer, now):
     """Until when what is offered is held for an address that is not confirmed; what is asked for is not held."""
     return None if offer.state == Seat.State.REQUESTED else hold_end(offer.part, now=now)
 
@@ -290,10 +290,19 @@ def _take_seats(registration, offers, earlier, now):
         seat.over_capacity, seat.reason, seat.released_at = False, "", None
     for offer in offers:
         seat = seats[offer.part.pk]
-        seat.state, seat.changed_at, seat.held_until = offer.state, now, offer.held_until
+        seat.state, seat.changed_at, seat.hold_expires_at = offer.state, now, offer.hold_expires_at
         if offer.state == Seat.State.WAITING:
             seat.line_number = next_line_number(offer.part)
     Seat.objects.bulk_create(new)
-    changed = ["state", "line_number", "sequence", "changed_at", "over_capacity", "reason", "held_until", "released_at"]
+    changed = [
+        "state",
+        "line_number",
+        "sequence",
+        "changed_at",
+        "over_capacity",
+        "reason",
+        "hold_expires_at",
+        "released_at",
+    ]
     Seat.objects.bulk_update(again, changed)
     return [seats[offer.part.pk] for offer in offers]

@@ -19,7 +19,7 @@ def release_due_places(*, now: datetime.datetime) -> int:
 
     One query where nothing is due.
     """
-    seats = Seat.objects.filter(held_until__lte=now, part__capacity__isnull=False)
+    seats = Seat.objects.filter(hold_expires_at__lte=now, part__capacity__isnull=False)
     not_begun = Q(part__earliest__gt=now) | Q(part__status=Part.Status.POSTPONED)
     seats = seats.filter(not_begun).exclude(part__status__in=Part.CANCELLED_STATUSES)
     events = sorted(set(seats.values_list("part__event", flat=True)))
@@ -41,7 +41,7 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     limited = {part.pk: part for part in parts if part.capacity is not None and not part.is_settled(now)}
     if not limited:
         return []
-    seats = Seat.objects.filter(part__in=limited, held_until__lte=now)
+    seats = Seat.objects.filter(part__in=limited, hold_expires_at__lte=now)
     if not seats.exists():
         return []
     due = list(seats.select_related("registration").order_by("pk"))
@@ -49,8 +49,8 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     for seat in due:
         seat.part = limited[seat.part_id]
         if seat.registration_id in untold:
-            seat.held_until = hold_end(seat.part, now=now)
-    Seat.objects.bulk_update([seat for seat in due if seat.registration_id in untold], ["held_until"])
+            seat.hold_expires_at = hold_end(seat.part, now=now)
+    Seat.objects.bulk_update([seat for seat in due if seat.registration_id in untold], ["hold_expires_at"])
     released = [seat for seat in due if seat.registration_id not in untold]
     for seat in released:
         seat.released_at = now

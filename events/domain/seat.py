@@ -42,16 +42,16 @@ def promote(*, part, now):
     if part.capacity is not None:
         line = line[: max(part.capacity - part.seats.confirmed().count(), 0)]
     seats = list(line.select_related("registration"))
-    held = {seat.pk for seat in seats if not seat.registration.is_proved}
+    held = {seat.pk for seat in seats if not seat.registration.has_verified_address}
     ends = hold_end(part, now=now)
-    for some, held_until in ((held, ends), ({seat.pk for seat in seats} - held, None)):
+    for some, hold_expires_at in ((held, ends), ({seat.pk for seat in seats} - held, None)):
         if some:
             Seat.objects.filter(pk__in=some).update(
-                state=Seat.State.CONFIRMED, sequence=F("sequence") + 1, changed_at=now, held_until=held_until
+                state=Seat.State.CONFIRMED, sequence=F("sequence") + 1, changed_at=now, hold_expires_at=hold_expires_at
             )
     for seat in seats:
         seat.state, seat.sequence, seat.changed_at = Seat.State.CONFIRMED, seat.sequence + 1, now
-        seat.held_until = ends if seat.pk in held else None
+        seat.hold_expires_at = ends if seat.pk in held else None
         emails.queue_moved_up(seat, now=now)
     return seats
 
@@ -60,9 +60,9 @@ def give_up(seats, now):
     """Cancel the seats of locked parts and let the first in line have their places; `released_at` and `reason` are
     saved as they are set."""
     for seat in seats:
-        seat.state, seat.changed_at, seat.held_until = Seat.State.CANCELLED, now, None
+        seat.state, seat.changed_at, seat.hold_expires_at = Seat.State.CANCELLED, now, None
         seat.sequence += 1
-    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at", "reason", "held_until", "released_at"])
+    Seat.objects.bulk_update(seats, ["state", "sequence", "changed_at", "reason", "hold_expires_at", "released_at"])
     for part in sorted({seat.part for seat in seats}, key=lambda part: part.pk):
         promote(part=part, now=now)
 
@@ -100,7 +100,7 @@ def grant(*, seat, now, reason=""):
         seat.state = Seat.State.CONFIRMED
     else:
         seat.state, seat.line_number = Seat.State.WAITING, next_line_number(seat.part)
-    seat.held_until = hold_end_for(seat.registration, seat.part, now=now)
+    seat.hold_expires_at = hold_end_for(seat.registration, seat.part, now=now)
     return _decided(seat, reason, emails.queue_granted, now)
 
 
@@ -126,7 +126,7 @@ def confirm_over_capacity(*, seat, now, reason=""):
     if seat is None:
         return None
     seat.over_capacity = not line_of(seat.part, now=now).places_left
-    seat.state, seat.held_until = Seat.State.CONFIRMED, None
+    seat.state, seat.hold_expires_at = Seat.State.CONFIRMED, None
     return _decided(seat, reason, emails.queue_granted, now)
 
 

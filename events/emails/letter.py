@@ -38,7 +38,7 @@ def render_message(template, subject, values, *, to, headers=None):
 def without_typed_words(registration: Registration) -> Registration:
     """The registration, not to be saved, as mails may tell of it: where its address is not confirmed, without a word
     that was typed, for anybody can have typed it and the address. Its language is then the contact's."""
-    if not registration.is_proved:
+    if not registration.has_verified_address:
         for name in TYPED:
             setattr(registration, name, "")
         registration.language = registration.mail_language
@@ -64,8 +64,8 @@ class Letter:
     def to(cls, key):
         """The letter for the registration with this primary key, or None where nobody is to be written to any more."""
         registrations = Registration.objects.filter(erased_at__isnull=True).select_related("contact", "event__place")
-        proved = Answer.objects.filter(registration__address_proved_at__isnull=False).select_related("question")
-        answers = Prefetch("answers", proved.prefetch_related("choices"))
+        verified = Answer.objects.filter(registration__address_verified_at__isnull=False).select_related("question")
+        answers = Prefetch("answers", verified.prefetch_related("choices"))
         registration = registrations.prefetch_related("event__parts", answers).filter(pk=key).first()
         return registration and cls(registration)
 
@@ -94,7 +94,7 @@ class Letter:
             return gettext("Your registration: %(event)s")
         if self.active and all(seat.state == Seat.State.REQUESTED for seat in self.active):
             return gettext("You have asked for a place: %(event)s")
-        if any(seat.held_until for seat in self.confirmed):
+        if any(seat.hold_expires_at for seat in self.confirmed):
             return gettext("Keep your place: %(event)s")
         if not self.confirmed:
             return gettext("You are on the waiting list: %(event)s")
@@ -124,8 +124,8 @@ class Letter:
             "language": registration.language,
             "has_entries": any(ics.has_entry(seat.part) for seat in requests),
             "removes_entries": any(ics.has_entry(seat.part) for seat in cancels),
-            "to_confirm": bool(self.active) and not registration.is_proved,
-            "is_held": any(seat.held_until for seat in self.active),
+            "to_confirm": bool(self.active) and not registration.has_verified_address,
+            "is_held": any(seat.hold_expires_at for seat in self.active),
             **(context or {}),
         }
         message = render_message(template, subject, values, to=registration.contact.email, headers=headers)

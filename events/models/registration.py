@@ -72,7 +72,7 @@ class Registration(PersonalLink, FoldedModel):
     thanked_at = models.DateTimeField(
         _("thanked at"), null=True, blank=True, editable=False, help_text=_("When the mail after the event was queued.")
     )
-    address_proved_at = models.DateTimeField(
+    address_verified_at = models.DateTimeField(
         _("address confirmed at"),
         null=True,
         blank=True,
@@ -138,15 +138,15 @@ class Registration(PersonalLink, FoldedModel):
         return min(self.retention_months, self.event.retention_months)
 
     @property
-    def is_proved(self) -> bool:
+    def has_verified_address(self) -> bool:
         """Whether somebody who reads the mails to its address has pressed a button behind a link in one of them."""
-        return self.address_proved_at is not None
+        return self.address_verified_at is not None
 
     @property
     def mail_language(self) -> str:
         """The language of mails to it: as it says, or the contact's while the address is not confirmed. Reads the
         contact then."""
-        return self.language if self.is_proved else self.contact.language
+        return self.language if self.has_verified_address else self.contact.language
 
     @property
     def is_invited(self):

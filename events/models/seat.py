@@ -22,9 +22,9 @@ class SeatQuerySet(CleanQuerySet):
         """Seats that are held or wanted."""
         return self.filter(state__in=Seat.ACTIVE_STATES)
 
-    def unproved(self):
+    def unverified(self):
         """Seats that are held or wanted by an address that is not confirmed yet."""
-        return self.active().filter(registration__address_proved_at__isnull=True)
+        return self.active().filter(registration__address_verified_at__isnull=True)
 
     def to_decide(self, now):
         """Seats that are asked for in parts that are to take place and have not begun at the aware datetime `now`."""
@@ -74,7 +74,7 @@ class Seat(models.Model):
         blank=True,
         help_text=_("Why staff granted, declined or cancelled it; told to the registrant."),
     )
-    held_until = models.DateTimeField(
+    hold_expires_at = models.DateTimeField(
         _("place held until"),
         null=True,
         blank=True,
@@ -103,7 +103,9 @@ class Seat(models.Model):
             models.Index(fields=["part", "state", "line_number"], name="events_seat_part_state_line"),
             # Those that are looked for every minute and at every registration; few.
             models.Index(
-                fields=["part", "held_until"], condition=Q(held_until__isnull=False), name="events_seat_held_until"
+                fields=["part", "hold_expires_at"],
+                condition=Q(hold_expires_at__isnull=False),
+                name="events_seat_hold_expires_at",
             ),
         ]
         constraints = [
@@ -115,8 +117,8 @@ class Seat(models.Model):
                 violation_error_message=_("Who waits has a number in the line."),
             ),
             models.CheckConstraint(
-                condition=Q(held_until__isnull=True) | Q(state__in=["confirmed", "waiting"]),
-                name="events_seat_only_places_are_held",
+                condition=Q(hold_expires_at__isnull=True) | Q(state__in=["confirmed", "waiting"]),
+                name="events_seat_hold_needs_place",
                 violation_error_message=_("Only a place or a number in the line is held."),
             ),
             models.CheckConstraint(

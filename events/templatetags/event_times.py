@@ -37,9 +37,9 @@ def opening_words(opens_at, part):
 
 
 @register.filter
-def held_until_words(seat):
+def hold_expires_at_words(seat):
     """By when the address of a seat has to be confirmed, in its part's own zone; "" where it need not be."""
-    return clock.moment_at_part_words(seat.part, seat.held_until) if seat.held_until else ""
+    return clock.moment_at_part_words(seat.part, seat.hold_expires_at) if seat.hold_expires_at else ""
 
 
 @register.filter

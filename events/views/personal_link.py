@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from ..domain.address_proof import prove_address
+from ..domain.address_verification import verify_address
 from ..models import Registration, Seat
 
 
@@ -47,8 +47,8 @@ def registration_of(
     registration = Registration.by_token(token, registrations.prefetch_related("event__parts"))
     if registration is None:
         raise Http404
-    if request.method == "POST" and not registration.is_proved:
-        prove_address(registration=registration, now=now, with_preferences=with_preferences)
+    if request.method == "POST" and not registration.has_verified_address:
+        verify_address(registration=registration, now=now, with_preferences=with_preferences)
     return registration
 
 

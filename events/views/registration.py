@@ -129,7 +129,7 @@ def _booked_token(event, offers):
             offer.part.number,
             offer.state.value,
             offer.position,
-            offer.held_until and offer.held_until.isoformat(timespec="seconds"),
+            offer.hold_expires_at and offer.hold_expires_at.isoformat(timespec="seconds"),
         ]
         for offer in offers
     ]
@@ -143,13 +143,13 @@ class Booked:
     part: Part
     state: str
     position: int | None
-    held_until: datetime.datetime | None
+    hold_expires_at: datetime.datetime | None
 
 
 def _booked_headline(booked: list[Booked]) -> str:
     """The most important of what was booked, in words."""
     states = {row.state for row in booked}
-    if any(row.held_until and row.state == Seat.State.CONFIRMED for row in booked):
+    if any(row.hold_expires_at and row.state == Seat.State.CONFIRMED for row in booked):
         return gettext("A place is held for you")
     if states == {Seat.State.CONFIRMED}:
         one, several = gettext("Your place is confirmed"), gettext("Your places are confirmed")
@@ -175,8 +175,8 @@ def registered(request, slug, token):
         return render(request, "events/registered_over.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
     booked = [
-        Booked(parts[number], state, position, held_until and datetime.datetime.fromisoformat(held_until))
-        for number, state, position, held_until in rows
+        Booked(parts[number], state, position, hold_expires_at and datetime.datetime.fromisoformat(hold_expires_at))
+        for number, state, position, hold_expires_at in rows
         if number in parts
     ]
     states = {row.state for row in booked}
@@ -187,7 +187,7 @@ def registered(request, slug, token):
         "headline": _booked_headline(booked),
         "some_wait": Seat.State.WAITING in states,
         "all_requested": states == {Seat.State.REQUESTED},
-        "is_held": any(row.held_until for row in booked),
+        "is_held": any(row.hold_expires_at for row in booked),
     }
     return render(request, "events/registered.html", context)
 
@@ -265,7 +265,12 @@ def _personal_context(request, registration, form, seats, choices, now):
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")
-    is_so = {"changed": True, "unchanged": True, "cancelled": not active, "kept": active and registration.is_proved}
+    is_so = {
+        "changed": True,
+        "unchanged": True,
+        "cancelled": not active,
+        "kept": active and registration.has_verified_address,
+    }
     return {
         "registration": registration,
         "event": registration.event,
@@ -275,10 +280,12 @@ def _personal_context(request, registration, form, seats, choices, now):
         "is_outside": not Audience(registration.event).includes_registrant(registration),
         "shown": shown,
         "is_active": active,
-        "to_confirm": is_ahead and not registration.is_proved,
+        "to_confirm": is_ahead and not registration.has_verified_address,
         "can_change": can_change,
         "can_cancel": any(choice.seat and not choice.disabled for choice in choices),
-        "held": sorted((row["seat"] for row in shown if row["seat"].held_until), key=lambda seat: seat.held_until),
+        "held": sorted(
+            (row["seat"] for row in shown if row["seat"].hold_expires_at), key=lambda seat: seat.hold_expires_at
+        ),
         # An address says nothing that is not so.
         "done": done if is_so.get(done) else "",
     }

@@ -19,7 +19,7 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from events.domain.address_proof import prove_address
+from events.domain.address_verification import verify_address
 from events.domain.invitation import Addressee, invite
 from events.domain.later_parts import seat_later
 from events.domain.personal_data import send_data_link
@@ -73,13 +73,13 @@ class Scene:
         self.details = details(1, name=NAMES[language], language=language)
         self.holder = registered(self.two, now=NOW, number=9)
 
-    def come_in(self, proved=False):
+    def come_in(self, verified=False):
         """The registrant with a confirmed place in the first part and a number in the line of the second."""
         given = self.details
         register(event=self.event, parts=[self.one, self.two], details=given, now=NOW)
         registration = self.event.registrations.get(contact__email=given.email)
-        if proved:
-            prove_address(registration=registration, now=NOW, with_preferences=True)
+        if verified:
+            verify_address(registration=registration, now=NOW, with_preferences=True)
         return registration
 
     def leave(self, *, came):
@@ -191,7 +191,7 @@ MAILS = {
     "seat_released": release,
     "seat_released, in part": lambda scene: release(scene, keeps_one=True),
     "personal_data_link": lambda scene: send_data_link(contact=scene.come_in().contact, now=NOW),
-    "registration_received, confirmed": lambda scene: scene.come_in(proved=True),
+    "registration_received, confirmed": lambda scene: scene.come_in(verified=True),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
     "seat_granted, waiting": lambda scene: decided(scene, grant),
@@ -302,9 +302,9 @@ def _assert_says_what_happened(mail, page, *, name, language):
 def _assert_names_who_confirmed_the_address(row, mail, *, language):
     """The name stands in the greeting once the address was confirmed, and nowhere before."""
     registration = Registration.objects.get(contact__email=mail.to[0])
-    if not registration.is_proved:
+    if not registration.has_verified_address:
         assert NAMES[language] not in mail.body + mail.alternatives[0].content
-        Registration.objects.filter(pk=registration.pk).update(address_proved_at=NOW)
+        Registration.objects.filter(pk=registration.pk).update(address_verified_at=NOW)
         mail = outbox._renderers[row.kind](row)
     assert NAMES[language] in mail.body
     assert NAMES[language] in mail.alternatives[0].content

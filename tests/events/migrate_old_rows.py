@@ -11,6 +11,7 @@ import django
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 BEFORE = [("events", "0009_what_a_reason_is_for"), ("organizations", "0003_text_messages")]
+BEFORE_RENAMES = [("events", "0021_parts_begin_with_one")]
 
 
 def old_rows(apps):
@@ -41,8 +42,37 @@ def old_rows(apps):
         apps.get_model("organizations", "Inquiry").objects.create(email=email, **inquiry)
 
 
+def rows_before_renames(apps):
+    """A postponed part with the record of that, a place that is held and two seats that wait."""
+    Part, Seat = apps.get_model("events", "Part"), apps.get_model("events", "Seat")
+    event, registration = apps.get_model("events", "Event").objects.get(), apps.get_model("events", "Registration")
+    dates = {"date": NOW.date(), "earliest": NOW, "latest": NOW + datetime.timedelta(hours=1)}
+    parts = [
+        Part.objects.create(event=event, number=1, course="postponed", waiting_list=False, **dates),
+        Part.objects.create(event=event, number=2, course="held", waiting_list=True, **dates),
+    ]
+    first, second = registration.objects.order_by("pk")
+    first.address_proved_at = None
+    first.save()
+    for part, registration, state, number, held in (
+        (parts[0], first, "confirmed", None, NOW),
+        (parts[0], second, "waiting", 7, None),
+        (parts[1], second, "waiting", 1, None),
+    ):
+        row = {"state": state, "line_number": number, "held_until": held, "changed_at": NOW}
+        Seat.objects.create(part=part, registration=registration, **row)
+    apps.get_model("events", "ChangeOfPlans").objects.create(
+        event=event,
+        kind="postponed",
+        before={"parts": {str(parts[0].pk): {"number": 1, "course": "planned"}}},
+        after={"parts": {str(parts[0].pk): {"number": 1, "course": "postponed"}}, "where": {"mode": "online"}},
+        told=3,
+        changed_at=NOW,
+    )
+
+
 def what_became_of_them():
-    from events.models import Answer, Choice, Contact, FormerContact, Registration
+    from events.models import Answer, ChangeOfPlans, Choice, Contact, FormerContact, Part, Registration, Seat, SeatCount
     from organizations.models import Inquiry
 
     return {
@@ -51,6 +81,12 @@ def what_became_of_them():
         "former": FormerContact.objects.count(),
         "inquiries": sorted(Inquiry.objects.values_list("email", flat=True)),
         "answers": [answer.texts for answer in Answer.objects.order_by("question__order")],
+        "parts": list(Part.objects.order_by("number").values_list("status", flat=True)),
+        "verified": [each.has_verified_address for each in Registration.objects.order_by("pk")],
+        "seats": list(Seat.objects.order_by("pk").values_list("state", "line_number")),
+        "holds": [seat.hold_expires_at == NOW for seat in Seat.objects.order_by("pk")],
+        "counts": list(SeatCount.objects.order_by("part").values_list("confirmed", "waiting")),
+        "changes": [[list(each.before["parts"].values()), each.after["where"]] for each in ChangeOfPlans.objects.all()],
         "choices": list(Choice.objects.order_by("pk").values_list("label_en", "label_ja", "order", "is_offered")),
     }
 
@@ -61,10 +97,22 @@ def main():
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from events.models import Seat
+    from events.models.seat_count import TRIGGERS
+
     executor = MigrationExecutor(connection)
     executor.migrate(BEFORE)
     old_rows(executor.loader.project_state(BEFORE).apps)
+    executor = MigrationExecutor(connection)
+    executor.migrate(BEFORE_RENAMES)
+    with connection.cursor() as cursor:
+        for statement in TRIGGERS[connection.vendor]:
+            cursor.execute(statement)
+    rows_before_renames(executor.loader.project_state(BEFORE_RENAMES).apps)
     call_command("migrate", verbosity=0)
+    seat = Seat.objects.get(state=Seat.State.CONFIRMED)
+    Seat.objects.filter(pk=seat.pk).update(state=Seat.State.CANCELLED, hold_expires_at=None)
+    Seat.objects.filter(pk=seat.pk).update(state=Seat.State.CONFIRMED, hold_expires_at=NOW)
     sys.stdout.write(json.dumps(what_became_of_them()))
 
 

@@ -245,7 +245,7 @@ class TestJoining:
         assert contact.invitations.get().registration == contact.registrations.get()
 
     def test_of_two_consents_the_last_counts(self, join, event):
-        self.twice(event.parts.get(), invite_text="Invite me", language="ko", proved=True)
+        self.twice(event.parts.get(), invite_text="Invite me", language="ko", verified=True)
         join()
         contact = Contact.objects.get()
         assert (contact.invite_consent_text, contact.language) == ("Invite me", "ko")

@@ -237,7 +237,7 @@ class TestThePage:
     def test_number_of_queries(self, client, clock, rows):
         event = EventFactory()
         parts = [PartFactory(event=event, room_url=ROOM) for _ in range(rows)]
-        registration = registered(parts, now=NOW, proved=True)
+        registration = registered(parts, now=NOW, verified=True)
         clock.move_to(START)
         with CaptureQueriesContext(connection) as looking:
             client.get(join_of(registration))

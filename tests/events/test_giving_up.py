@@ -65,7 +65,7 @@ def test_the_person_learns_that_the_organizers_did_it_and_why(registrar, mailout
 def test_one_of_two_places_is_cancelled_in_the_language_of_the_person(registrar, mailoutbox):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event)
-    registration = registered([one, two], now=NOW, language="ko", proved=True)
+    registration = registered([one, two], now=NOW, language="ko", verified=True)
     send_all(mailoutbox, NOW)
     page = act(registrar, "give_up", registration.seats.get(part=one), name="events_seat")
     press(registrar, page, "events_seat", reason=REASON)

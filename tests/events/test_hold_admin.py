@@ -35,7 +35,7 @@ def work(now):
 
 def test_sees_how_many_places_are_not_confirmed(registrar, admin_client):
     part = PartFactory(capacity=2, event__title_en="Cities")
-    registered(part, now=NOW, number=1, proved=True)
+    registered(part, now=NOW, number=1, verified=True)
     for number in (2, 3, 4):
         registered(part, now=NOW, number=number)
     words = "1 of the places, 2 of those who wait"
@@ -49,7 +49,7 @@ def test_sees_how_many_places_are_not_confirmed(registrar, admin_client):
 
 def test_finds_them_among_the_seats_and_sees_what_was_released(registrar):
     part = PartFactory(capacity=5)
-    registered(part, now=NOW, number=1, proved=True)
+    registered(part, now=NOW, number=1, verified=True)
     registered(part, now=NOW, number=2)
     address = reverse("admin:events_seat_changelist")
     found = text(registrar.get(address, {"address": "no"}))

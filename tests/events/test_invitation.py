@@ -305,7 +305,7 @@ class TestStop:
         assert Suppression.objects.count() == 1
 
     def test_a_contact_with_a_registration_or_an_invitation_stays_without_consent(self, event):
-        registration = registered(PartFactory(), now=NOW, email=ADDRESS, invite_text="Invite me", proved=True)
+        registration = registered(PartFactory(), now=NOW, email=ADDRESS, invite_text="Invite me", verified=True)
         Client().post(self.stop_of(registration.contact))
         contact = Contact.objects.get()
         assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")

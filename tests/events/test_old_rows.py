@@ -27,6 +27,12 @@ def test_rows_of_an_older_portal_are_kept(tmp_path):
         "former": 1,
         "inquiries": ["user@localhost", "user@xn--bcher-kva.example"],
         "answers": [["Yes"], ["Energy", "Watr"], ["Because"]],
+        "parts": ["postponed", "held"],
+        "verified": [False, True],
+        "seats": [["confirmed", None], ["waiting", 7], ["waiting", 1]],
+        "holds": [True, False, False],
+        "counts": [[1, 1], [0, 1]],
+        "changes": [[[{"number": 1, "status": "planned"}], {"mode": "online"}]],
         "choices": [
             ["Yes", "はい", 1, True],
             ["No", "いいえ", 2, True],

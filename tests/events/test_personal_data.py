@@ -40,7 +40,7 @@ def ada():
     """Somebody of whom everything is kept that can be."""
     part = PartFactory(event=EventFactory(title_en="Cities together"))
     given = {"name": "Ada Lovelace", "email": "ada@city.example", "invite_text": "Invite me to later events"}
-    registration = registered(part, now=NOW, proved=True, **given)
+    registration = registered(part, now=NOW, verified=True, **given)
     question = Question.objects.create(event=part.event, label_en="Diet")
     Answer.objects.create(registration=registration, question=question, text="None")
     registered(PartFactory(event=EventFactory(title_en="Another")), now=NOW, email="ada@city.example", name="Ada L.")

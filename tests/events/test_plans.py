@@ -187,7 +187,7 @@ def test_a_new_place_concerns_all_parts(admin_client, post):
 
 def test_looking_shows_whom_it_tells_and_what_and_does_nothing(admin_client, post):
     part = PartFactory(event__title_en="Cities", event__title_ja="都市")
-    token = registered(part, now=NOW, number=1, name="Ada Lovelace", proved=True).token
+    token = registered(part, now=NOW, number=1, name="Ada Lovelace", verified=True).token
     registered(part, now=NOW, number=2, language="ja")
     post()
     rows = [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ChangeOfPlans)]

@@ -107,7 +107,7 @@ class TestErase:
     @pytest.mark.parametrize("needed_by", ["consent", "registration", "invitation"])
     def test_the_contact_stays_where_it_is_needed(self, needed_by):
         consent = "Invite me" if needed_by == "consent" else ""
-        registration = registered(PartFactory(), now=NOW, invite_text=consent, proved=True)
+        registration = registered(PartFactory(), now=NOW, invite_text=consent, verified=True)
         if needed_by == "registration":
             registered(PartFactory(), now=NOW)
         if needed_by == "invitation":
@@ -131,7 +131,7 @@ class TestErase:
 
     def test_a_person_goes_whole(self):
         one, two = PartFactory(capacity=1), PartFactory()
-        registration = registered(one, now=NOW, email="ada@city.example", invite_text="Invite me", proved=True)
+        registration = registered(one, now=NOW, email="ada@city.example", invite_text="Invite me", verified=True)
         waiting = registered(one, now=NOW, number=2)
         registered(two, now=NOW, email="ada@city.example")
         invited(EventFactory(), registration.contact)
@@ -156,7 +156,7 @@ class TestExpire:
         event = EventFactory()
         part = PartFactory(event=event, date=datetime.date(2026, 12, 3))
         PartFactory(event=event)
-        registered(part, now=NOW, invite_text="Invite me", proved=True)
+        registered(part, now=NOW, invite_text="Invite me", verified=True)
         registered(part, now=NOW, number=2)
         assert expire(now=OVER) == 0
         assert expire(now=OVER + datetime.timedelta(seconds=1)) == 2

@@ -222,7 +222,7 @@ def test_change_leaves_a_part_that_has_begun_alone():
 
 def test_consent_to_invitations_is_kept_with_its_text_until_it_is_withdrawn():
     part = PartFactory()
-    registration = registered(part, now=NOW, invite_text="Invite me.", proved=True)
+    registration = registered(part, now=NOW, invite_text="Invite me.", verified=True)
     contact = registration.contact
     assert (contact.invite_consent_at, contact.invite_consent_text) == (NOW, "Invite me.")
     registered(PartFactory(), now=NOW + MINUTE)

@@ -244,7 +244,7 @@ def test_the_log_of_staff_names_nobody(registrar):
 
 
 def test_consent_can_be_withdrawn(registrar):
-    contact = registered(PartFactory(), now=NOW, invite_text="Invite me", proved=True).contact
+    contact = registered(PartFactory(), now=NOW, invite_text="Invite me", verified=True).contact
     act(registrar, "withdraw", contact, name="events_contact")
     contact.refresh_from_db()
     assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")

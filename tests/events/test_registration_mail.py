@@ -45,7 +45,7 @@ def test_the_first_mail_has_places_entries_link_and_what_was_said(post):
     three = PartFactory(event=event, date=datetime.date(2026, 12, 17))
     registered(two, now=NOW, number=9)
     post()
-    registration = registered([one, two, three], now=NOW, name="Ada <Lovelace>", proved=True)
+    registration = registered([one, two, three], now=NOW, name="Ada <Lovelace>", verified=True)
     (mail,) = post()
     assert (mail["To"], mail["Subject"]) == ("observer1@city.example", "You are registered: Cities & data")
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -104,7 +104,7 @@ def test_calendar_lines_end_as_the_standard_says():
 
 def test_already_registered_tells_the_truth_to_the_owner_alone(post):
     part = PartFactory(capacity=1)
-    registration = registered(part, now=NOW, proved=True)
+    registration = registered(part, now=NOW, verified=True)
     post()
     register(event=part.event, parts=[part], details=details(1, name="Mallory"), now=NOW + MINUTE)
     (mail,) = post()

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from events.domain.address_proof import prove_address
+from events.domain.address_verification import verify_address
 from events.domain.later_parts import seat_later
 from events.domain.registration import OutsideAudience, Refused, cancel, change, register
 from events.domain.release import release_due_places
@@ -142,8 +142,8 @@ class Registrations(RuleBasedStateMachine):
 
     @rule(nth=nth)
     def confirm_the_address(self, nth):
-        if (registration := self.held(nth)) and not registration.is_proved:
-            prove_address(registration=registration, now=self.now, with_preferences=True)
+        if (registration := self.held(nth)) and not registration.has_verified_address:
+            verify_address(registration=registration, now=self.now, with_preferences=True)
 
     @rule()
     def release_what_was_not_confirmed(self):
@@ -183,8 +183,8 @@ class Registrations(RuleBasedStateMachine):
 
     @invariant()
     def nobody_confirmed_is_held_for_a_time_and_nobody_given_up_is_held_at_all(self):
-        held = Seat.objects.filter(part__in=self.parts, held_until__isnull=False)
-        assert not held.filter(registration__address_proved_at__isnull=False).exists()
+        held = Seat.objects.filter(part__in=self.parts, hold_expires_at__isnull=False)
+        assert not held.filter(registration__address_verified_at__isnull=False).exists()
         assert not held.exclude(state__in=[Seat.State.CONFIRMED, Seat.State.WAITING]).exists()
 
     @invariant()

@@ -66,8 +66,8 @@ def test_each_part_has_its_own(work):
 def test_it_says_when_and_where_and_leads_to_the_room(work, mailoutbox):
     event = EventFactory(title_en="Cities", title_ja="都市")
     one, two = PartFactory(event=event, room_url="https://rooms.example.org/r"), PartFactory(event=event, capacity=1)
-    come_in(two, number=9, proved=True)
-    registration = come_in([one, two], language="ja", name="山田 花子", proved=True)
+    come_in(two, number=9, verified=True)
+    registration = come_in([one, two], language="ja", name="山田 花子", verified=True)
     work(START - HOUR)
     (mail,) = [mail for mail in mailoutbox if mail.to == ["observer1@city.example"]]
     assert "都市" in mail.subject
@@ -115,12 +115,12 @@ def test_a_worker_that_comes_late_still_reminds_but_not_too_late(work):
 
 def test_who_has_no_place_is_not_reminded(work):
     part = PartFactory(capacity=2)
-    come_in(part, proved=True)
-    gone = come_in(part, number=2, proved=True)
-    come_in(part, number=3, proved=True)
+    come_in(part, verified=True)
+    gone = come_in(part, number=2, verified=True)
+    come_in(part, number=3, verified=True)
     cancel(registration=gone, now=NOW)  # the third moves up
     outbox.send_due(now=NOW)
-    come_in(part, number=4, proved=True)
+    come_in(part, number=4, verified=True)
     assert [to for to, _subject in work(START - DAY)] == ["observer1@city.example", "observer3@city.example"]
 
 

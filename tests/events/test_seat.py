@@ -45,7 +45,7 @@ def post(mailoutbox):
 def asked(part, number):
     """Somebody from outside the audience has asked for a place in the part."""
     registration = registered(part, now=NOW, number=number)
-    registration.seats.update(state=REQUESTED, line_number=None, held_until=None)
+    registration.seats.update(state=REQUESTED, line_number=None, hold_expires_at=None)
     OutboxMail.objects.filter(parameters__registration=registration.pk).delete()
     return registration
 

@@ -38,7 +38,7 @@ def test_seats_that_are_made_are_counted(parts):
 
 def test_a_change_of_state_is_counted_whether_by_row_or_in_bulk(parts):
     seat = parts[0].seats.confirmed().first()
-    seat.state, seat.held_until = CANCELLED, None
+    seat.state, seat.hold_expires_at = CANCELLED, None
     seat.save()
     assert kept(parts[0]) == (1, 1)
     parts[0].seats.waiting().update(state=CONFIRMED)
@@ -59,7 +59,7 @@ def test_a_seat_that_moves_or_goes_is_counted(parts):
 
 
 def test_other_states_are_not_counted_and_other_changes_change_nothing(parts):
-    parts[0].seats.waiting().update(state=CANCELLED, held_until=None, reason="…")
+    parts[0].seats.waiting().update(state=CANCELLED, hold_expires_at=None, reason="…")
     parts[0].seats.update(sequence=5)
     assert kept(parts[0]) == (2, 0)
 

@@ -40,7 +40,7 @@ def test_an_unknown_address_is_stopped_and_found_by_typing_it(registrar):
 
 
 def test_the_consent_of_a_known_address_ends_and_its_place_stays(registrar):
-    registration = registered(PartFactory(), now=NOW, invite_text="Invite me", proved=True)
+    registration = registered(PartFactory(), now=NOW, invite_text="Invite me", verified=True)
     registrar.post(ADD, {"email": registration.contact.email})
     registration.contact.refresh_from_db()
     assert registration.contact.invite_consent_at is None

@@ -178,7 +178,7 @@ class TestStopping:
 
     def mail(self, work, mailoutbox):
         part = PartFactory()
-        come_in(part, invite_text="I agree.", proved=True)
+        come_in(part, invite_text="I agree.", verified=True)
         RecordingFactory(part=part)
         work(END)
         return mailoutbox[0]

@@ -50,7 +50,7 @@ class Scene:
         self.event = EventFactory(title_en="Cities")
         self.one = PartFactory(event=self.event, capacity=9, room_url="https://rooms.example.org/r")
         self.two = PartFactory(event=self.event, capacity=1, date=datetime.date(2026, 12, 17))
-        self.holder = registered(self.two, now=NOW, number=9, proved=True)
+        self.holder = registered(self.two, now=NOW, number=9, verified=True)
         text = QuestionFactory(event=self.event)
         choice = QuestionFactory(event=self.event, choices=[(f"phish {BAIT}", "")])
         self.details = details(
@@ -81,7 +81,7 @@ class Scene:
 
     def leave(self):
         registration = self.come(self.one)
-        Seat.objects.filter(registration=registration).update(held_until=None)
+        Seat.objects.filter(registration=registration).update(hold_expires_at=None)
         CueFactory(transcript=TranscriptFactory(part=self.one))
         queue_thanks(now=START + DAY)
 
@@ -98,7 +98,7 @@ def follow(scene):
 
 def remind(scene, before):
     scene.come()
-    Seat.objects.update(held_until=None)
+    Seat.objects.update(hold_expires_at=None)
     queue_due(now=START - before)
 
 
@@ -115,7 +115,7 @@ def already(scene):
 def change_it(scene):
     registration = scene.come()
     change(registration=registration, parts=[scene.one], details=scene.details, now=NOW + HOUR)
-    type(registration).objects.update(address_proved_at=None)
+    type(registration).objects.update(address_verified_at=None)
 
 
 def invite_stranger(scene):
@@ -224,7 +224,7 @@ def test_looking_proves_nothing(client):
         client.get(f"/registrations/{registration.token}/{name}")
         client.head(f"/registrations/{registration.token}/{name}")
     registration.refresh_from_db()
-    assert registration.address_proved_at is None
+    assert registration.address_verified_at is None
 
 
 @pytest.mark.parametrize(
@@ -238,16 +238,16 @@ def test_any_button_behind_the_link_proves_and_only_for_its_registration(client,
     registration = event.registrations.get()
     client.post(f"/registrations/{registration.token}/{name}", typed)
     registration.refresh_from_db()
-    assert registration.address_proved_at == NOW
-    assert other.registrations.get().address_proved_at is None
+    assert registration.address_verified_at == NOW
+    assert other.registrations.get().address_verified_at is None
 
 
 def test_who_registers_again_after_giving_up_is_a_stranger_again(client, mailoutbox):
     event = EventFactory(with_part=True)
-    registered(event.parts.get(), now=NOW, email=TYPED["email"], proved=True)
+    registered(event.parts.get(), now=NOW, email=TYPED["email"], verified=True)
     cancel(registration=event.registrations.get(), now=NOW)
     send(client, event, name=BAIT)
-    assert event.registrations.get().address_proved_at is None
+    assert event.registrations.get().address_verified_at is None
     outbox.send_due(now=NOW + HOUR)
     assert not [word for word in WORDS if any(word in everything_in(mail) for mail in mailoutbox)]
 
@@ -323,5 +323,5 @@ def test_an_invitation_proves_at_once(client):
     invited = Invitation.objects.get()
     send(client, event, invitation=binding_of(invited), invite="on", language="ja")
     registration = event.registrations.get()
-    assert registration.address_proved_at == NOW
+    assert registration.address_verified_at == NOW
     assert (registration.contact.language, registration.contact.invite_consent_at) == ("ja", NOW)

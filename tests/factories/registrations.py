@@ -1,6 +1,6 @@
 """Registrations, made by the portal's own verb, and what a form is filled with."""
 
-from events.domain.address_proof import prove_address
+from events.domain.address_verification import verify_address
 from events.domain.details import Details
 from events.domain.registration import register
 
@@ -29,16 +29,16 @@ def _value(question, texts):
     return [choice for choice in question.choices.all() if choice.label_en in texts]
 
 
-def registered(part_or_parts, *, now, number=1, proved=False, **changes):
+def registered(part_or_parts, *, now, number=1, verified=False, **changes):
     """Register an observer for one part or several of an event; returns the registration.
 
-    With `proved` she has opened the link in her mail and pressed the button there.
+    With `verified` she has opened the link in her mail and pressed the button there.
     """
     parts = part_or_parts if isinstance(part_or_parts, list) else [part_or_parts]
     given = details(number, **changes)
     register(event=parts[0].event, parts=parts, details=given, now=now)
     registration = parts[0].event.registrations.get(contact__email=given.email.lower())
-    if proved:
-        prove_address(registration=registration, now=now, with_preferences=True)
+    if verified:
+        verify_address(registration=registration, now=now, with_preferences=True)
         registration.contact.refresh_from_db()
     return registration

@@ -15,7 +15,7 @@ from .seat import lock_parts
 
 # What another request may have written since the registration was read.
 READ_AFTER_THE_LOCK = [
-    "address_proved_at",
+    "address_verified_at",
     "changed_at",
     "erased_at",
     "language",
@@ -25,7 +25,7 @@ READ_AFTER_THE_LOCK = [
 
 
 @transaction.atomic
-def prove_address(*, registration: Registration, now: datetime.datetime, with_preferences: bool) -> None:
+def verify_address(*, registration: Registration, now: datetime.datetime, with_preferences: bool) -> None:
     """Keep that a button behind the registration's personal link was pressed, and hold its places without an end.
 
     What was not confirmed in time is released first, so that it does not matter when the worker came round. With
@@ -35,9 +35,9 @@ def prove_address(*, registration: Registration, now: datetime.datetime, with_pr
     parts = lock_parts(event_id=registration.event_id)
     contact = lock_contact(registration.contact_id)
     release_due(parts=parts, now=now)
-    unproved = Registration.objects.filter(pk=registration.pk, address_proved_at__isnull=True)
-    unproved.filter(erased_at__isnull=True).update(address_proved_at=now)
-    Seat.objects.filter(registration=registration, held_until__isnull=False).update(held_until=None)
+    unverified = Registration.objects.filter(pk=registration.pk, address_verified_at__isnull=True)
+    unverified.filter(erased_at__isnull=True).update(address_verified_at=now)
+    Seat.objects.filter(registration=registration, hold_expires_at__isnull=False).update(hold_expires_at=None)
     registration.refresh_from_db(fields=READ_AFTER_THE_LOCK)
     if with_preferences and contact and registration.erased_at is None:
         set_preferences(contact, registration)
