@@ -99,7 +99,7 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
             {
                 "classes": ["collapse"],
                 "fields": [
-                    ("capacity", "waiting_list"),
+                    ("capacity", "has_waitlist"),
                     "not_confirmed",
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",

@@ -108,7 +108,7 @@ class PartAdmin(UploadAdminMixin, LockingAdminMixin, TranslatedLabelsMixin, Text
             _("Places and registration"),
             {
                 "fields": [
-                    ("capacity", "waiting_list"),
+                    ("capacity", "has_waitlist"),
                     "line",
                     "not_confirmed",
                     ("registration_opens_at", "registration_closes_at"),

@@ -128,8 +128,16 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
         "registration__contact__email",
         "registration__folded_organization__contains",
     ]
-    ordering = ["-part", "state", "line_number", "pk"]
-    fields = readonly_fields = ["registration", "part", "state", "line_number", "over_capacity", "reason", "changed_at"]
+    ordering = ["-part", "state", "waitlist_number", "pk"]
+    fields = readonly_fields = [
+        "registration",
+        "part",
+        "state",
+        "waitlist_number",
+        "over_capacity",
+        "reason",
+        "changed_at",
+    ]
     actions = ["grant", "decline", "confirm", "give_up"]
 
     def get_queryset(self, request):
@@ -217,7 +225,7 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
         now = timezone.now()
         verb, form_class, title = DECISIONS[action]
         form = form_class(request.POST if "decided" in request.POST else None)
-        seats = list(queryset.select_related("registration", "part__event").order_by("part", "line_number", "pk"))
+        seats = list(queryset.select_related("registration", "part__event").order_by("part", "waitlist_number", "pk"))
         if not form.is_valid():
             lines = {part.pk: line_words(line_of(part, now=now)) for part in {seat.part for seat in seats}}
             context = {

@@ -58,7 +58,7 @@ class Availability:
         return self.state in REGISTRABLE
 
     @property
-    def joins_line(self):
+    def joins_waitlist(self):
         """Whether who registers now comes on the waiting list."""
         return self.state == State.WAITING_LIST
 
@@ -145,4 +145,4 @@ def _by_seats(part, confirmed, waiting):
     left = max(part.capacity - confirmed, 0)
     if left and not waiting:
         return Availability(open_state, places_left=left)
-    return Availability(State.WAITING_LIST if part.waiting_list else State.FULL, places_left=left, waiting=waiting)
+    return Availability(State.WAITING_LIST if part.has_waitlist else State.FULL, places_left=left, waiting=waiting)

@@ -17,7 +17,7 @@ from ..models import Part, Registration, Seat
 from .audience import Audience
 from .availability import availability_of
 from .hold import hold_end_for
-from .seat import Standstill, line_of, lock_parts, next_line_number, promote
+from .seat import Standstill, line_of, lock_parts, next_waitlist_number, promote
 
 OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
 
@@ -108,7 +108,7 @@ def seat_later(*, parts, now):
 
 def _seat_in_part(part, now):
     line = line_of(part, now=now)
-    places, number = 0 if line.waiting else line.places_left, next_line_number(part)
+    places, number = 0 if line.waiting else line.places_left, next_waitlist_number(part)
     seats, audience = [], Audience(part.event)
     waiting_for_it = _wanting(event=part.event_id, part=part.pk, earliest=part.earliest)
     for registration in waiting_for_it.select_related("organization", "invitation").order_by("registered_at", "pk"):
@@ -117,8 +117,8 @@ def _seat_in_part(part, now):
             seat.state = Seat.State.REQUESTED
         elif places > 0:
             seat.state, places = Seat.State.CONFIRMED, places - 1
-        elif part.waiting_list:
-            seat.state, seat.line_number, number = Seat.State.WAITING, number, number + 1
+        elif part.has_waitlist:
+            seat.state, seat.waitlist_number, number = Seat.State.WAITING, number, number + 1
         else:
             continue
         if seat.state != Seat.State.REQUESTED:

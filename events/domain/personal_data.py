@@ -77,7 +77,7 @@ def _seat(seat):
         "state": seat.state,
         "hold_expires_at": seat.hold_expires_at,
         "released_at": seat.released_at,
-        "number_in_the_line": seat.position,
+        "waitlist_position": seat.position,
         "over_capacity": seat.over_capacity,
         "reason": seat.reason,
         "entered_at": seat.entered_at,

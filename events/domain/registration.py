@@ -28,7 +28,7 @@ from .details import (
 from .hold import hold_end
 from .later_parts import seat_where_just_opened
 from .release import release_due
-from .seat import give_up, give_up_and_notify, lock_parts, next_line_number
+from .seat import give_up, give_up_and_notify, lock_parts, next_waitlist_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -268,7 +268,7 @@ def _offers(parts, answers, details, *, is_admitted):
         return [Offer(part, Seat.State.REQUESTED) for part in parts]
     return [
         Offer(part, Seat.State.WAITING, answers[part.pk].waiting + 1)
-        if answers[part.pk].joins_line
+        if answers[part.pk].joins_waitlist
         else Offer(part, Seat.State.CONFIRMED)
         for part in parts
     ]
@@ -292,11 +292,11 @@ def _take_seats(registration, offers, earlier, now):
         seat = seats[offer.part.pk]
         seat.state, seat.changed_at, seat.hold_expires_at = offer.state, now, offer.hold_expires_at
         if offer.state == Seat.State.WAITING:
-            seat.line_number = next_line_number(offer.part)
+            seat.waitlist_number = next_waitlist_number(offer.part)
     Seat.objects.bulk_create(new)
     changed = [
         "state",
-        "line_number",
+        "waitlist_number",
         "sequence",
         "changed_at",
         "over_capacity",

@@ -23,9 +23,9 @@ def lock_parts(*, event_id):
     return list(parts.filter(event=event_id).order_by("pk"))
 
 
-def next_line_number(part):
+def next_waitlist_number(part):
     """One more than any number the part's line has seen; the part has to be locked."""
-    return (part.seats.aggregate(last=Max("line_number"))["last"] or 0) + 1
+    return (part.seats.aggregate(last=Max("waitlist_number"))["last"] or 0) + 1
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def grant(*, seat, now, reason=""):
     if line.places_left and not line.waiting:
         seat.state = Seat.State.CONFIRMED
     else:
-        seat.state, seat.line_number = Seat.State.WAITING, next_line_number(seat.part)
+        seat.state, seat.waitlist_number = Seat.State.WAITING, next_waitlist_number(seat.part)
     seat.hold_expires_at = hold_end_for(seat.registration, seat.part, now=now)
     return _decided(seat, reason, emails.queue_granted, now)
 

@@ -102,7 +102,7 @@ class Part(FoldedModel):
     capacity = models.PositiveIntegerField(
         pgettext_lazy("number of places", "places"), null=True, blank=True, help_text=_("Empty for as many as come.")
     )
-    waiting_list = models.BooleanField(_("waiting list"), default=True, help_text=_("Offered when the part is full."))
+    has_waitlist = models.BooleanField(_("waiting list"), default=True, help_text=_("Offered when the part is full."))
     registration_opens_at = models.DateTimeField(
         _("registration opens"), null=True, blank=True, help_text=_("Time in Seoul. Empty: at once.")
     )

@@ -16,7 +16,7 @@ class SeatQuerySet(CleanQuerySet):
 
     def waiting(self):
         """The line, first in line first."""
-        return self.filter(state=Seat.State.WAITING).order_by("line_number")
+        return self.filter(state=Seat.State.WAITING).order_by("waitlist_number")
 
     def active(self):
         """Seats that are held or wanted."""
@@ -32,7 +32,7 @@ class SeatQuerySet(CleanQuerySet):
 
     def with_position(self):
         """Adds `position`: 1 for the first in line of the part, 2 for the next; None for seats that do not wait."""
-        line = Seat.objects.filter(part=OuterRef("part"), line_number__lte=OuterRef("line_number"))
+        line = Seat.objects.filter(part=OuterRef("part"), waitlist_number__lte=OuterRef("waitlist_number"))
         count = line.waiting().order_by().values("part").annotate(count=Count("pk")).values("count")
         return self.annotate(position=Case(When(state=Seat.State.WAITING, then=Subquery(count))))
 
@@ -59,7 +59,7 @@ class Seat(models.Model):
     )
     part = models.ForeignKey(Part, verbose_name=_("part"), on_delete=models.PROTECT, related_name="seats")
     state = models.CharField(_("state"), max_length=9, choices=State)
-    line_number = models.PositiveIntegerField(_("number in the line"), null=True, blank=True)
+    waitlist_number = models.PositiveIntegerField(_("number in the line"), null=True, blank=True)
     uid = models.CharField(
         _("calendar identity"), max_length=300, default=new_calendar_uid, unique=True, editable=False
     )
@@ -97,10 +97,10 @@ class Seat(models.Model):
     class Meta:
         verbose_name = _("seat")
         verbose_name_plural = _("seats")
-        ordering = ["part", "line_number", "pk"]
+        ordering = ["part", "waitlist_number", "pk"]
         # Counts of a part and the first in its line are read from this index alone.
         indexes = [
-            models.Index(fields=["part", "state", "line_number"], name="events_seat_part_state_line"),
+            models.Index(fields=["part", "state", "waitlist_number"], name="events_seat_state_waitlist"),
             # Those that are looked for every minute and at every registration; few.
             models.Index(
                 fields=["part", "hold_expires_at"],
@@ -110,10 +110,10 @@ class Seat(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["registration", "part"], name="events_seat_unique"),
-            models.UniqueConstraint(fields=["part", "line_number"], name="events_seat_line_number_unique"),
+            models.UniqueConstraint(fields=["part", "waitlist_number"], name="events_seat_waitlist_number_unique"),
             models.CheckConstraint(
-                condition=~Q(state="waiting") | Q(line_number__isnull=False),
-                name="events_seat_waiting_has_number",
+                condition=~Q(state="waiting") | Q(waitlist_number__isnull=False),
+                name="events_seat_waitlist_has_number",
                 violation_error_message=_("Who waits has a number in the line."),
             ),
             models.CheckConstraint(

@@ -230,7 +230,7 @@ class TestJoining:
     def test_both_waiting_keep_the_earlier_number(self, join, event):
         full = PartFactory(event=event, capacity=0)
         self.twice(full)
-        earlier = full.seats.order_by("line_number").first()
+        earlier = full.seats.order_by("waitlist_number").first()
         join()
         assert full.seats.get() == earlier
 

@@ -299,7 +299,7 @@ def new_parts(*numbers, first=0):
     """What the form of an event sends of parts that are added, numbered in it from `first`."""
     data = {"parts-TOTAL_FORMS": first + len(numbers)}
     for index, number in enumerate(numbers, first):
-        values = {"number": number, "status": "planned", "precision": "day", "waiting_list": "on"}
+        values = {"number": number, "status": "planned", "precision": "day", "has_waitlist": "on"}
         values |= {"date": f"2026-12-{10 + index}", "start_time": "15:00", "time_zone": "Asia/Seoul"}
         data |= {f"parts-{index}-{name}": value for name, value in values.items()}
     return data

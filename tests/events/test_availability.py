@@ -13,7 +13,7 @@ NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
 
 
-def seat(part, state, line_number=None):
+def seat(part, state, waitlist_number=None):
     count = Contact.objects.count()
     contact = Contact.objects.create(email=f"observer{count}@example.org", created_at=NOW)
     registration = Registration.objects.create(
@@ -31,7 +31,7 @@ def seat(part, state, line_number=None):
         changed_at=NOW,
     )
     return Seat.objects.create(
-        registration=registration, part=part, state=state, line_number=line_number, changed_at=NOW
+        registration=registration, part=part, state=state, waitlist_number=waitlist_number, changed_at=NOW
     )
 
 
@@ -57,19 +57,19 @@ def test_full_part_offers_its_waiting_list():
     part = PartFactory(capacity=1)
     seat(part, Seat.State.CONFIRMED)
     answer = state_of(part)
-    assert (answer.state, answer.places_left, answer.joins_line) == (State.WAITING_LIST, 0, True)
+    assert (answer.state, answer.places_left, answer.joins_waitlist) == (State.WAITING_LIST, 0, True)
 
 
 def test_newcomers_wait_where_somebody_waits_though_a_place_is_free():
     part = PartFactory(capacity=2)
     seat(part, Seat.State.CONFIRMED)
-    seat(part, Seat.State.WAITING, line_number=1)
+    seat(part, Seat.State.WAITING, waitlist_number=1)
     answer = state_of(part)
-    assert (answer.state, answer.waiting, answer.joins_line) == (State.WAITING_LIST, 1, True)
+    assert (answer.state, answer.waiting, answer.joins_waitlist) == (State.WAITING_LIST, 1, True)
 
 
 def test_full_without_waiting_list():
-    part = PartFactory(capacity=0, waiting_list=False)
+    part = PartFactory(capacity=0, has_waitlist=False)
     assert (state_of(part).state, state_of(part).takes_registrations) == (State.FULL, False)
 
 

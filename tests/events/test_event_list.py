@@ -134,7 +134,7 @@ def test_row_says_time_with_place_hosts_state_and_sample(client):
     ("kwargs", "words"),
     [
         ({"capacity": 0}, "Waiting list"),
-        ({"capacity": 0, "waiting_list": False}, "Full"),
+        ({"capacity": 0, "has_waitlist": False}, "Full"),
         ({"event__access": "invitation"}, "By invitation"),
         ({"status": Part.Status.CANCELLED}, "Cancelled"),
         ({"status": Part.Status.POSTPONED}, "Postponed"),

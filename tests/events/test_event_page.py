@@ -144,7 +144,7 @@ def test_another_day_is_said_with_the_clock(client):
         ({"capacity": 1}, "Register", "Open, 1 place left"),
         ({"event__access": "audience"}, "Register", "Limited audience"),
         ({"capacity": 0}, "Join the waiting list", "Waiting list"),
-        ({"capacity": 0, "waiting_list": False}, None, "Full"),
+        ({"capacity": 0, "has_waitlist": False}, None, "Full"),
         ({"event__access": "invitation"}, None, "By invitation"),
         (
             {"registration_opens_at": NOW + datetime.timedelta(days=1)},

@@ -137,7 +137,7 @@ def test_whom_one_chooses(registrar, event, chosen, expected):
 
 def test_who_had_no_place_or_has_one_ahead_did_not_come(registrar, event):
     waited = past(1, came=False)
-    Seat.objects.filter(registration=waited).update(state="waiting", line_number=1)
+    Seat.objects.filter(registration=waited).update(state="waiting", waitlist_number=1)
     registered(PartFactory(), now=NOW, number=2, invite_text="Invite me", verified=True)
     assert shown(look(registrar, event)) == []
 

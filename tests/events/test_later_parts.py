@@ -66,7 +66,7 @@ class TestRegistering:
 
     def test_a_later_part_that_cannot_be_had_does_not_refuse_the_rest(self, client, event):
         part(event, 1)
-        part(event, 8, capacity=0, waiting_list=False)
+        part(event, 8, capacity=0, has_waitlist=False)
         part(event, 15, registration_opens_at=NOW + DAY)
         assert send(client, event, parts=["1"], later_parts="on").status_code == 302
         assert seats(Registration.objects.get()) == {1: CONFIRMED}
@@ -100,11 +100,11 @@ class TestPartsAddedLater:
         run(event)
         assert [seats(each)[2] for each in followers] == [CONFIRMED, CONFIRMED, WAITING]
         assert added.seats.count() == 3
-        assert added.seats.get(registration=followers[2]).line_number == 1
+        assert added.seats.get(registration=followers[2]).waitlist_number == 1
         assert run(event) == []
 
     def test_without_a_waiting_list_the_rest_gets_nothing_until_there_is_a_place(self, event, followers):
-        added = part(event, 8, capacity=2, waiting_list=False)
+        added = part(event, 8, capacity=2, has_waitlist=False)
         run(event)
         assert 2 not in seats(followers[2])
         added.capacity = 3
@@ -212,7 +212,7 @@ class TestStaff:
             "parts-1-precision": "minute",
             "parts-1-start_time": "15:00",
             "parts-1-time_zone": "Asia/Seoul",
-            "parts-1-waiting_list": "on",
+            "parts-1-has_waitlist": "on",
             "parts-1-event": event.pk,
         }
         page = admin_client.post(address, data, follow=True)

@@ -27,7 +27,7 @@ def test_rows_of_an_older_portal_are_kept(tmp_path):
         "former": 1,
         "inquiries": ["user@localhost", "user@xn--bcher-kva.example"],
         "answers": [["Yes"], ["Energy", "Watr"], ["Because"]],
-        "parts": ["postponed", "held"],
+        "parts": [["postponed", False], ["held", True]],
         "verified": [False, True],
         "seats": [["confirmed", None], ["waiting", 7], ["waiting", 1]],
         "holds": [True, False, False],

@@ -39,7 +39,7 @@ def test_places_first_then_the_line():
     part = PartFactory(capacity=2)
     told = [answer(part, number) for number in range(1, 5)]
     assert told == [(CONFIRMED, None), (CONFIRMED, None), (WAITING, 1), (WAITING, 2)]
-    assert list(part.seats.order_by("pk").values_list("state", "line_number")) == [
+    assert list(part.seats.order_by("pk").values_list("state", "waitlist_number")) == [
         (CONFIRMED, None),
         (CONFIRMED, None),
         (WAITING, 1),
@@ -62,7 +62,7 @@ def test_parts_are_seated_each_by_its_own_capacity():
 
 def test_full_part_without_waiting_list_is_refused_and_nothing_is_kept():
     event = EventFactory()
-    full, free = PartFactory(event=event, capacity=1, waiting_list=False), PartFactory(event=event)
+    full, free = PartFactory(event=event, capacity=1, has_waitlist=False), PartFactory(event=event)
     registered(full, now=NOW)
     with pytest.raises(Refused) as refusal:
         register(event=event, parts=[full, free], details=details(2), now=NOW)
@@ -126,7 +126,7 @@ def test_who_cancelled_comes_back_to_the_end_of_the_line_with_new_details():
     assert answer(part, 2, now=NOW + 2 * MINUTE, name="New name") == (WAITING, 2)
     second.refresh_from_db()
     seat = seat_of(second)
-    assert (second.name, seat.line_number, seat.position, seat.sequence) == ("New name", 3, 2, 2)
+    assert (second.name, seat.waitlist_number, seat.position, seat.sequence) == ("New name", 3, 2, 2)
     assert kinds().count("registration_received") == 4
 
 
@@ -136,7 +136,7 @@ def test_numbers_in_the_line_only_grow():
     last = registered(part, now=NOW, number=2)
     cancel(registration=last, now=NOW)
     assert answer(part, 3) == (WAITING, 1)
-    assert part.seats.get(state=WAITING).line_number == 2
+    assert part.seats.get(state=WAITING).waitlist_number == 2
 
 
 def test_cancellation_lets_the_first_in_line_move_up_and_tells_both():
@@ -174,9 +174,9 @@ def test_more_places_or_no_limit_move_the_line_up_in_order():
     for number in range(1, 6):
         registered(part, now=NOW, number=number)
     Part.objects.filter(pk=part.pk).update(capacity=3)
-    assert [seat.line_number for seat in promote(part=part, now=NOW)] == [1, 2]
+    assert [seat.waitlist_number for seat in promote(part=part, now=NOW)] == [1, 2]
     Part.objects.filter(pk=part.pk).update(capacity=None)
-    assert [seat.line_number for seat in promote(part=part, now=NOW)] == [3, 4]
+    assert [seat.waitlist_number for seat in promote(part=part, now=NOW)] == [3, 4]
 
 
 def test_change_of_parts_gives_up_and_takes():
@@ -285,7 +285,7 @@ class TestAtOnce:
         told = []
         assert not at_once(*[lambda n=n: told.append(answer(part, n)) for n in range(30)])
         assert part.seats.confirmed().count() == 10
-        assert list(part.seats.waiting().values_list("line_number", flat=True)) == list(range(1, 21))
+        assert list(part.seats.waiting().values_list("waitlist_number", flat=True)) == list(range(1, 21))
         assert sorted(position for state, position in told if state == WAITING) == list(range(1, 21))
         assert kinds().count("registration_received") == 30
 

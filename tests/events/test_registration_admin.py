@@ -270,7 +270,7 @@ class TestExport:
         one, two = PartFactory(event=event), PartFactory(event=event, capacity=1)
         registered(two, now=NOW, number=1, name="山田 花子")
         registered([one, two], now=NOW, number=2, name='=HYPERLINK("http://x")', organization_name="+1", position="@x")
-        two.seats.filter(state="waiting").update(line_number=5)  # as after others have left the line
+        two.seats.filter(state="waiting").update(waitlist_number=5)  # as after others have left the line
         registered(PartFactory(), now=NOW, number=3)
         return event
 

@@ -37,7 +37,7 @@ class TestForm:
         event = EventFactory(title_en="Cities together")
         PartFactory(event=event, title_en="How three cities work", capacity=12)
         full = PartFactory(event=event, capacity=1)
-        closed = PartFactory(event=event, capacity=1, waiting_list=False)
+        closed = PartFactory(event=event, capacity=1, has_waitlist=False)
         registered([full, closed], now=NOW, number=9)
         response = client.get(form_of(event))
         assert response.status_code == 200
@@ -107,7 +107,7 @@ class TestNoForm:
     @pytest.mark.parametrize(
         ("given", "status", "words"),
         [
-            ({"part": {"capacity": 1, "waiting_list": False}, "seats": 1}, 409, "This event is full"),
+            ({"part": {"capacity": 1, "has_waitlist": False}, "seats": 1}, 409, "This event is full"),
             ({"event": {"access": Event.Access.INVITATION}}, 403, "This event is by invitation"),
             ({"part": {"registration_closes_at": NOW}}, 410, "Registration has closed"),
             ({"part": {"registration_opens_at": NOW + DAY}}, 409, "It opens on 24 November 2026, 18:00, Seoul time."),
@@ -190,7 +190,7 @@ class TestSending:
     def test_a_part_that_fills_up_meanwhile_is_said_beside_the_parts(self, client, monkeypatch):
         event = EventFactory()
         PartFactory(event=event)
-        last = PartFactory(event=event, capacity=1, waiting_list=False)
+        last = PartFactory(event=event, capacity=1, has_waitlist=False)
         from events.views import registration as view
 
         def faster(**arguments):

@@ -81,7 +81,7 @@ class Registrations(RuleBasedStateMachine):
         event = EventFactory(access="audience", audience_countries=["JP"])
         self.parts = [
             PartFactory(event=event, capacity=first),
-            PartFactory(event=event, capacity=second, date=datetime.date(2026, 12, 17), waiting_list=has_line),
+            PartFactory(event=event, capacity=second, date=datetime.date(2026, 12, 17), has_waitlist=has_line),
         ]
         self.before = [self.standing(part) for part in self.parts]
         for person, chosen in enumerate(numbers, start=1):
@@ -92,7 +92,7 @@ class Registrations(RuleBasedStateMachine):
         return Standing(
             set(seats.confirmed().values_list("registration", flat=True)),
             list(seats.waiting().values_list("registration", flat=True)),
-            seats.aggregate(last=Max("line_number"))["last"] or 0,
+            seats.aggregate(last=Max("waitlist_number"))["last"] or 0,
         )
 
     def chosen(self, numbers):
@@ -136,7 +136,7 @@ class Registrations(RuleBasedStateMachine):
     @rule(capacity=capacities, has_line=st.booleans())
     def add_part(self, capacity, has_line):
         day, event = datetime.date(2027, 1, 14), self.parts[0].event
-        self.parts.append(PartFactory(event=event, capacity=capacity, date=day, waiting_list=has_line))
+        self.parts.append(PartFactory(event=event, capacity=capacity, date=day, has_waitlist=has_line))
         self.before.append(self.standing(self.parts[-1]))
         seat_later(parts=lock_parts(event_id=event.pk), now=self.now)
 
@@ -162,8 +162,8 @@ class Registrations(RuleBasedStateMachine):
         with time_machine.travel(self.now, tick=False):
             self.desk.force_login(self.staff)
             data = form_data(self.desk, address) | {"capacity": "" if capacity is None else capacity}
-            data.pop("waiting_list", None)
-            saved = self.desk.post(address, data | ({"waiting_list": "on"} if has_line else {}))
+            data.pop("has_waitlist", None)
+            saved = self.desk.post(address, data | ({"has_waitlist": "on"} if has_line else {}))
         assert saved.status_code == 302, field_errors(saved)
 
     @rule(number=st.integers(0, 1))
@@ -214,7 +214,7 @@ class Registrations(RuleBasedStateMachine):
                 given = {registration for key, registration in self.given if key == part.pk}
                 assert came <= set(ahead) | given
             joined = part.seats.waiting().filter(registration__in=set(after.line) - set(before.line))
-            assert all(seat.line_number > before.last_number for seat in joined)
+            assert all(seat.waitlist_number > before.last_number for seat in joined)
             assert after.last_number >= before.last_number
             self.before[number] = after
         held = Seat.objects.filter(part__in=self.parts, state__in=[Seat.State.CONFIRMED, Seat.State.WAITING])

@@ -45,7 +45,7 @@ def post(mailoutbox):
 def asked(part, number):
     """Somebody from outside the audience has asked for a place in the part."""
     registration = registered(part, now=NOW, number=number)
-    registration.seats.update(state=REQUESTED, line_number=None, hold_expires_at=None)
+    registration.seats.update(state=REQUESTED, waitlist_number=None, hold_expires_at=None)
     OutboxMail.objects.filter(parameters__registration=registration.pk).delete()
     return registration
 
@@ -92,7 +92,7 @@ def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
     part = PartFactory(capacity=1)
     _holder, left, first, second = (registered(part, now=NOW, number=number) for number in range(1, 5))
     cancel(registration=left, now=NOW)
-    assert [row.seats.get().line_number for row in (first, second)] == [2, 3]
+    assert [row.seats.get().waitlist_number for row in (first, second)] == [2, 3]
     for name in ("events_seat", "events_registration"):
         listed = text(registrar.get(reverse(f"admin:{name}_changelist")))
         assert ("Waiting list (1)" in listed, "Waiting list (2)" in listed, "(3)" in listed) == (True, True, False)
@@ -103,7 +103,7 @@ def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
         assert "Waiting list (2)" in asked_first
     page = {"action": "cancel_all", "_selected_action": [second.pk]}
     assert "Waiting list (2)" in text(registrar.post(reverse("admin:events_registration_changelist"), page))
-    assert [row["seats"][0]["number_in_the_line"] for row in kept_about(second.contact)["registrations"]] == [2]
+    assert [row["seats"][0]["waitlist_position"] for row in kept_about(second.contact)["registrations"]] == [2]
     assert "number 2 in line" in text(registrar.get(f"/registrations/{second.token}/"))
 
 

@@ -45,8 +45,8 @@ def test_a_change_of_state_is_counted_whether_by_row_or_in_bulk(parts):
     assert kept(parts[0]) == (2, 0)
     rows = list(parts[0].seats.all())
     for row in rows:
-        row.state, row.line_number = WAITING, 100 + row.pk
-    Seat.objects.bulk_update(rows, ["state", "line_number"])
+        row.state, row.waitlist_number = WAITING, 100 + row.pk
+    Seat.objects.bulk_update(rows, ["state", "waitlist_number"])
     assert kept(parts[0]) == (0, 3)
 
 
