@@ -231,7 +231,7 @@ def test_samples_say_so_in_every_language(loaded):
     assert samples.count() == 8
     for event in samples:
         assert event.title_en.startswith("Sample: ")
-        assert event.title_ja.startswith("見本：")
+        assert event.title_ja.startswith("サンプル：")
         assert event.title_ko.startswith("예시: ")
     assert set(Project.objects.filter(title_en__startswith="Sample").values_list("is_sample", flat=True)) == {True}
     assert not Part.objects.exclude(event__in=samples).filter(latest__gt=NOW).exists()
