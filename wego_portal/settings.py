@@ -171,8 +171,10 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 COUNTRIES_OVERRIDE = {
     "BI": _("Burundi"),
     "GE": _("Georgia"),
+    "JE": _("Jersey"),
     "KG": _("Kyrgyzstan"),
     "KP": _("North Korea"),
+    "KY": _("Cayman Islands"),
     "MN": _("Mongolia"),
     "RO": _("Romania"),
     "SC": _("Seychelles"),

@@ -99,7 +99,7 @@ def test_a_meeting_over_midnight_stays_one(client):
     ("prefix", "said"),
     [
         ("", "09:00 to 17:00 each day"),
-        ("/ja", "毎日09:00～17:00"),
+        ("/ja", "毎日09:00〜17:00"),
         ("/ko", "매일 09:00~17:00"),
     ],
 )

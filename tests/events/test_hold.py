@@ -176,7 +176,7 @@ def test_one_press_keeps_it_and_page_and_mail_say_until_when(client, clock, mail
     assert keep(registration).status_code == 200  # pressed twice
 
 
-@pytest.mark.parametrize(("language", "words"), [("ja", "席を確保する"), ("ko", "자리 유지하기")])
+@pytest.mark.parametrize(("language", "words"), [("ja", "参加を確定する"), ("ko", "참가 확정하기")])
 def test_it_is_said_in_the_language_of_the_reader(client, mailoutbox, language, words):
     event = EventFactory(with_part__capacity=5)
     send(client, event, language=language)
