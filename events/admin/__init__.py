@@ -2,7 +2,6 @@
 
 from . import (
     agenda_item,
-    change_of_plans,
     contact,
     event,
     handout,
@@ -10,6 +9,7 @@ from . import (
     part,
     recording,
     registration,
+    schedule_change,
     seat,
     series,
     story,
@@ -19,7 +19,7 @@ from . import (
 
 __all__ = [
     "agenda_item",
-    "change_of_plans",
+    "schedule_change",
     "contact",
     "event",
     "handout",

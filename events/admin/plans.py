@@ -18,7 +18,7 @@ from wego_portal.foundation.partial_dates import validate_time_zone
 from .. import ics
 from ..domain.plans import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
 from ..models import Event, Part, Registration
-from .change_of_plans import when_words
+from .schedule_change import when_words
 from .told import suggest_zones
 
 NAMES_SHOWN = 200
@@ -219,7 +219,7 @@ class PlansAdminMixin:
             context |= {
                 "form": form,
                 "kind": dict(form.fields["kind"].choices)[kind],
-                "count": shown.change.told,
+                "count": shown.change.notified_count,
                 "seated": len(shown.registrations),
                 "invited": shown.invited,
                 "names": shown.registrations[:NAMES_SHOWN] if may_see_names else [],
@@ -230,8 +230,10 @@ class PlansAdminMixin:
             return TemplateResponse(request, "admin/events/plans_preview.html", context)
         change = VERBS[kind](event=event, now=now, **plan)
         self.log_change(request, event, f"{change.get_kind_display()}.")
-        told = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", change.told)
-        words = f"{change.get_kind_display()}. {told % {'count': change.told}}"
+        told = ngettext(
+            "%(count)s person is told by mail.", "%(count)s people are told by mail.", change.notified_count
+        )
+        words = f"{change.get_kind_display()}. {told % {'count': change.notified_count}}"
         messages.success(request, words)
         return redirect(reverse("admin:events_event_change", args=[event.pk]))
 
@@ -240,9 +242,9 @@ def _rows(change, parts):
     """(what, before, after) of all that changes, in words."""
     rows = []
     for part in parts:
-        before, after = (change.part_in(kept, part) for kept in (change.before, change.after))
+        before, after = (change.part_as_of(kept, part) for kept in (change.before, change.after))
         if when_words(before) != when_words(after):
             rows.append((gettext("Part %(number)s") % {"number": part.number}, when_words(before), when_words(after)))
-    if event := change.event_in(change.before, change.event):
+    if event := change.event_as_of(change.before, change.event):
         rows.append((gettext("Place"), ics.location(event), ics.location(change.event)))
     return rows

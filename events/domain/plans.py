@@ -15,14 +15,14 @@ from organizations.models import Place
 from wego_portal.foundation.partial_dates import Precision
 
 from .. import emails
-from ..models import ChangeOfPlans, Contact, Event, Invitation, Part, Registration, Seat
-from ..models.change_of_plans import kept_when, kept_where
+from ..models import Contact, Event, Invitation, Part, Registration, ScheduleChange, Seat
 from ..models.registration import new_reference
+from ..models.schedule_change import dates_snapshot, location_snapshot
 from .hold import latest_hold_end
 from .invitation import follow_start, last_start
 from .seat import lock_parts, promote
 
-Kind = ChangeOfPlans.Kind
+Kind = ScheduleChange.Kind
 STATUS_AFTER = {Kind.POSTPONED: Part.Status.POSTPONED, Kind.CANCELLED: Part.Status.CANCELLED}
 
 
@@ -78,7 +78,7 @@ def state_of_plans(parts):
 
 @transaction.atomic
 def reschedule(*, event, staff, now, part=None, times=None, where=None, message="", seen=None):
-    """Move parts of the event to `times`, {key of the part: When}, and the event to `where`; returns ChangeOfPlans.
+    """Move parts of the event to `times`, {key of the part: When}, and the event to `where`; returns ScheduleChange.
 
     With `part` only that one is moved. A postponed part that gets a time is planned again, and who waits for it may
     move up. A new place concerns all parts. Raises Impossible where nothing would be different, a time has passed at
@@ -92,10 +92,10 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
         raise Impossible
     change = _change(event, part, Kind.RESCHEDULED, parts if is_elsewhere else moved, message, staff, now)
     if is_elsewhere:
-        change.before["where"] = kept_where(event)
+        change.before["where"] = location_snapshot(event)
         event.mode, event.place, event.venue = where.mode, where.place, where.venue
         event.save(update_fields=["mode", "place", "venue"])
-        change.after["where"] = kept_where(event)
+        change.after["where"] = location_snapshot(event)
     again = [each for each in moved if each.status == Part.Status.POSTPONED]
     for each in moved:
         _move(each, times[each.pk], now)
@@ -108,7 +108,7 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
 
 @transaction.atomic
 def postpone(*, event, staff, now, part=None, message="", seen=None):
-    """Take the event, or only `part`, off its date without a new one; returns ChangeOfPlans. Seats are kept.
+    """Take the event, or only `part`, off its date without a new one; returns ScheduleChange. Seats are kept.
 
     Raises Impossible where there is nothing to postpone, or the plans are not those that were `seen`.
     """
@@ -117,7 +117,7 @@ def postpone(*, event, staff, now, part=None, message="", seen=None):
 
 @transaction.atomic
 def cancel_event(*, event, staff, now, part=None, message="", seen=None):
-    """Cancel the event, or only `part`, for good; returns ChangeOfPlans. Seats are kept, as a record of who was in.
+    """Cancel the event, or only `part`, for good; returns ScheduleChange. Seats are kept, as a record of who was in.
 
     Raises Impossible where there is nothing to cancel, or the plans are not those that were `seen`.
     """
@@ -168,9 +168,16 @@ def _move(part, when, now):
 def _change(event, part, kind, parts, message, staff, now):
     if not parts:
         raise Impossible
-    before = {"parts": kept_when(parts)}
-    return ChangeOfPlans(
-        event=event, part=part, kind=kind, before=before, message=message, told=0, changed_by=staff, changed_at=now
+    before = {"parts": dates_snapshot(parts)}
+    return ScheduleChange(
+        event=event,
+        part=part,
+        kind=kind,
+        before=before,
+        message=message,
+        notified_count=0,
+        changed_by=staff,
+        changed_at=now,
     )
 
 
@@ -179,15 +186,15 @@ def _carry_out(change, parts, now):
     for part in parts:
         part.sequence += 1
         part.save()
-    change.after["parts"] = kept_when(parts)
+    change.after["parts"] = dates_snapshot(parts)
     registrations, invitations = concerned(parts), invited_in_vain(change, now=now)
-    change.told = len(registrations) + len(invitations)
+    change.notified_count = len(registrations) + len(invitations)
     change.save()
-    emails.queue_change_of_plans(change, registrations, now=now)
+    emails.queue_schedule_change_mails(change, registrations, now=now)
     emails.queue_invitations_cancelled(change, invitations, now=now)
 
 
-def invited_in_vain(change: ChangeOfPlans, *, now: datetime.datetime) -> list[Invitation]:
+def invited_in_vain(change: ScheduleChange, *, now: datetime.datetime) -> list[Invitation]:
     """The invitations that nobody has used, if the change left the event no part that is to take place."""
     if change.kind != Kind.CANCELLED or any(not part.is_cancelled for part in change.event.parts.all()):
         return []
@@ -212,7 +219,7 @@ class Preview:
     `change` is as it would be kept, and `parts` are those that it is about.
     """
 
-    change: ChangeOfPlans
+    change: ScheduleChange
     parts: list[Part]
     registrations: list[Registration]
     invited: int  # how many of those told were invited and have not registered
@@ -235,7 +242,7 @@ def preview(kind, *, event, now, **plan):
             for language in sorted(set(languages), key=languages.count, reverse=True)
         ]
         transaction.set_rollback(True)
-    return Preview(change, parts, registrations, change.told - len(registrations), mails)
+    return Preview(change, parts, registrations, change.notified_count - len(registrations), mails)
 
 
 def _sample_mail(change, parts, language, now):
@@ -259,5 +266,5 @@ def _sample_mail(change, parts, language, now):
     Seat.objects.bulk_create(
         Seat(registration=registration, part=part, state=Seat.State.CONFIRMED, changed_at=now) for part in parts
     )
-    message = emails.change_of_plans_message(change, registration.pk)
+    message = emails.schedule_change_message(change, registration.pk)
     return message.subject, message.body.replace(registration.token, "…")

@@ -6,7 +6,6 @@ that the change has queued tells the rest.
 
 from .invitation import queue_invitation, queue_invitations_cancelled
 from .personal_data import queue_data_link
-from .plans import change_of_plans_message, queue_change_of_plans
 from .registration import (
     queue_already_registered,
     queue_cancelled,
@@ -24,14 +23,15 @@ from .registration import (
     registrations_not_told,
 )
 from .reminders import queue_reminders, reminder_cause
+from .schedule_change import queue_schedule_change_mails, schedule_change_message
 from .thanks import queue_thanks
 
 __all__ = [
-    "change_of_plans_message",
+    "schedule_change_message",
     "queue_already_registered",
     "queue_cancelled",
     "queue_cancelled_by_staff",
-    "queue_change_of_plans",
+    "queue_schedule_change_mails",
     "queue_changed",
     "queue_data_link",
     "queue_declined",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 
-from ..models import ChangeOfPlans, Event, Invitation, Suppression
+from ..models import Event, Invitation, ScheduleChange, Suppression
 from .letter import render_message
 
 INVITATION, INVITATION_CANCELLED = "invitation", "invitation_cancelled"
@@ -30,7 +30,7 @@ def queue_invitation(invitation, *, now):
 
 
 def queue_invitations_cancelled(
-    change: ChangeOfPlans, invitations: Iterable[Invitation], *, now: datetime.datetime
+    change: ScheduleChange, invitations: Iterable[Invitation], *, now: datetime.datetime
 ) -> None:
     """That the event of these invitations was cancelled by the saved change, one mail each."""
     parameters = {
@@ -60,7 +60,7 @@ def invitation(mail):
 def invitation_cancelled(mail: outbox.OutboxMail) -> EmailMessage | None:
     """That the event does not take place. None where the invitation never left, or is of no use any more."""
     invited = _open_invitation(mail)
-    change = ChangeOfPlans.objects.filter(pk=mail.parameters["change"]).first()
+    change = ScheduleChange.objects.filter(pk=mail.parameters["change"]).first()
     if invited is None or change is None or any(not part.is_cancelled for part in invited.event.parts.all()):
         return None
     # The outbox forgets what it sent after a while; what it still has and did not send was never read.

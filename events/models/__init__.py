@@ -4,7 +4,6 @@ Personal data is in Contact, Registration and Seat, nowhere else.
 """
 
 from .agenda_item import AgendaItem, Appearance
-from .change_of_plans import ChangeOfPlans
 from .contact import Contact, FormerContact
 from .event import Event, EventAudience, EventOrganization, Follows
 from .handout import Handout
@@ -13,6 +12,7 @@ from .part import Part
 from .question import Answer, AnswerChoice, Choice, Question
 from .recording import Recording
 from .registration import Registration
+from .schedule_change import ScheduleChange
 from .seat import Seat
 from .seat_count import SeatCount
 from .series import Series
@@ -25,7 +25,7 @@ __all__ = [
     "Answer",
     "AnswerChoice",
     "Appearance",
-    "ChangeOfPlans",
+    "ScheduleChange",
     "Choice",
     "Contact",
     "Cue",

@@ -196,9 +196,9 @@ MAILS = {
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
     "seat_granted, waiting": lambda scene: decided(scene, grant),
     "seat_declined": lambda scene: decided(scene, decline),
-    "plans_rescheduled": lambda scene: planned(scene, reschedule, times={scene.one.pk: LATER}),
-    "plans_postponed": lambda scene: planned(scene, postpone),
-    "plans_cancelled": lambda scene: planned(scene, cancel_event),
+    "event_rescheduled": lambda scene: planned(scene, reschedule, times={scene.one.pk: LATER}),
+    "event_postponed": lambda scene: planned(scene, postpone),
+    "event_cancelled": lambda scene: planned(scene, cancel_event),
     "reminder, a day before": lambda scene: scene.come_in() and queue_due(now=START - DAY),
     "reminder, an hour before": lambda scene: scene.come_in() and queue_due(now=START - HOUR),
     "thanks, who came": lambda scene: scene.leave(came=True),
@@ -256,9 +256,9 @@ SAYS = {
         17,
     ),
     "seat_declined": ("You asked for a place. The organizers could not give you one:", 17),
-    "plans_rescheduled": ("There is a new date. Your registration stays valid:", 10),
-    "plans_postponed": (f"{MOVED_OFF} soon as there is a new date:", 10),
-    "plans_cancelled": ("We are sorry: the organizers have cancelled:", 10),
+    "event_rescheduled": ("There is a new date. Your registration stays valid:", 10),
+    "event_postponed": (f"{MOVED_OFF} soon as there is a new date:", 10),
+    "event_cancelled": ("We are sorry: the organizers have cancelled:", 10),
     "reminder, a day before": ("You are registered for:", 10),
     "reminder, an hour before": ("You are registered for:", 10),
     "thanks, who came": ("It was good to have you with us. Here is what you can watch, read and pass on:", 10),
@@ -288,7 +288,7 @@ def _assert_says_what_happened(mail, page, *, name, language):
     wanted += [title] if name != "personal_data_link" else []
     wanted += [DATES[language].format(day)] if day else []
     wanted += ["15:00", "16:30"] if not name.startswith(("thanks", "personal_data")) else []
-    wanted += [NEW_DATES[language], "16:00", "17:30"] if name == "plans_rescheduled" else []
+    wanted += [NEW_DATES[language], "16:00", "17:30"] if name == "event_rescheduled" else []
     text = " ".join(mail.body.split())
     assert [words for words in wanted if words not in text] == []
     assert [words for words in wanted if words not in _shown(page)] == []

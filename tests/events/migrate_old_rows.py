@@ -11,7 +11,7 @@ import django
 
 NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 BEFORE = [("events", "0009_what_a_reason_is_for"), ("organizations", "0003_text_messages")]
-BEFORE_RENAMES = [("events", "0021_parts_begin_with_one")]
+BEFORE_RENAMES = [("events", "0021_parts_begin_with_one"), ("foundation", "0002_attempts")]
 
 
 def old_rows(apps):
@@ -69,11 +69,28 @@ def rows_before_renames(apps):
         told=3,
         changed_at=NOW,
     )
+    mails = apps.get_model("foundation", "OutboxMail").objects
+    mails.create(kind="plans_postponed", cause="plans_postponed:1:1", created_at=NOW, send_after=NOW)
+    kind = apps.get_model("contenttypes", "ContentType").objects.create(app_label="events", model="changeofplans")
+    apps.get_model("auth", "Permission").objects.create(content_type=kind, codename="view_changeofplans", name="plans")
 
 
 def what_became_of_them():
-    from events.models import Answer, ChangeOfPlans, Choice, Contact, FormerContact, Part, Registration, Seat, SeatCount
+    from django.contrib.auth.models import Permission
+
+    from events.models import (
+        Answer,
+        Choice,
+        Contact,
+        FormerContact,
+        Part,
+        Registration,
+        ScheduleChange,
+        Seat,
+        SeatCount,
+    )
     from organizations.models import Inquiry
+    from wego_portal.foundation.models import OutboxMail
 
     return {
         "contacts": sorted(Contact.objects.values_list("email", flat=True)),
@@ -86,7 +103,12 @@ def what_became_of_them():
         "seats": list(Seat.objects.order_by("pk").values_list("state", "waitlist_number")),
         "holds": [seat.hold_expires_at == NOW for seat in Seat.objects.order_by("pk")],
         "counts": list(SeatCount.objects.order_by("part").values_list("confirmed", "waiting")),
-        "changes": [[list(each.before["parts"].values()), each.after["where"]] for each in ChangeOfPlans.objects.all()],
+        "changes": [
+            [list(each.before["parts"].values()), each.after["where"], each.notified_count]
+            for each in ScheduleChange.objects.all()
+        ],
+        "mails": list(OutboxMail.objects.values_list("kind", flat=True)),
+        "permission": Permission.objects.get(name="plans").codename,
         "choices": list(Choice.objects.order_by("pk").values_list("label_en", "label_ja", "order", "is_offered")),
     }
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
 
-from events.models import ChangeOfPlans, Part
+from events.models import Part, ScheduleChange
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory
 
@@ -125,8 +125,8 @@ def test_what_plans_were_is_read_whatever_zone_they_had(admin_client, zone, said
     row = {"number": 1, "status": "planned", "date": "2026-12-10", "precision": "minute", "start_time": "15:00:00"}
     row |= {"end_date": None, "end_time": None, "time_zone": zone}
     kept = {"parts": {str(part.pk): row}}
-    change = ChangeOfPlans.objects.create(event=event, kind="cancelled", before=kept, told=0, changed_at=NOW)
-    page = text(admin_client.get(reverse("admin:events_changeofplans_change", args=[change.pk])))
+    change = ScheduleChange.objects.create(event=event, kind="cancelled", before=kept, notified_count=0, changed_at=NOW)
+    page = text(admin_client.get(reverse("admin:events_schedulechange_change", args=[change.pk])))
     assert said in page
 
 

@@ -13,7 +13,7 @@ from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, LeftOut, invite, withdraw
 from events.domain.plans import When, cancel_event, reschedule
 from events.domain.registration import cancel, register
-from events.models import ChangeOfPlans, Contact, Event, Invitation, Registration, Suppression
+from events.models import Contact, Event, Invitation, Registration, ScheduleChange, Suppression
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
 from wego_portal.foundation import outbox
@@ -365,7 +365,7 @@ class TestCancelledEvent:
         looked, _done = do(admin_client, event, kind="cancelled", message="We are sorry.")
         assert "1 person with a seat is told by mail." in text(looked)
         assert "2 people who were invited and have not registered are told by mail." in text(looked)
-        assert ChangeOfPlans.objects.get().told == 3
+        assert ScheduleChange.objects.get().notified_count == 3
         mails = {mail["To"]: mail for mail in sent(mailoutbox)}
         assert set(mails) == {ADDRESS, "used@city.example"}
         mail = mails[ADDRESS]

@@ -32,7 +32,9 @@ def test_rows_of_an_older_portal_are_kept(tmp_path):
         "seats": [["confirmed", None], ["waiting", 7], ["waiting", 1]],
         "holds": [True, False, False],
         "counts": [[1, 1], [0, 1]],
-        "changes": [[[{"number": 1, "status": "planned"}], {"mode": "online"}]],
+        "changes": [[[{"number": 1, "status": "planned"}], {"mode": "online"}, 3]],
+        "mails": ["event_postponed"],
+        "permission": "view_schedulechange",
         "choices": [
             ["Yes", "はい", 1, True],
             ["No", "いいえ", 2, True],

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from events.domain.plans import Impossible, Kind, cancel_event, postpone, reschedule
 from events.domain.registration import cancel
-from events.models import ChangeOfPlans, Contact, Part, Registration, Seat
+from events.models import Contact, Part, Registration, ScheduleChange, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory
 from tests.factories.registrations import registered
@@ -92,9 +92,14 @@ def test_a_part_is_moved_and_everybody_in_it_is_told_with_a_new_entry(admin_clie
     assert waiting["Content-Language"] == "ja"
     assert calendars(waiting) == []
     assert post() == {}
-    change = ChangeOfPlans.objects.get()
-    assert (change.part, change.told, change.changed_by, change.message) == (two, 2, admin_user, "We are sorry.")
-    listed = text(admin_client.get(reverse("admin:events_changeofplans_changelist")))
+    change = ScheduleChange.objects.get()
+    assert (change.part, change.notified_count, change.changed_by, change.message) == (
+        two,
+        2,
+        admin_user,
+        "We are sorry.",
+    )
+    listed = text(admin_client.get(reverse("admin:events_schedulechange_changelist")))
     assert "Planned, Thursday 10 December 2026, 15:00 to 16:30, Seoul time" in listed
     assert "Planned, Thursday 17 December 2026, 10:00 to 11:30, Tokyo time" in listed
 
@@ -180,8 +185,8 @@ def test_a_new_place_concerns_all_parts(admin_client, post):
             "Port Hall, Busan, South Korea",
             "1",
         )
-    (change,) = ChangeOfPlans.objects.all()
-    page = admin_client.get(reverse("admin:events_changeofplans_change", args=[change.pk]))
+    (change,) = ScheduleChange.objects.all()
+    page = admin_client.get(reverse("admin:events_schedulechange_change", args=[change.pk]))
     assert "City Hall → Port Hall, Busan, South Korea" in text(page)
 
 
@@ -190,7 +195,7 @@ def test_looking_shows_whom_it_tells_and_what_and_does_nothing(admin_client, pos
     token = registered(part, now=NOW, number=1, name="Ada Lovelace", verified=True).token
     registered(part, now=NOW, number=2, language="ja")
     post()
-    rows = [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ChangeOfPlans)]
+    rows = [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ScheduleChange)]
     looked = admin_client.post(tool(part.event), filled(admin_client, part.event, message="Sorry", **moved_to(part)))
     page = text(looked)
     assert "2 people with a seat are told by mail." in page
@@ -203,7 +208,7 @@ def test_looking_shows_whom_it_tells_and_what_and_does_nothing(admin_client, pos
     assert looked.content.decode().count("<pre") == 2
     part.refresh_from_db()
     assert (part.date, part.sequence) == (datetime.date(2026, 12, 10), 0)
-    assert rows == [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ChangeOfPlans)]
+    assert rows == [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ScheduleChange)]
     assert post() == {}
 
 
@@ -241,7 +246,7 @@ def test_what_was_changed_since_it_was_looked_at_is_not_done(admin_client, post)
     twice = filled(admin_client, part.event, do="confirm", kind="cancelled")
     admin_client.post(tool(part.event), twice)
     assert "nothing left" in text(admin_client.post(tool(part.event), twice))
-    assert ChangeOfPlans.objects.count() == 2
+    assert ScheduleChange.objects.count() == 2
 
 
 @pytest.mark.parametrize(
@@ -281,7 +286,7 @@ def test_what_is_wrong_is_said_beside_its_field(admin_client, changes, field, me
         errors = response.context["errors"]
         assert message in " ".join(errors.get(named(field), [str(dict(errors))]))
         assert list(errors) == [named(field)]
-    assert not ChangeOfPlans.objects.exists()
+    assert not ScheduleChange.objects.exists()
 
 
 def test_an_event_that_is_not_there_has_no_tool(admin_client):
@@ -297,7 +302,7 @@ def test_a_mail_overtaken_by_the_next_change_is_dropped(post):
     cancel_event(event=part.event, staff=None, now=NOW)
     (mail,) = post().values()
     assert mail["Subject"].startswith("Cancelled by the organizers")
-    assert list(OutboxMail.objects.filter(kind="plans_postponed").values_list("state", flat=True)) == ["dropped"]
+    assert list(OutboxMail.objects.filter(kind="event_postponed").values_list("state", flat=True)) == ["dropped"]
 
 
 def test_nobody_is_asked_into_what_is_off(post):
@@ -313,11 +318,11 @@ def test_what_is_over_cannot_be_changed(verb):
     part = PartFactory()
     with pytest.raises(Impossible):
         verb(event=part.event, staff=None, now=part.latest)
-    assert not ChangeOfPlans.objects.exists()
+    assert not ScheduleChange.objects.exists()
 
 
 def test_the_record_of_changes_takes_the_same_queries_for_one_and_three(admin_client, django_assert_num_queries):
-    url = reverse("admin:events_changeofplans_changelist")
+    url = reverse("admin:events_schedulechange_changelist")
 
     def change(**given):
         event = PartFactory(event__mode="onsite", event__place=PlaceFactory(), **given).event
@@ -344,7 +349,7 @@ def test_the_tool_takes_the_same_queries_for_one_registration_and_three(admin_cl
     registered(part, now=NOW, number=3)
     with django_assert_num_queries(28):
         admin_client.post(tool(part.event), data)
-    assert Kind.POSTPONED not in ChangeOfPlans.objects.values_list("kind", flat=True)
+    assert Kind.POSTPONED not in ScheduleChange.objects.values_list("kind", flat=True)
 
 
 def test_a_part_that_will_not_be_held_is_neither_the_next_one_nor_for_the_calendar(client):

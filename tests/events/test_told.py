@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from events.models import ChangeOfPlans
+from events.models import ScheduleChange
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
 from wego_portal.foundation.models import OutboxMail
@@ -48,7 +48,7 @@ def test_a_typo_tells_nobody_and_raises_nothing(admin_client, post):
     part.refresh_from_db()
     assert (part.title_en, part.sequence, part.seats.get().sequence) == ("How three cities work", 0, 0)
     assert post() == {}
-    assert not ChangeOfPlans.objects.exists()
+    assert not ScheduleChange.objects.exists()
 
 
 @pytest.mark.parametrize(("model", "prefix"), [("part", ""), ("event", "parts-0-")])
@@ -84,4 +84,4 @@ def test_what_is_over_is_set_right_without_a_word(admin_client, admin_user, cloc
     admin_client.post(url, form_data(admin_client, url) | {"status": "held"})
     part.refresh_from_db()
     assert part.status == "held"
-    assert not OutboxMail.objects.filter(kind__startswith="plans").exists()
+    assert not OutboxMail.objects.filter(kind="event_rescheduled").exists()

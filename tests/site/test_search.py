@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from events.domain.past_participants import Criteria, past_participants
-from events.models import ChangeOfPlans, Event, Registration, Seat
+from events.models import Event, Registration, ScheduleChange, Seat
 from organizations.domain.organization import organization_named
 from tests.factories.events import (
     AgendaItemFactory,
@@ -75,7 +75,9 @@ def _registration():
 
 
 def _change():
-    return ChangeOfPlans.objects.create(event=EventFactory(), kind="cancelled", told=0, message="x", changed_at=NOW)
+    return ScheduleChange.objects.create(
+        event=EventFactory(), kind="cancelled", notified_count=0, message="x", changed_at=NOW
+    )
 
 
 # How to make a row of every list at the desk, with all that its search looks into.
@@ -88,7 +90,7 @@ ROWS = {
     "events.handout": HandoutFactory,
     "events.series": SeriesFactory,
     "events.story": _story,
-    "events.changeofplans": _change,
+    "events.schedulechange": _change,
     "events.registration": _registration,
     "events.seat": lambda: _registration().seats.get(),
     "organizations.topic": TopicFactory,

@@ -15,7 +15,7 @@ from django.apps import apps
 from django.db import models
 
 from events.domain.transcript import Passage, replace_cues
-from events.models import Answer, ChangeOfPlans, Cue, Seat, StoryPicture, Suppression
+from events.models import Answer, Cue, ScheduleChange, Seat, StoryPicture, Suppression
 from tests.events.calendar_reader import read
 from tests.factories import events as event_factories
 from tests.factories import organizations as organization_factories
@@ -85,7 +85,7 @@ def one_of_each():
     registration = registered(event.parts.get(), now=NOW)
     Answer.objects.create(registration=registration, question=QuestionFactory(event=event), text="x")
     QuestionFactory(event=event, choices=YES_OR_NO)
-    ChangeOfPlans.objects.create(event=event, kind="cancelled", told=0, message="x", changed_at=NOW)
+    ScheduleChange.objects.create(event=event, kind="cancelled", notified_count=0, message="x", changed_at=NOW)
     StoryPicture.objects.create(story=StoryFactory(), picture="news/x.webp", alt_en="x")
     Suppression.objects.create(address_hash="x", since=NOW)
     OldSlug.objects.create(kind="x", slug="x", object_id=1)

@@ -49,7 +49,7 @@ CONTENT = {
 ROLES = {
     "Editor": {
         **{(app, model): ALL for app, models in CONTENT.items() for model in models},
-        ("events", "changeofplans"): ("view",),
+        ("events", "schedulechange"): ("view",),
     },
     "Registrar": {
         ("events", "registration"): ("view", "change", "delete"),
@@ -62,7 +62,7 @@ ROLES = {
         ("foundation", "outboxmail"): EDIT,
         ("events", "event"): ("view",),
         ("events", "part"): ("view",),
-        ("events", "changeofplans"): ("view",),
+        ("events", "schedulechange"): ("view",),
         ("organizations", "organization"): ("view",),
     },
 }

@@ -6,14 +6,14 @@ from wego_portal.foundation.content_admin import TextAdminMixin
 
 from .. import ics
 from ..domain.clock import date_words, hour_words
-from ..models import ChangeOfPlans, Part
+from ..models import Part, ScheduleChange
 
 
-@admin.register(ChangeOfPlans)
-class ChangeOfPlansAdmin(TextAdminMixin, admin.ModelAdmin):
+@admin.register(ScheduleChange)
+class ScheduleChangeAdmin(TextAdminMixin, admin.ModelAdmin):
     """What was moved, postponed or cancelled, when and by whom, to look at. Plans are changed from the event."""
 
-    list_display = ["event_title", "number", "kind", "was", "became", "told", "changed_by", "changed_at"]
+    list_display = ["event_title", "number", "kind", "was", "became", "notified_count", "changed_by", "changed_at"]
     list_filter = ["kind", ("event", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["event__place", "part", "changed_by"]
     list_per_page = 50
@@ -28,7 +28,7 @@ class ChangeOfPlansAdmin(TextAdminMixin, admin.ModelAdmin):
         "became",
         "place",
         "message",
-        "told",
+        "notified_count",
         "changed_by",
         "changed_at",
     ]
@@ -68,12 +68,12 @@ class ChangeOfPlansAdmin(TextAdminMixin, admin.ModelAdmin):
     @admin.display(description=_("place"))
     def place(self, change):
         """The place before and after, where that was changed."""
-        events = [change.event_in(kept, change.event) for kept in (change.before, change.after)]
+        events = [change.event_as_of(kept, change.event) for kept in (change.before, change.after)]
         return " → ".join(ics.location(event) or "-" for event in events if event) or "-"
 
 
 def _words(change, kept):
-    parts = [change.part_in(kept, Part(pk=key, event=change.event)) for key in change.part_keys]
+    parts = [change.part_as_of(kept, Part(pk=key, event=change.event)) for key in change.part_keys]
     return format_html_join("", "{}: {}<br>", ((part.number, when_words(part)) for part in parts))
 
 

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation import outbox
 
 from .. import ics
-from ..models import ChangeOfPlans, Part, Seat
+from ..models import Part, ScheduleChange, Seat
 from .letter import Letter
 
-Kind = ChangeOfPlans.Kind
-RESCHEDULED, POSTPONED, CANCELLED = "plans_rescheduled", "plans_postponed", "plans_cancelled"
+Kind = ScheduleChange.Kind
+RESCHEDULED, POSTPONED, CANCELLED = "event_rescheduled", "event_postponed", "event_cancelled"
 KINDS = {Kind.RESCHEDULED: RESCHEDULED, Kind.POSTPONED: POSTPONED, Kind.CANCELLED: CANCELLED}
 # A mail tells of parts that still stand as the change left them. Later ones are told of by a later mail.
 STATUSES = {
@@ -20,7 +20,7 @@ STATUSES = {
 }
 
 
-def queue_change_of_plans(change, registrations, *, now):
+def queue_schedule_change_mails(change, registrations, *, now):
     """One mail to each of the registrations about the saved change."""
     kind = KINDS[change.kind]
     parameters = {
@@ -32,13 +32,13 @@ def queue_change_of_plans(change, registrations, *, now):
 @outbox.renders(RESCHEDULED, _("New date or place"))
 @outbox.renders(POSTPONED, _("Postponed by the organizers"))
 @outbox.renders(CANCELLED, _("Cancelled by the organizers"))
-def change_of_plans(mail):
+def schedule_change(mail):
     """What was changed. None where the seats were given up, or the parts were changed in another way, meanwhile."""
-    change = ChangeOfPlans.objects.filter(pk=mail.parameters["change"]).first()
-    return change and change_of_plans_message(change, mail.parameters["registration"])
+    change = ScheduleChange.objects.filter(pk=mail.parameters["change"]).first()
+    return change and schedule_change_message(change, mail.parameters["registration"])
 
 
-def change_of_plans_message(change, registration):
+def schedule_change_message(change, registration):
     """The message about a change to the registration with this primary key, or None where it is not due."""
     letter = Letter.to(registration)
     concerned = [seat for seat in letter.active if seat.part_id in change.part_keys] if letter else []
@@ -52,9 +52,9 @@ def change_of_plans_message(change, registration):
         if change.kind != Kind.RESCHEDULED:
             return letter.message(KINDS[change.kind], _subject(change, False), context=context, cancels=had_place)
         for seat in concerned:
-            before = change.part_in(change.before, seat.part)
+            before = change.part_as_of(change.before, seat.part)
             seat.part_before = before if _is_moved(before, seat.part) else None
-        event_before = change.event_in(change.before, letter.event)
+        event_before = change.event_as_of(change.before, letter.event)
         context["is_moved"] = is_moved = any(seat.part_before for seat in concerned)
         if event_before:
             context["where_before"], context["where"] = ics.location(event_before), ics.location(letter.event)
