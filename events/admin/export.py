@@ -108,7 +108,7 @@ class RegistrationResource(resources.ModelResource):
     def dehydrate_seats(self, registration):
         """ "1: Confirmed; 2: Waiting list (3)", with the place in the line."""
         seats = sorted(registration.seats.all(), key=lambda seat: seat.part.number)
-        return "; ".join(f"{seat.part.number}: {seat_words(seat)}" for seat in seats)
+        return "; ".join(f"{seat.part.number}: {seat.staff_text}" for seat in seats)
 
     def dehydrate_organization(self, registration):
         """The organization's name in the directory, where it was recognised."""
@@ -133,16 +133,6 @@ class RegistrationResource(resources.ModelResource):
     def dehydrate_invitations(self, registration):
         """Whether the contact agreed to later invitations."""
         return gettext("yes") if registration.contact.invite_consent_at else ""
-
-
-def seat_words(seat):
-    """The state of a seat, read with its position, in words, with its place in the line or that it is over capacity."""
-    words = str(seat.get_state_display())
-    if seat.released_at:
-        return gettext("%(state)s, not confirmed in time") % {"state": words}
-    if seat.over_capacity and seat.state == seat.State.CONFIRMED:
-        return gettext("%(state)s over capacity") % {"state": words}
-    return f"{words} ({seat.position})" if seat.state == seat.State.WAITING else words
 
 
 def _with_what_rows_read(registrations):

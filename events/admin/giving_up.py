@@ -10,7 +10,6 @@ from django.utils.translation import gettext, ngettext
 from ..domain.registration import cancel_many, seats_to_give_up
 from ..models import Registration, Seat
 from .decision import DecisionForm
-from .export import seat_words
 
 SEEN_SALT = "events.admin.giving_up"
 
@@ -45,7 +44,7 @@ class GivingUpAdminMixin:
             "wishes": len(wishes),
             "people": len({seat.registration.contact_id for seat in found}),
             "places": sum(seat.state == Seat.State.CONFIRMED for seat in found),
-            "rows": [(seat, seat_words(seat)) for seat in found],
+            "rows": [(seat, seat.staff_text) for seat in found],
         }
         return TemplateResponse(request, "admin/events/giving_up.html", context)
 

@@ -15,7 +15,7 @@ from ..domain.clock import date_words, moment_words
 from ..domain.privacy import erase
 from ..domain.registration import seats_to_give_up, send_link
 from ..models import Registration, Seat
-from .export import ExportAdminMixin, RegistrationResource, seat_words
+from .export import ExportAdminMixin, RegistrationResource
 from .giving_up import GivingUpAdminMixin
 from .locking import LockingAdminMixin
 from .question import AnswerInline
@@ -55,7 +55,7 @@ class SeatInline(admin.TabularInline):
     @admin.display(description=_("state"))
     def standing(self, seat):
         """The state, and that it was released where the address was not confirmed in time."""
-        return seat_words(seat)
+        return seat.staff_text
 
     @admin.display(description=_("number in the line"))
     def position(self, seat):
@@ -122,7 +122,7 @@ class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixi
         """What the page before deleting says: the places that are given up with it."""
         seats = Seat.objects.with_position().filter(registration__in=objs)
         given_up = seats_to_give_up(seats, now=timezone.now())
-        return [f"{seat.part}: {seat_words(seat)}" for seat in given_up], {}, set(), []
+        return [f"{seat.part}: {seat.staff_text}" for seat in given_up], {}, set(), []
 
     def delete_model(self, request, obj):
         """Erase it as the registrant would: the next in line gets the place, and the counts stay."""
@@ -171,7 +171,7 @@ class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixi
     @admin.display(description=_("seats"))
     def places(self, registration):
         """Each part with its state."""
-        rows = [(seat.part.number, seat_words(seat)) for seat in registration.seats.all()]
+        rows = [(seat.part.number, seat.staff_text) for seat in registration.seats.all()]
         return format_html_join(", ", "{}: {}", rows)
 
     @admin.action(permissions=["change"], description=_("Cancel the selected registrations…"))

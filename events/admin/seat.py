@@ -14,7 +14,6 @@ from ..domain.clock import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
 from .decision import DecisionForm
-from .export import seat_words
 from .giving_up import GivingUpAdminMixin
 from .part import line_words
 
@@ -48,7 +47,7 @@ class DecisionFilter(admin.SimpleListFilter):
 
     def queryset(self, request, queryset):
         """Seats that are asked for where a place can still be had."""
-        return queryset.to_decide(timezone.now()) if self.value() == "now" else queryset
+        return queryset.awaiting_decision(timezone.now()) if self.value() == "now" else queryset
 
 
 class AddressFilter(admin.SimpleListFilter):
@@ -75,7 +74,7 @@ class AddressFilter(admin.SimpleListFilter):
 )
 def places_asked_for(now):
     """Places that somebody from outside an audience waits to be granted."""
-    return Seat.objects.to_decide(now).filter(registration__erased_at__isnull=True).count()
+    return Seat.objects.awaiting_decision(now).filter(registration__erased_at__isnull=True).count()
 
 
 class DeclineForm(DecisionForm):
@@ -175,7 +174,7 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
     def standing(self, seat):
         """The state, with the place in the line, or that it is over capacity; that the part will not be held; and that
         the address is not confirmed, and by when it has to be."""
-        words = seat_words(seat)
+        words = seat.staff_text
         if seat.part.is_cancelled:
             words = f"{words} ({seat.part.get_status_display()})"
         if seat.hold_expires_at:
@@ -235,7 +234,7 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
                 "action": action,
                 "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
                 "errors": form.errors,
-                "rows": [(seat, self.origin(seat), seat_words(seat), lines[seat.part_id]) for seat in seats],
+                "rows": [(seat, self.origin(seat), seat.staff_text, lines[seat.part_id]) for seat in seats],
             }
             return TemplateResponse(request, "admin/events/seat_decision.html", context)
         decided = [seat for seat in seats if verb(seat=seat, reason=form.cleaned_data["reason"], now=now)]

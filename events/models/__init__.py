@@ -13,7 +13,7 @@ from .question import Answer, AnswerChoice, Choice, Question
 from .recording import Recording
 from .registration import Registration
 from .schedule_change import ScheduleChange
-from .seat import Seat
+from .seat import Seat, SeatsOutcome
 from .seat_count import SeatCount
 from .series import Series
 from .story import Story, StoryPicture
@@ -42,6 +42,7 @@ __all__ = [
     "Registration",
     "Seat",
     "SeatCount",
+    "SeatsOutcome",
     "Series",
     "Story",
     "StoryPicture",

@@ -1,56 +1,75 @@
+import datetime
+import enum
+from collections.abc import Collection
+from typing import Self
+
 from django.db import models
 from django.db.models import Case, Count, OuterRef, Q, Subquery, When
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from wego_portal.foundation.clean_text import CleanQuerySet
 
 from .part import Part, new_calendar_uid
 from .registration import Registration
 
+REGISTRANT_TEXTS = {
+    "requested": _("You have asked for a place; the organizers decide"),
+    "confirmed": _("Your place is confirmed"),
+    "waiting": _("Waiting list, number %(position)s in line"),
+    "declined": _("The organizers could not give you a place"),
+    "cancelled": _("Cancelled by you"),
+}
+
 
 class SeatQuerySet(CleanQuerySet):
-    def confirmed(self):
-        """Seats that take a place."""
+    def confirmed(self) -> Self:
+        """Seats that take a place of the capacity."""
         return self.filter(state=Seat.State.CONFIRMED)
 
-    def waiting(self):
-        """The line, first in line first."""
+    def waiting(self) -> Self:
+        """Seats on the waitlist, the next to be promoted first."""
         return self.filter(state=Seat.State.WAITING).order_by("waitlist_number")
 
-    def active(self):
-        """Seats that are held or wanted."""
+    def active(self) -> Self:
+        """Seats that are confirmed, on the waitlist or requested."""
         return self.filter(state__in=Seat.ACTIVE_STATES)
 
-    def unverified(self):
-        """Seats that are held or wanted by an address that is not confirmed yet."""
+    def unverified(self) -> Self:
+        """Active seats whose registration has no verified address."""
         return self.active().filter(registration__address_verified_at__isnull=True)
 
-    def to_decide(self, now):
-        """Seats that are asked for in parts that are to take place and have not begun at the aware datetime `now`."""
+    def awaiting_decision(self, now: datetime.datetime) -> Self:
+        """Requested seats in parts that are going to take place and have not begun at the aware datetime `now`."""
         return self.filter(state=Seat.State.REQUESTED, part__status__in=Part.EXPECTED_STATUSES, part__earliest__gt=now)
 
-    def with_position(self):
-        """Adds `position`: 1 for the first in line of the part, 2 for the next; None for seats that do not wait."""
-        line = Seat.objects.filter(part=OuterRef("part"), waitlist_number__lte=OuterRef("waitlist_number"))
-        count = line.waiting().order_by().values("part").annotate(count=Count("pk")).values("count")
+    def with_position(self) -> Self:
+        """Add `position` on the waitlist of the part: 1 for who is promoted next; None for seats in other states."""
+        ahead = Seat.objects.filter(part=OuterRef("part"), waitlist_number__lte=OuterRef("waitlist_number"))
+        count = ahead.waiting().order_by().values("part").annotate(count=Count("pk")).values("count")
         return self.annotate(position=Case(When(state=Seat.State.WAITING, then=Subquery(count))))
 
 
 class Seat(models.Model):
-    """A registration's place in one part. The number in the line only grows, so who rejoins goes to the end.
+    """A registration's place in one part, or its place on the waitlist.
 
-    `uid` is the whole text of the UID of the registrant's calendar entry, and lasting as that of a part.
+    Waitlist numbers of a part only grow, so whoever rejoins goes to the end. `uid` is the UID of the registrant's
+    calendar entry and never changes.
     """
 
     class State(models.TextChoices):
-        """Where the seat stands."""
+        """Whether the registrant has the place."""
 
         REQUESTED = "requested", _("Requested")
         CONFIRMED = "confirmed", _("Confirmed")
         WAITING = "waiting", _("Waiting list")
         DECLINED = "declined", _("Declined")
         CANCELLED = "cancelled", pgettext_lazy("seat", "Cancelled")
+
+        @property
+        def registrant_text(self) -> str:
+            """What the registrant reads about a seat in this state; %(position)s is the position on the waitlist."""
+            return str(REGISTRANT_TEXTS[self.value])
 
     ACTIVE_STATES = (State.REQUESTED, State.CONFIRMED, State.WAITING)
 
@@ -98,10 +117,10 @@ class Seat(models.Model):
         verbose_name = _("seat")
         verbose_name_plural = _("seats")
         ordering = ["part", "waitlist_number", "pk"]
-        # Counts of a part and the first in its line are read from this index alone.
+        # Serves the counts of a part and the lookup of the next on its waitlist without reading the table.
         indexes = [
             models.Index(fields=["part", "state", "waitlist_number"], name="events_seat_state_waitlist"),
-            # Those that are looked for every minute and at every registration; few.
+            # Expired holds are looked for every minute and at every registration; the index holds only seats on hold.
             models.Index(
                 fields=["part", "hold_expires_at"],
                 condition=Q(hold_expires_at__isnull=False),
@@ -128,5 +147,95 @@ class Seat(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.part}: {self.get_state_display()}"
+
+    @property
+    def has_held_place(self) -> bool:
+        """Whether its place is only held until the address is verified."""
+        return self.state == Seat.State.CONFIRMED and self.hold_expires_at is not None
+
+    @property
+    def registrant_text(self) -> str:
+        """What the registrant reads about the seat itself. Reads `position` (see `with_position`)."""
+        if self.has_held_place:
+            return gettext("A place is held for you")
+        if self.released_at:
+            return gettext("Not confirmed in time, so it was released")
+        return Seat.State(self.state).registrant_text % {"position": getattr(self, "position", None)}
+
+    @property
+    def mail_text(self) -> str:
+        """What mails say about the seat: what happened to its part, if that was called off, else `registrant_text`."""
+        if self.state not in Seat.ACTIVE_STATES or not self.part.is_postponed_or_cancelled:
+            return self.registrant_text
+        if self.part.status == Part.Status.CANCELLED:
+            return gettext("Cancelled by the organizers")
+        if self.part.status == Part.Status.POSTPONED and self.state == Seat.State.CONFIRMED:
+            return gettext("Postponed; you keep your place")
+        return self.part.get_status_display()
+
+    @property
+    def staff_text(self) -> str:
+        """What staff reads: the state, with the position on the waitlist or what is special. Reads `position`."""
+        text = self.get_state_display()
+        if self.released_at:
+            return gettext("%(state)s, not confirmed in time") % {"state": text}
+        if self.over_capacity and self.state == Seat.State.CONFIRMED:
+            return gettext("%(state)s over capacity") % {"state": text}
+        return f"{text} ({getattr(self, 'position', None)})" if self.state == Seat.State.WAITING else text
+
+    @property
+    def badge(self) -> str:
+        """The variant of the badge that shows the state: "open", "wait", or "" for a neutral one."""
+        if self.state == Seat.State.CONFIRMED:
+            return "wait" if self.hold_expires_at else "open"
+        return "wait" if self.state in Seat.ACTIVE_STATES else ""
+
+
+class SeatsOutcome(enum.Enum):
+    """What the active seats of one registration amount to, for the headline of a page or the subject of a mail."""
+
+    HELD = enum.auto()
+    CONFIRMED = enum.auto()
+    PARTLY_CONFIRMED = enum.auto()
+    WAITING = enum.auto()
+    REQUESTED = enum.auto()
+    UNCONFIRMED = enum.auto()  # some wait, others are requested
+
+    @classmethod
+    def from_seats(cls, seats: Collection[Seat]) -> "SeatsOutcome":
+        states = {seat.state for seat in seats}
+        if any(seat.has_held_place for seat in seats):
+            return cls.HELD
+        if states == {Seat.State.CONFIRMED}:
+            return cls.CONFIRMED
+        if states == {Seat.State.WAITING}:
+            return cls.WAITING
+        if states == {Seat.State.REQUESTED}:
+            return cls.REQUESTED
+        return cls.PARTLY_CONFIRMED if Seat.State.CONFIRMED in states else cls.UNCONFIRMED
+
+    def headline(self, count: int) -> str:
+        """The headline of the page after registering for `count` parts."""
+        if self is SeatsOutcome.HELD:
+            return gettext("A place is held for you")
+        if self is SeatsOutcome.CONFIRMED:
+            return gettext("Your places are confirmed") if count > 1 else gettext("Your place is confirmed")
+        if self is SeatsOutcome.WAITING:
+            return gettext("You are on the waiting list")
+        if self is SeatsOutcome.REQUESTED:
+            return gettext("You have asked for a place")
+        return gettext("You are registered")
+
+    def mail_subject(self, count: int) -> str:
+        """The subject of a mail about `count` active seats; %(event)s is the title of the event."""
+        if self is SeatsOutcome.HELD:
+            return gettext("Keep your place: %(event)s")
+        if self is SeatsOutcome.CONFIRMED:
+            return ngettext("Your place is confirmed: %(event)s", "Your places are confirmed: %(event)s", count)
+        if self is SeatsOutcome.REQUESTED:
+            return gettext("You have asked for a place: %(event)s")
+        if self is SeatsOutcome.PARTLY_CONFIRMED:
+            return gettext("You are registered: %(event)s")
+        return gettext("You are on the waiting list: %(event)s")

@@ -1,6 +1,5 @@
 """The registration form, what was booked, and the personal page that is reached by the link in a mail."""
 
-import dataclasses
 import datetime
 
 from django.core import signing
@@ -9,7 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -26,7 +25,7 @@ from ..domain.invitation import binding_of, bound_invitation
 from ..domain.registration import OutsideAudience, Refused, cancel, change
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
-from ..models import Event, EventOrganization, Part, Seat
+from ..models import Event, EventOrganization, Part, Seat, SeatsOutcome
 from .personal_link import private, registration_of, seat_of_part
 
 BOOKED_SALT = "events.booked.held"
@@ -136,31 +135,6 @@ def _booked_token(event, offers):
     return signing.dumps([event.pk, rows], salt=BOOKED_SALT, compress=True)
 
 
-@dataclasses.dataclass(frozen=True)
-class Booked:
-    """A part with what the registrant gets of it."""
-
-    part: Part
-    state: str
-    position: int | None
-    hold_expires_at: datetime.datetime | None
-
-
-def _booked_headline(booked: list[Booked]) -> str:
-    """The most important of what was booked, in words."""
-    states = {row.state for row in booked}
-    if any(row.hold_expires_at and row.state == Seat.State.CONFIRMED for row in booked):
-        return gettext("A place is held for you")
-    if states == {Seat.State.CONFIRMED}:
-        one, several = gettext("Your place is confirmed"), gettext("Your places are confirmed")
-        return several if len(booked) > 1 else one
-    if states == {Seat.State.WAITING}:
-        return gettext("You are on the waiting list")
-    if states == {Seat.State.REQUESTED}:
-        return gettext("You have asked for a place")
-    return gettext("You are registered")
-
-
 @never_cache
 @require_safe
 def registered(request, slug, token):
@@ -175,7 +149,7 @@ def registered(request, slug, token):
         return render(request, "events/registered_over.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
     booked = [
-        Booked(parts[number], state, position, hold_expires_at and datetime.datetime.fromisoformat(hold_expires_at))
+        _unsaved_seat(parts[number], state, position, hold_expires_at)
         for number, state, position, hold_expires_at in rows
         if number in parts
     ]
@@ -184,12 +158,20 @@ def registered(request, slug, token):
         "event": event,
         "booked": booked,
         "several": event.has_several_parts,
-        "headline": _booked_headline(booked),
+        "headline": SeatsOutcome.from_seats(booked).headline(len(booked)),
         "some_wait": Seat.State.WAITING in states,
         "all_requested": states == {Seat.State.REQUESTED},
         "is_held": any(row.hold_expires_at for row in booked),
     }
     return render(request, "events/registered.html", context)
+
+
+def _unsaved_seat(part: Part, state: str, position: int | None, hold_expires_at: str | None) -> Seat:
+    """The seat that a row of the token promises; the stored one is never shown here."""
+    expires_at = datetime.datetime.fromisoformat(hold_expires_at) if hold_expires_at else None
+    seat = Seat(part=part, state=state, hold_expires_at=expires_at)
+    seat.position = position
+    return seat
 
 
 @private
