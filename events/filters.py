@@ -9,9 +9,9 @@ from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
 from wego_portal.foundation.bounds import OptionFilter, SearchFilter
+from wego_portal.foundation.collation import reading_key
 from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
-from wego_portal.foundation.reading_order import reading_key
 
 from .domain.listing import ALL, PAST, UPCOMING
 from .domain.watch import RECORDINGS, TRANSCRIPTS, watchable

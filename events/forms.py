@@ -14,11 +14,11 @@ from django.utils.translation import get_language, get_language_info, gettext, n
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
+from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedCharField, BoundedChoiceField, BoundedMultipleChoiceField
+from wego_portal.foundation.collation import countries_in_order
 from wego_portal.foundation.email_address import AddressField
-from wego_portal.foundation.guarded_form import GuardedForm, Limits
-from wego_portal.foundation.reading_order import countries_in_order
-from wego_portal.foundation.single_line import LinesField, SingleLineField
+from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
 from .domain.availability import Availability, State
 from .domain.details import Details

@@ -9,8 +9,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.bounds import OptionFilter, SearchFilter
+from wego_portal.foundation.collation import countries_in_order, reading_key
 from wego_portal.foundation.fold import fold, folded_contains
-from wego_portal.foundation.reading_order import countries_in_order, reading_key
 
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
 

@@ -4,11 +4,11 @@ from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedChoiceField
+from wego_portal.foundation.collation import countries_in_order
 from wego_portal.foundation.email_address import AddressField
-from wego_portal.foundation.guarded_form import GuardedForm, Limits
-from wego_portal.foundation.reading_order import countries_in_order
-from wego_portal.foundation.single_line import LinesField, SingleLineField
+from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
 from .models import Inquiry, Sector
 

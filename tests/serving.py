@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings as django_settings
 from django.utils import timezone
 
-from wego_portal.foundation.guarded_form import stamp
+from wego_portal.foundation.abuse_guard import stamp
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds until the server must answer

@@ -106,7 +106,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-CSRF_FAILURE_VIEW = "wego_portal.foundation.refusals.csrf_failure"
+CSRF_FAILURE_VIEW = "wego_portal.foundation.error_pages.csrf_failure"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"  # a video player wants to know the site, never the page
 X_FRAME_OPTIONS = "DENY"
 
@@ -211,7 +211,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {
-            "()": "wego_portal.foundation.log_lines.NoPersonalData",
+            "()": "wego_portal.foundation.log_formatter.NoPersonalData",
             "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
         }
     },

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.waiting import waits_for_staff
+from wego_portal.foundation.staff_tasks import waits_for_staff
 
 from ..domain.clock import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from organizations.domain.inquiry import inquiries_of
 from wego_portal.foundation import periodic
-from wego_portal.foundation.retention import months_after
+from wego_portal.foundation.calendar_months import months_after
 
 from ..models import Answer, Contact, Event, Invitation, Part, Registration, Seat
 from ..models.part import new_calendar_uid

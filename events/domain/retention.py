@@ -6,7 +6,7 @@ import datetime
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
-from wego_portal.foundation.retention import months_after
+from wego_portal.foundation.calendar_months import months_after
 
 from ..models import Event, Registration
 from ..models.event import RETENTION_MONTHS

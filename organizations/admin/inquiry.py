@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.waiting import waits_for_staff
+from wego_portal.foundation.staff_tasks import waits_for_staff
 
 from ..models import Inquiry
 

@@ -5,7 +5,7 @@ import datetime
 from django.db.models import QuerySet
 
 from wego_portal.foundation import periodic
-from wego_portal.foundation.retention import months_after
+from wego_portal.foundation.calendar_months import months_after
 
 from ..models import Inquiry
 

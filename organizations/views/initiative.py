@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from wego_portal.foundation.collation import reading_key
 from wego_portal.foundation.pages import page_of
-from wego_portal.foundation.reading_order import reading_key
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..models import Initiative, Organization, Project, Resource

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
 from wego_portal.foundation.bounds import BoundedCharField
+from wego_portal.foundation.collation import reading_key
 from wego_portal.foundation.fold import fold, folded_begins
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
-from wego_portal.foundation.reading_order import reading_key
 from wego_portal.foundation.slugs import get_by_slug
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 

@@ -14,7 +14,7 @@ from django.forms.renderers import TemplatesSetting
 from django.shortcuts import redirect, render
 from django.utils import translation
 
-from wego_portal.foundation.reading_order import countries_in_order
+from wego_portal.foundation.collation import countries_in_order
 
 from .models import Registrant
 

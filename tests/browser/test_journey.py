@@ -7,7 +7,7 @@ from django.core import mail
 from django.utils import timezone
 
 from tests.factories.events import EventFactory, PartFactory
-from wego_portal.foundation import guarded_form, outbox
+from wego_portal.foundation import abuse_guard, outbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -18,7 +18,7 @@ def assert_accessible(page):
 
 
 def test_from_home_to_a_confirmed_place_and_its_cancellation(page, live_server, monkeypatch):
-    monkeypatch.setattr(guarded_form, "FASTEST", datetime.timedelta())  # a script is faster than any person
+    monkeypatch.setattr(abuse_guard, "FASTEST", datetime.timedelta())  # a script is faster than any person
     event = EventFactory(title_en="Streets for everyone", takes_registrations=True)
     day = timezone.localdate() + datetime.timedelta(days=30)
     for number in (1, 2):

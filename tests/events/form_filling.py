@@ -6,7 +6,7 @@ import re
 import html5lib
 from django.utils import timezone
 
-from wego_portal.foundation.guarded_form import stamp
+from wego_portal.foundation.abuse_guard import stamp
 
 TYPED = {
     "parts": ["1"],

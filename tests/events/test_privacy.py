@@ -16,9 +16,9 @@ from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import details, registered
+from wego_portal.foundation.calendar_months import months_after
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.outbox import send_due
-from wego_portal.foundation.retention import months_after
 
 pytestmark = pytest.mark.django_db
 

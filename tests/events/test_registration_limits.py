@@ -12,10 +12,10 @@ from events.models import Event, Registration
 from organizations.forms import InquiryForm
 from tests.factories.events import EventFactory
 from tests.factories.registrations import registered
-from wego_portal.foundation.guarded_form import Limits, stamp
-from wego_portal.foundation.limits import Attempt
+from wego_portal.foundation.abuse_guard import Limits, stamp
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.outbox import send_due
+from wego_portal.foundation.rate_limit import Attempt
 
 from .form_filling import TYPED, fetched, form_of, send, text
 

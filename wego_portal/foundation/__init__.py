@@ -9,7 +9,7 @@ It imports neither.
 - fold: one fold for every comparison, stored beside the text
 - pictures, uploads: checked files, refused while their owner is unpublished
 - content_admin: the admin of translated and rich text
-- middleware, refusals: what is refused before a form is read
-- log_lines: what a log line may say
+- middleware, error_pages: what is refused before a form is read
+- log_formatter: what a log line may say
 - outbox: mail queued with its cause and sent by the worker
 """

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from .outbox import OutboxMail, kinds, send_again
-from .waiting import waits_for_staff
+from .staff_tasks import waits_for_staff
 
 _receivers = {}
 

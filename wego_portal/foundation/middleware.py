@@ -28,7 +28,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .refusals import bad_request, is_admin, refuse
+from .error_pages import bad_request, is_admin, refuse
 from .slugs import Moved
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]

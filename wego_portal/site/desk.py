@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.constraint_admin import constraint_admin
-from wego_portal.foundation.refusals import refuse
-from wego_portal.foundation.waiting import waiting_for
+from wego_portal.foundation.error_pages import refuse
+from wego_portal.foundation.staff_tasks import waiting_for
 
 from .login import LoginForm
 

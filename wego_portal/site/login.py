@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.bounds import BoundedCharField, BoundedMixin
-from wego_portal.foundation.limits import attempts_of, forget_attempts, network_of
+from wego_portal.foundation.rate_limit import attempts_of, forget_attempts, network_of
 
 logger = logging.getLogger(__name__)
 

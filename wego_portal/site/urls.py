@@ -9,7 +9,7 @@ from .views.health import health
 from .views.media import media
 from .views.robots import robots
 
-handler400 = "wego_portal.foundation.refusals.bad_request"
+handler400 = "wego_portal.foundation.error_pages.bad_request"
 
 urlpatterns = [
     path("health/", health, name="health"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .bounds import BoundedCharField, max_raw_length, sent_text
-from .limits import attempts_of, network_of
+from .rate_limit import attempts_of, network_of
 
 FASTEST = datetime.timedelta(seconds=2)
 LONGEST = datetime.timedelta(hours=24)

@@ -3,7 +3,7 @@
 import logging
 import sys
 
-from wego_portal.foundation.log_lines import NoPersonalData
+from wego_portal.foundation.log_formatter import NoPersonalData
 
 
 def line_of(message, *args, exc_info=None):

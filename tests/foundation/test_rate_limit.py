@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from wego_portal.foundation.limits import Attempt, attempts_of, empty_attempts, network_of
+from wego_portal.foundation.rate_limit import Attempt, attempts_of, empty_attempts, network_of
 
 NOW = datetime.datetime(2026, 11, 23, 9, 5, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
