@@ -4,7 +4,7 @@
     python scripts/draw_land.py package/land-110m.json > static/land.svg
 
 Source: Natural Earth, land at 1:110 million (public domain), in the npm package world-atlas. The projection is that of
-wego_portal/site/dot_map.py. Each run of dots in a row is one line of dashes without length; their caps are the dots.
+wego_portal/site/map_projection.py. Each run of dots in a row is one line of dashes without length; their caps are the dots.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from wego_portal.site.dot_map import HEIGHT, WIDTH, unproject
+from wego_portal.site.map_projection import HEIGHT, WIDTH, unproject
 
 STEP = 7.0  # units between dots of a row
 ROW = 6.1  # units between rows; every second row is shifted by half a step

@@ -10,7 +10,7 @@ from . import (
     place,
     project,
     resource,
-    shared_list,
+    vocabularies,
 )
 
 __all__ = [

@@ -16,7 +16,7 @@ from django.db import connection  # noqa: E402
 from events.models import Registration, Seat  # noqa: E402
 from tests.serving import database_url, served, typed_for_a_minute  # noqa: E402
 from wego_portal.foundation.models import OutboxMail  # noqa: E402
-from wego_portal.site.setting_up import set_up  # noqa: E402
+from wego_portal.site.bootstrap import set_up  # noqa: E402
 
 from .existing import fill_up, make_event  # noqa: E402
 from .load import AT_A_TIME, Form, run  # noqa: E402

@@ -22,7 +22,7 @@ from wego_portal.foundation.constraint_checks import (
     field_to_mark,
     unique_constraints,
 )
-from wego_portal.site.desk import Desk
+from wego_portal.site.admin_site import Desk
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 
 from wego_portal.foundation import skyline
-from wego_portal.site.dot_map import HEIGHT, WIDTH, project, unproject
+from wego_portal.site.map_projection import HEIGHT, WIDTH, project, unproject
 
 SLUGS = ["seoul", "smart-city-101", "beijing-tokyo-seoul", "x", "4th-wego-awards-meet-the-winners"]
 

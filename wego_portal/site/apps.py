@@ -19,4 +19,4 @@ class DeskConfig(admin_apps.AdminConfig):
     """Django's admin with the portal's name, its lists in the order of the work."""
 
     default = False
-    default_site = "wego_portal.site.desk.Desk"
+    default_site = "wego_portal.site.admin_site.Desk"

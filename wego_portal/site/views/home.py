@@ -8,7 +8,7 @@ from events.domain.watch import RECORDINGS, TRANSCRIPTS, watchable, with_what_ca
 from events.models import Event, Part, Story
 from organizations.models import Initiative, Place
 
-from ..network import cities, listed_here, members, network_with_pilot_cities, reported_figures
+from ..membership_map import cities, listed_here, members, network_with_pilot_cities, reported_figures
 
 MOST_AHEAD, MOST_WATCHED, MOST_INITIATIVES, MOST_STORIES = 6, 3, 4, 3
 OFF = (State.CANCELLED, State.POSTPONED, State.REPLACED)

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from organizations.models import Membership, Organization, Place, ReportedFigure
 from wego_portal.foundation.publication import published_q
 
-from .dot_map import project
+from .map_projection import project
 
 MOST_FIGURES = 3
 
