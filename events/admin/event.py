@@ -26,15 +26,15 @@ from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..domain.audience import is_named, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
-from .counts import CountsAdminMixin
-from .inviting import InvitingAdminMixin
+from .attendance_report import CountsAdminMixin
+from .invite_tool import InvitingAdminMixin
+from .locked_fields import EventForm, PartForm, held_parts
 from .locking import LockingAdminMixin
 from .part import fill_places, plans_link, unverified_words, with_told
-from .plans import PlansAdminMixin
 from .question import QuestionInline
+from .reschedule_tool import PlansAdminMixin
 from .retention import PERMISSION as CHANGES_RETENTION
 from .retention import RetentionAdminMixin
-from .told import EventForm, PartForm, held_parts
 
 # What every event needs stands open, and the rest is folded, so that the parts below are near.
 IN_ENGLISH, *IN_OTHER_LANGUAGES = language_fieldsets("title", "summary")

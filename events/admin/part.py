@@ -15,8 +15,8 @@ from ..domain.later_parts import places_changed
 from ..domain.seat import line_of
 from ..models import AgendaItem, Handout, Part, Recording, Seat, Transcript
 from .agenda_item import AgendaItemForm
+from .locked_fields import PartForm, held_parts
 from .locking import LockingAdminMixin
-from .told import PartForm, held_parts
 from .transcript import TranscriptForm
 
 

@@ -16,9 +16,9 @@ from ..domain.privacy import erase
 from ..domain.registration import seats_to_give_up, send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource
-from .giving_up import GivingUpAdminMixin
 from .locking import LockingAdminMixin
 from .question import AnswerInline
+from .seat_cancellation import GivingUpAdminMixin
 
 goes_to("registration", "admin:events_registration_change", _("Registration %(number)s"))
 

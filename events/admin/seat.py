@@ -14,8 +14,8 @@ from ..domain.clock import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
 from .decision import DecisionForm
-from .giving_up import GivingUpAdminMixin
 from .part import line_words
+from .seat_cancellation import GivingUpAdminMixin
 
 
 class PartFilter(admin.SimpleListFilter):

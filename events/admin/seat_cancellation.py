@@ -11,7 +11,7 @@ from ..domain.registration import cancel_many, seats_to_give_up
 from ..models import Registration, Seat
 from .decision import DecisionForm
 
-SEEN_SALT = "events.admin.giving_up"
+SEEN_SALT = "events.admin.seat_cancellation"
 
 
 class GivingUpAdminMixin:

@@ -18,8 +18,8 @@ from wego_portal.foundation.partial_dates import validate_time_zone
 from .. import ics
 from ..domain.plans import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
 from ..models import Event, Part, Registration
+from .locked_fields import suggest_zones
 from .schedule_change import when_words
-from .told import suggest_zones
 
 NAMES_SHOWN = 200
 WHEN_FIELDS = ("date", "start_time", "end_date", "end_time", "time_zone")
