@@ -13,8 +13,8 @@ from wego_portal.foundation.collation import reading_key
 from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
 
-from .domain.listing import ALL, PAST, UPCOMING
-from .domain.watch import RECORDINGS, TRANSCRIPTS, watchable
+from .domain.event_list import ALL, PAST, UPCOMING
+from .domain.recordings import RECORDINGS, TRANSCRIPTS, watchable
 from .models import AgendaItem, Appearance, Cue, Event, EventOrganization, Part, Recording, Series, Story, Transcript
 
 LONGEST_SEARCH = 100  # characters

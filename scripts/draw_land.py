@@ -4,7 +4,8 @@
     python scripts/draw_land.py package/land-110m.json > static/land.svg
 
 Source: Natural Earth, land at 1:110 million (public domain), in the npm package world-atlas. The projection is that of
-wego_portal/site/map_projection.py. Each run of dots in a row is one line of dashes without length; their caps are the dots.
+wego_portal/site/map_projection.py. Each run of dots in a row is one line of dashes without length; their caps are the
+dots.
 """
 
 import json

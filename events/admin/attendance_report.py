@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.counts import SMALLEST_GROUP, groups_of
+from ..domain.attendance_report import SMALLEST_GROUP, groups_of
 
 
 class CountsAdminMixin:

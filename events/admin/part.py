@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabelsMixin, language_fieldsets
 from wego_portal.foundation.upload_admin import UploadAdminMixin
 
-from ..domain.clock import date_words, hour_words
 from ..domain.later_parts import places_changed
+from ..domain.part_times import date_words, hour_words
 from ..domain.seat import line_of
 from ..models import AgendaItem, Handout, Part, Recording, Seat, Transcript
 from .agenda_item import AgendaItemForm

@@ -11,7 +11,7 @@ from wego_portal.foundation.admin import goes_to
 from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
-from ..domain.clock import date_words, moment_words
+from ..domain.part_times import date_words, moment_words
 from ..domain.privacy import erase
 from ..domain.registration import seats_to_give_up, send_link
 from ..models import Registration, Seat

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.partial_dates import validate_time_zone
 
 from .. import ics
-from ..domain.plans import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
+from ..domain.reschedule import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
 from ..models import Event, Part, Registration
 from .locked_fields import suggest_zones
 from .schedule_change import when_words

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TextAdminMixin
 
 from .. import ics
-from ..domain.clock import date_words, hour_words
+from ..domain.part_times import date_words, hour_words
 from ..models import Part, ScheduleChange
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.staff_tasks import waits_for_staff
 
-from ..domain.clock import moment_words
+from ..domain.part_times import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
 from .decision import DecisionForm

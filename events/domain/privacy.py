@@ -18,8 +18,8 @@ from wego_portal.foundation.calendar_months import months_after
 from ..models import Answer, Contact, Event, Invitation, Part, Registration, Seat
 from ..models.part import new_calendar_uid
 from ..models.registration import new_reference
+from .attendance_report import common_organizations
 from .contact import delete_unneeded, lock_contact, stop_invitations
-from .counts import common_organizations
 from .registration import cancel
 from .retention import due_after, months_over
 from .seat import lock_parts

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from wego_portal.foundation.partial_dates import Precision
 
-from ..domain import clock
+from ..domain import part_times
 
 register = template.Library()
 
@@ -15,47 +15,47 @@ register = template.Library()
 @register.filter
 def date_words(part):
     """The part's known date: "July 2020", "Monday 6 July 2020"."""
-    return clock.date_words(part)
+    return part_times.date_words(part)
 
 
 @register.filter
 def hour_words(part):
     """The part's known hours with their place: "15:00 to 16:30, Seoul time", or ""."""
-    return clock.hour_words(part)
+    return part_times.hour_words(part)
 
 
 @register.filter
 def moment_words(moment):
     """An aware datetime in the secretariat's zone, with its place."""
-    return clock.moment_words(moment)
+    return part_times.moment_words(moment)
 
 
 @register.filter
 def opening_words(opens_at, part):
     """When the part's room can be entered, in the event's own zone: "10 December 2026, 14:30, Seoul time"."""
-    return clock.opening_words(part, opens_at)
+    return part_times.opening_words(part, opens_at)
 
 
 @register.filter
 def hold_expires_at_words(seat):
     """By when the address of a seat has to be confirmed, in its part's own zone; "" where it need not be."""
-    return clock.moment_at_part_words(seat.part, seat.hold_expires_at) if seat.hold_expires_at else ""
+    return part_times.moment_at_part_words(seat.part, seat.hold_expires_at) if seat.hold_expires_at else ""
 
 
 @register.filter
 def iso_start(part):
     """The value of a `datetime` attribute, as precise as is known."""
-    return clock.iso_start(part)
+    return part_times.iso_start(part)
 
 
 @register.filter
 def part_when(part):
     """Date and hours of a part in a time element, as precise as is known."""
-    hours = clock.hour_words(part)
-    words = clock.date_words(part)
+    hours = part_times.hour_words(part)
+    words = part_times.date_words(part)
     if hours:
         words = gettext("%(date)s, %(hours)s") % {"date": words, "hours": hours}
-    return format_html('<time datetime="{}">{}</time>', clock.iso_start(part), words)
+    return format_html('<time datetime="{}">{}</time>', part_times.iso_start(part), words)
 
 
 @register.inclusion_tag("events/_date.html")
@@ -69,7 +69,7 @@ def date_tile(part):
         day = f"{day}–{part.end_date.day}"
     return {
         "part": part,
-        "iso": clock.iso_start(part),
+        "iso": part_times.iso_start(part),
         "year": part.date.year,
         "month": "" if part.precision == Precision.YEAR else str(MONTHS_3[part.date.month]).capitalize(),
         "day": day,

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from ..domain.listing import ALL, Row, listed, rows_of, with_what_rows_show
+from ..domain.event_list import ALL, Row, listed, rows_of, with_what_rows_show
 from ..models import Event, EventOrganization
 
 MOST = 12  # shown on a page; the rest is a link away

@@ -4,8 +4,8 @@ from django.utils import timezone
 
 from wego_portal.foundation.slugs import get_by_slug
 
-from ..domain.event import event_view, with_what_its_page_shows
-from ..domain.structured_data import event_json
+from ..domain.event_page import event_view, with_what_its_page_shows
+from ..domain.json_ld import event_json
 from ..models import Event
 
 

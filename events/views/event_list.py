@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from wego_portal.foundation.pages import page_of
 
-from ..domain.listing import ALL, PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
+from ..domain.event_list import ALL, PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
 from ..filters import EventFilter, recorded_q
 from ..models import Event
 

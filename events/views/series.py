@@ -8,7 +8,7 @@ from organizations.models import Organization
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
-from ..domain.listing import PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
+from ..domain.event_list import PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
 from ..models import Event, Series
 
 

@@ -9,7 +9,7 @@ from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.fold import fold
 from wego_portal.foundation.pages import keep_query
 
-from ..domain import clock
+from ..domain import part_times
 from ..domain.transcript import as_text, as_vtt, paragraphs
 from ..models import Transcript
 
@@ -94,7 +94,7 @@ def _heading(shown):
     return [
         str(event.title),
         str(part.title),
-        clock.date_words(part),
+        part_times.date_words(part),
         f"{shown.language} ({shown.get_kind_display()})",
         _("This is a sample.") if shown.is_sample or event.is_sample else "",
         shown.note,

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from wego_portal.foundation.pages import page_of
 
-from ..domain.watch import RECORDINGS, TRANSCRIPTS, add_passages, count_watchable, watchable, with_what_cards_show
+from ..domain.recordings import RECORDINGS, TRANSCRIPTS, add_passages, count_watchable, watchable, with_what_cards_show
 from ..filters import WatchFilter
 
 

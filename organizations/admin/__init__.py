@@ -23,5 +23,5 @@ __all__ = [
     "place",
     "project",
     "resource",
-    "shared_list",
+    "vocabularies",
 ]

@@ -23,10 +23,10 @@ from events.domain.address_verification import verify_address
 from events.domain.invitation import Addressee, invite
 from events.domain.later_parts import seat_later
 from events.domain.personal_data import send_data_link
-from events.domain.plans import When, cancel_event, postpone, reschedule
 from events.domain.registration import cancel, cancel_many, change, register, send_link
 from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
+from events.domain.reschedule import When, cancel_event, postpone, reschedule
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
 from events.models import Event, Part, Registration, Seat

@@ -6,8 +6,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from events.domain.plans import When, reschedule
 from events.domain.registration import cancel
+from events.domain.reschedule import When, reschedule
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
 from tests.factories.registrations import registered

@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from events.domain.hold import RELEASED_BEFORE_START, SHORTEST_HOLD, hold_end
 from events.domain.later_parts import seat_later
-from events.domain.plans import When, reschedule
 from events.domain.registration import cancel
 from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
+from events.domain.reschedule import When, reschedule
 from events.domain.seat import confirm_over_capacity, grant, lock_parts
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory

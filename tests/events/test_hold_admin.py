@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from events.domain.plans import cancel_event
 from events.domain.release import release_due_places
+from events.domain.reschedule import cancel_event
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
 from wego_portal.foundation import outbox

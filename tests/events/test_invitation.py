@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, LeftOut, invite, withdraw
-from events.domain.plans import When, cancel_event, reschedule
 from events.domain.registration import cancel, register
+from events.domain.reschedule import When, cancel_event, reschedule
 from events.models import Contact, Event, Invitation, Registration, ScheduleChange, Suppression
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered

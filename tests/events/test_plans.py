@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from events.domain.plans import Impossible, Kind, cancel_event, postpone, reschedule
 from events.domain.registration import cancel
+from events.domain.reschedule import Impossible, Kind, cancel_event, postpone, reschedule
 from events.models import Contact, Part, Registration, ScheduleChange, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory

@@ -8,8 +8,8 @@ import time_machine
 from django.urls import reverse
 
 from events.domain.personal_data import kept_about
-from events.domain.plans import postpone
 from events.domain.registration import cancel, register
+from events.domain.reschedule import postpone
 from events.domain.seat import confirm_over_capacity, decline, grant, promote
 from events.models import Part, Seat
 from tests.factories.events import PartFactory

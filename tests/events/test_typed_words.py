@@ -11,11 +11,11 @@ import time_machine
 from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, binding_of, invite
 from events.domain.later_parts import seat_later
-from events.domain.plans import When, cancel_event, postpone, reschedule
 from events.domain.privacy import erase
 from events.domain.registration import cancel, cancel_many, change, register, send_link
 from events.domain.release import release_due_places
 from events.domain.reminders import queue_due
+from events.domain.reschedule import When, cancel_event, postpone, reschedule
 from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
 from events.domain.thanks import queue_thanks
 from events.models import Contact, Event, Invitation, Seat

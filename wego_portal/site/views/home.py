@@ -2,9 +2,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from events.domain.availability import State
-from events.domain.clock import other_clocks, own_clock
-from events.domain.listing import UPCOMING, listed, rows_of, with_what_rows_show
-from events.domain.watch import RECORDINGS, TRANSCRIPTS, watchable, with_what_cards_show
+from events.domain.event_list import UPCOMING, listed, rows_of, with_what_rows_show
+from events.domain.part_times import other_clocks, own_clock
+from events.domain.recordings import RECORDINGS, TRANSCRIPTS, watchable, with_what_cards_show
 from events.models import Event, Part, Story
 from organizations.models import Initiative, Place
 

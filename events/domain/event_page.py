@@ -10,7 +10,7 @@ from organizations.models import BestPractice, Organization, Person
 from ..ics import has_entry
 from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Transcript
 from .availability import Availability, State, availability_of, event_availability
-from .clock import Clock, other_clocks, own_clock
+from .part_times import Clock, other_clocks, own_clock
 
 
 @dataclasses.dataclass(frozen=True)

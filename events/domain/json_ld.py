@@ -7,7 +7,7 @@ from django.conf import settings
 
 from ..models import Event, Part
 from .availability import State
-from .clock import iso_start
+from .part_times import iso_start
 
 MODES = {
     Event.Mode.ONLINE: "OnlineEventAttendanceMode",
