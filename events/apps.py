@@ -23,6 +23,6 @@ class EventsConfig(AppConfig):
         # Importing a module registers the renderers of mails with the outbox, and periodic jobs with the worker.
         from . import emails  # noqa: F401
         from .domain import later_parts, privacy, release, reminders, thanks  # noqa: F401
-        from .models.seat_count import keep_seat_counts
+        from .models.seat_count import install_seat_count_triggers
 
-        post_migrate.connect(keep_seat_counts, sender=self, dispatch_uid="seat counts")
+        post_migrate.connect(install_seat_count_triggers, sender=self, dispatch_uid="seat counts")

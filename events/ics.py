@@ -32,14 +32,14 @@ STATUS = {
 }
 
 
-def has_entry(part):
+def has_calendar_entry(part):
     """Whether the day of the part is known, without which a calendar cannot hold it."""
     return part.precision in (Precision.DAY, Precision.MINUTE)
 
 
 def part_calendar(part):
     """One part as a file to download. `part.event` and its place are read. Raises ValueError where no day is known."""
-    if not has_entry(part):
+    if not has_calendar_entry(part):
         raise ValueError("the day of this part is not known")
     return _published([part])
 
@@ -62,7 +62,7 @@ def seat_calendar(*, seat, method):
     link is written, for calendars are shared: the entry says that the link is in the mail.
     """
     part, registration = seat.part, seat.registration
-    if not has_entry(part):
+    if not has_calendar_entry(part):
         raise ValueError("the day of this part is not known")
     entry = _entry(part, hint=_how_to_join(part) if method == "REQUEST" else "")
     # Both numbers only grow, so their sum grows whether the seat or the part changed.
@@ -103,7 +103,7 @@ def _published(parts, name=""):
         calendar.add("REFRESH-INTERVAL", POLL_EVERY, parameters={"VALUE": "DURATION"})
         calendar.add("X-PUBLISHED-TTL", POLL_EVERY)
     for part in parts:
-        if has_entry(part):
+        if has_calendar_entry(part):
             entry = _entry(part)
             for each in (entry, *_days_off_the_rule(entry, part)):
                 calendar.add_component(each)

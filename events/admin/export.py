@@ -93,7 +93,7 @@ class RegistrationResource(resources.ModelResource):
 
     def export_resource(self, instance, **kwargs):
         """The cells of a registration, then its answers."""
-        answers = {answer.question_id: answer.words for answer in instance.answers.all()}
+        answers = {answer.question_id: answer.text_for_display for answer in instance.answers.all()}
         cells = super().export_resource(instance, **kwargs)
         return [*cells, *(answers.get(question.pk, "") for question in self.questions)]
 

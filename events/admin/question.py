@@ -185,4 +185,4 @@ class AnswerInline(admin.TabularInline):
     @admin.display(description=_("answer"))
     def words(self, answer):
         """The answer as staff reads it."""
-        return answer.words
+        return answer.text_for_display

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..domain.retention import ChangedMeanwhileError, retention_effect, set_retention
 from ..models import Event
-from ..models.event import RETENTION_MONTHS
+from ..models.event import RETENTION_MONTHS_RANGE
 
 PERMISSION = "events.change_registration"
 
@@ -33,8 +33,8 @@ class RetentionForm(forms.Form):
 
     months = forms.IntegerField(
         label=_("Keep registrations for (months)"),
-        min_value=RETENTION_MONTHS[0],
-        max_value=RETENTION_MONTHS[1],
+        min_value=RETENTION_MONTHS_RANGE[0],
+        max_value=RETENTION_MONTHS_RANGE[1],
         help_text=_(
             "After the end of the event. A longer time holds for who registers from now on: nobody is kept longer than"
             " they agreed to. A shorter one holds for everybody."

@@ -22,7 +22,7 @@ class SuppressionForm(forms.ModelForm):
 
     def clean_email(self):
         """The address, unless it is stopped already."""
-        if Suppression.stops(self.cleaned_data["email"]):
+        if Suppression.is_suppressed(self.cleaned_data["email"]):
             raise ValidationError(gettext("This address is stopped already."))
         return self.cleaned_data["email"]
 

@@ -49,7 +49,7 @@ def set_preferences(contact: Contact, registration: Registration) -> None:
     """Write language and pending consent of the registration on its locked contact, and end its being pending; both
     unsaved. A stop that came first wins."""
     contact.language = registration.language
-    if registration.pending_consent_at and not Suppression.stops(contact.email):
+    if registration.pending_consent_at and not Suppression.is_suppressed(contact.email):
         contact.invite_consent_at = registration.pending_consent_at
         contact.invite_consent_text = registration.pending_consent_text
     registration.pending_consent_at, registration.pending_consent_text = None, ""

@@ -53,7 +53,7 @@ def door_of(seat: Seat, *, now: datetime.datetime) -> Door:
         return BY_SEAT[seat.state]
     if not part.is_online:
         return Door.ON_SITE
-    opens_at = part.opens_at(now)
+    opens_at = part.room_opens_at(now)
     if opens_at is None:
         return Door.NO_HOUR
     if opens_at > now:

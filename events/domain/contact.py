@@ -41,11 +41,11 @@ def stop_address(*, address, now):
         stop_invitations(contact=contact, now=now)
     else:
         _suppress(address, now)
-    return Suppression.of(address).first()
+    return Suppression.for_address(address).first()
 
 
 def _suppress(address, now):
-    if not Suppression.stops(address):
+    if not Suppression.is_suppressed(address):
         Suppression.objects.bulk_create(
             [Suppression(address_hash=Suppression.hash_of(address), since=now)], ignore_conflicts=True
         )
@@ -53,7 +53,7 @@ def _suppress(address, now):
 
 def take_invitations_again(address):
     """Forget that invitations were stopped: only for who has shown that the address is theirs."""
-    Suppression.of(address).delete()
+    Suppression.for_address(address).delete()
 
 
 @transaction.atomic

@@ -90,7 +90,7 @@ def contact_of(address, language, now):
     A new one has neither registrations nor invitations.
     """
     while True:  # once more only where the known one was erased between the two statements
-        if contact := Contact.make(email=address, language=language, now=now):
+        if contact := Contact.create_if_new(email=address, language=language, now=now):
             return contact, False
         if contact := Contact.objects.select_for_update().filter(email=address).first():
             return contact, True

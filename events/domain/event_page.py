@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from organizations.models import BestPractice, Organization, Person
 
-from ..ics import has_entry
+from ..ics import has_calendar_entry
 from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Transcript
 from .availability import Availability, State, availability_of, event_availability
 from .part_times import Clock, other_clocks, own_clock
@@ -36,7 +36,7 @@ class PartView:
     availability: Availability
     clock: Clock | None
     others: list[Clock]
-    has_entry: bool
+    has_calendar_entry: bool
 
     @property
     def agenda(self):
@@ -134,7 +134,7 @@ class EventView:
     @property
     def has_calendar(self):
         """Whether the day of any part is known."""
-        return any(view.has_entry for view in self.parts)
+        return any(view.has_calendar_entry for view in self.parts)
 
     @property
     def action(self):
@@ -160,7 +160,8 @@ def event_view(event, *, now):
     hosting = [role for role in event.roles.all() if role.role in EventOrganization.HOSTING_ROLES]
     places = [role.organization.place for role in hosting if role.organization.place]
     views = [
-        PartView(part, answers[part.pk], own_clock(part), other_clocks(part, places), has_entry(part)) for part in parts
+        PartView(part, answers[part.pk], own_clock(part), other_clocks(part, places), has_calendar_entry(part))
+        for part in parts
     ]
     return EventView(event, views, event_availability(event, answers), now)
 

@@ -25,7 +25,7 @@ def kept_about(contact: Contact):
         "language": contact.language,
         "first_seen": contact.created_at,
         "consent_to_invitations": _consent(contact.invite_consent_at, contact.invite_consent_text),
-        "invitations_stopped_at": Suppression.of(contact.email).values_list("since", flat=True).first(),
+        "invitations_stopped_at": Suppression.for_address(contact.email).values_list("since", flat=True).first(),
         "registrations": [_registration(row) for row in registrations],
         "invitations": [
             _invitation(row) for row in contact.invitations.select_related("event").order_by("created_at", "pk")
@@ -64,7 +64,7 @@ def _registration(row):
         "thanked_at": row.thanked_at,
         "seats": [_seat(seat) for seat in sorted(row.seats.all(), key=lambda seat: seat.part.number)],
         "answers": [
-            {"question": str(answer.question.label), "answer": answer.texts}
+            {"question": str(answer.question.label), "answer": answer.texts_for_display}
             for answer in sorted(row.answers.all(), key=lambda answer: answer.question.order)
         ],
     }

@@ -114,7 +114,7 @@ def register(*, event, parts, details, now, invitation=None):
     # Whoever joins again may be somebody else than before, so what was shown once does not count for it.
     registration.address_verified_at = now if invited else None
     # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
-    agrees = details.invite_text and not Suppression.stops(contact.email)
+    agrees = details.invite_text and not Suppression.is_suppressed(contact.email)
     registration.pending_consent_at = now if agrees else None
     registration.pending_consent_text = details.invite_text if agrees else ""
     if invited:
@@ -149,7 +149,7 @@ def change(*, registration, parts, details, now):
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
     invited = registration.is_invited
     answers = availability_of(locked, now=now, invited=invited)
-    kept = [part for part in locked if part in parts or (part.pk in held and part.is_settled(now))]
+    kept = [part for part in locked if part in parts or (part.pk in held and part.has_final_seats(now))]
     if details.later_parts:
         passed_over = {seat.part_id for seat in earlier}
         kept = _with_later(kept, [part for part in locked if part.pk not in passed_over], answers)
@@ -188,7 +188,7 @@ def cancel(*, registration, now, parts=None):
     Parts that are settled are left as they are.
     """
     locked = lock_parts(event_id=registration.event_id)
-    freed = [part for part in locked if not part.is_settled(now) and (parts is None or part in parts)]
+    freed = [part for part in locked if not part.has_final_seats(now) and (parts is None or part in parts)]
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
     seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
@@ -198,7 +198,7 @@ def cancel(*, registration, now, parts=None):
 def seats_to_give_up(seats, *, now):
     """Those of the seats of this queryset that can be given up, with their parts: active, in parts not settled."""
     seats = seats.active().select_related("registration", "part__event").order_by("part__event", "registration", "part")
-    return [seat for seat in seats if not seat.part.is_settled(now)]
+    return [seat for seat in seats if not seat.part.has_final_seats(now)]
 
 
 @transaction.atomic

@@ -38,7 +38,7 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     for which nobody is to blame who registered, the time begins anew. One query where nothing is due, none where no
     part has limited places.
     """
-    limited = {part.pk: part for part in parts if part.capacity is not None and not part.is_settled(now)}
+    limited = {part.pk: part for part in parts if part.capacity is not None and not part.has_final_seats(now)}
     if not limited:
         return []
     seats = Seat.objects.filter(part__in=limited, hold_expires_at__lte=now)

@@ -9,7 +9,7 @@ from django.db.models import Max, QuerySet
 from wego_portal.foundation.calendar_months import months_after
 
 from ..models import Event, Registration
-from ..models.event import RETENTION_MONTHS
+from ..models.event import RETENTION_MONTHS_RANGE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,9 @@ class RetentionEffect:
 
 def months_over(ended: datetime.datetime, *, now: datetime.datetime) -> int:
     """The longest term in months that has passed at `now` since `ended` (both aware); 0 where none has."""
-    return max((months for months in range(1, RETENTION_MONTHS[1] + 1) if months_after(ended, months) < now), default=0)
+    return max(
+        (months for months in range(1, RETENTION_MONTHS_RANGE[1] + 1) if months_after(ended, months) < now), default=0
+    )
 
 
 def due_after(registrations: QuerySet[Registration], months: int, months_of_event: int) -> QuerySet[Registration]:

@@ -77,7 +77,7 @@ def _open_invitation(mail: outbox.OutboxMail) -> Invitation | None:
     rows = Invitation.objects.filter(pk=mail.parameters["invitation"], link_version=mail.parameters["version"])
     rows = rows.filter(registration__isnull=True, event__in=Event.objects.published(mail.rendered_at))
     invited = rows.select_related("contact", "event__place").prefetch_related("event__parts").first()
-    if invited is None or not invited.is_valid(mail.rendered_at) or Suppression.stops(invited.contact.email):
+    if invited is None or not invited.is_valid(mail.rendered_at) or Suppression.is_suppressed(invited.contact.email):
         return None
     return invited
 
@@ -85,7 +85,7 @@ def _open_invitation(mail: outbox.OutboxMail) -> Invitation | None:
 def _message(template: str, subject: str, invited: Invitation, **values: object) -> EmailMessage:
     """A mail to who is invited, which one press in the mail program stops (RFC 8058)."""
     contact, event = invited.contact, invited.event
-    stop = settings.SITE_URL + reverse("events:unsubscribe", args=[contact.stop_token])
+    stop = settings.SITE_URL + reverse("events:unsubscribe", args=[contact.unsubscribe_token])
     values = {
         "invitation": invited,
         "event": event,

@@ -122,8 +122,8 @@ class Letter:
             "link": self._address("registration"),
             "site": settings.SITE_URL,
             "language": registration.language,
-            "has_entries": any(ics.has_entry(seat.part) for seat in requests),
-            "removes_entries": any(ics.has_entry(seat.part) for seat in cancels),
+            "has_entries": any(ics.has_calendar_entry(seat.part) for seat in requests),
+            "removes_entries": any(ics.has_calendar_entry(seat.part) for seat in cancels),
             "to_confirm": bool(self.active) and not registration.has_verified_address,
             "is_held": any(seat.hold_expires_at for seat in self.active),
             **(context or {}),
@@ -131,7 +131,7 @@ class Letter:
         message = render_message(template, subject, values, to=registration.contact.email, headers=headers)
         for method, seats in (("REQUEST", requests), ("CANCEL", cancels)):
             for seat in seats:
-                if ics.has_entry(seat.part):
+                if ics.has_calendar_entry(seat.part):
                     name = "invite" if method == "REQUEST" else "cancel"
                     name = f"{name}-{seat.part.number}.ics" if self.event.has_several_parts else f"{name}.ics"
                     data = ics.seat_calendar(seat=seat, method=method)

@@ -39,7 +39,7 @@ def thanks(mail):
     """Thanks, with links to what is published. None where nothing is any more, or the receiver wants no such mails."""
     letter = Letter.to(mail.parameters["registration"])
     left = _left(letter, mail.rendered_at) if letter else []
-    if not left or Suppression.stops(letter.contact.email):
+    if not left or Suppression.is_suppressed(letter.contact.email):
         return None
     with letter.language():
         came = _came(letter, left)
@@ -49,7 +49,7 @@ def thanks(mail):
             subject = gettext("Thank you for your interest: %(event)s")
         else:
             subject = gettext("Recording and documents: %(event)s")
-        stop = settings.SITE_URL + reverse("events:unsubscribe", args=[letter.contact.stop_token])
+        stop = settings.SITE_URL + reverse("events:unsubscribe", args=[letter.contact.unsubscribe_token])
         page = settings.SITE_URL + letter.event.get_absolute_url()
         # One press in the mail program stops such mails (RFC 8058).
         headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

@@ -1,6 +1,7 @@
-"""Models of events, one file a noun. Rule: integrity is a named constraint, `on_delete` is chosen on purpose.
+"""Models of events, one module for each noun.
 
-Personal data is in Contact, Registration and Seat, nowhere else.
+Integrity is held by named constraints. Personal data is only in Contact, Registration with its answers, Seat and
+Invitation.
 """
 
 from .agenda_item import AgendaItem, Appearance

@@ -10,7 +10,7 @@ from .part import Part
 
 
 class AgendaItem(FoldedModel):
-    """What happens inside a part, in its order; the time is local to the part's zone and often not known."""
+    """An item on the agenda of a part. `start_time` is local to the part's time zone."""
 
     class Kind(models.TextChoices):
         """What sort of item it is."""
@@ -43,15 +43,15 @@ class AgendaItem(FoldedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
 
 class Appearance(models.Model):
-    """A person or an organization in an agenda item, with the title as it was then."""
+    """A person or an organization in an agenda item, with the title held at the time."""
 
     class Role(models.TextChoices):
-        """As what they appear."""
+        """What they do in the item."""
 
         SPEAKER = "speaker", _("Speaker")
         MODERATOR = "moderator", _("Moderator")
@@ -87,5 +87,5 @@ class Appearance(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.person or self.organization)

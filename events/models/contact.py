@@ -8,12 +8,12 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-# How long a link to all that is kept about a person works after its mail left.
-DATA_LINK_LASTS = datetime.timedelta(hours=1)
+# How long a link to all personal data of a contact works after its mail was rendered.
+DATA_LINK_DURATION = datetime.timedelta(hours=1)
 
 
 class Contact(models.Model):
-    """An address that registered or was invited. Its consent to later invitations outlives any registration."""
+    """An e-mail address that registered or was invited. Consent to invitations outlives any registration."""
 
     email = models.EmailField(_("e-mail"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="en")
@@ -34,15 +34,16 @@ class Contact(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         # Without the address: the admin's log keeps this text for good.
         return gettext("Contact %(number)s") % {"number": self.pk}
 
     @classmethod
-    def make(cls, *, email, language, now):
-        """The contact of a normalised address, saved, or None where it is known: in one statement, whoever else asks.
+    def create_if_new(cls, *, email: str, language: str, now: datetime.datetime) -> "Contact | None":
+        """Save and return a contact for a normalised address; None if there is one already.
 
-        Django's own way to pass over what is there does not say whether it was.
+        One statement decides, so that two requests at once cannot both create it. Django's `ignore_conflicts` does not
+        say whether a row was created.
         """
         made = cls(email=email, language=language, created_at=now)
         with connection.cursor() as cursor:
@@ -58,25 +59,25 @@ class Contact(models.Model):
         return made
 
     @staticmethod
-    def _stop_signer():
+    def _unsubscribe_signer() -> Signer:
         return Signer(salt="events.contact.stop", sep=".")
 
     @property
-    def stop_token(self):
-        """What stands in the link that stops invitations; it can do nothing else, and does not end."""
-        return self._stop_signer().sign(str(self.pk))
+    def unsubscribe_token(self) -> str:
+        """The token of the link that stops invitations. It can do nothing else and does not expire."""
+        return self._unsubscribe_signer().sign(str(self.pk))
 
     @classmethod
-    def key_of_stop_token(cls, token):
-        """The primary key in such a link, or None for one that is forged or cut. The contact may be gone."""
+    def key_from_unsubscribe_token(cls, token: str) -> int | None:
+        """The primary key in an unsubscribe token, or None if the token is forged or cut. The contact may be gone."""
         try:
-            return int(cls._stop_signer().unsign(token))
+            return int(cls._unsubscribe_signer().unsign(token))
         except BadSignature:
             return None
 
     @classmethod
-    def by_key(cls, key: int) -> "Contact | None":
-        """The contact with this primary key, or into which the one with it was joined."""
+    def get_by_key(cls, key: int) -> "Contact | None":
+        """The contact with this primary key, or the contact that one was merged into."""
         return cls.objects.filter(Q(pk=key) | Q(former=key)).first()
 
     @staticmethod
@@ -85,21 +86,21 @@ class Contact(models.Model):
 
     @property
     def data_token(self) -> str:
-        """What stands in a link, made at this moment, to all that is kept about the person; it works for an hour."""
+        """A new token for the link to all personal data of the contact. It works for DATA_LINK_DURATION from now."""
         return self._data_signer().sign(str(self.pk))
 
     @classmethod
-    def by_data_token(cls, token: str) -> "Contact | None":
-        """The contact of such a link, or None for one that is forged, cut or too old, or whose contact was erased."""
+    def get_by_data_token(cls, token: str) -> "Contact | None":
+        """The contact of a data token, or None if the token is forged, cut or expired, or the contact was erased."""
         try:
-            key = cls._data_signer().unsign(token, max_age=DATA_LINK_LASTS)
+            key = cls._data_signer().unsign(token, max_age=DATA_LINK_DURATION)
         except BadSignature:
             return None
         return cls.objects.filter(pk=key).first()
 
 
 class FormerContact(models.Model):
-    """The primary key of a contact that was joined into another, so that its links to stop invitations still work."""
+    """The primary key of a contact that was merged into another, so that its unsubscribe links still work."""
 
     id = models.BigIntegerField(_("number of the contact that was joined"), primary_key=True)
     contact = models.ForeignKey(Contact, verbose_name=_("contact"), on_delete=models.CASCADE, related_name="former")
@@ -108,5 +109,5 @@ class FormerContact(models.Model):
         verbose_name = _("joined contact")
         verbose_name_plural = _("joined contacts")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.pk)

@@ -1,3 +1,6 @@
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -14,13 +17,13 @@ from wego_portal.foundation.translated import has_text, in_languages, original_l
 
 from .series import Series
 
-# The shortest and the longest time for which registrations can be kept after the event.
-RETENTION_MONTHS = (1, 60)
+# For how many months registrations can be kept after the event: minimum and maximum.
+RETENTION_MONTHS_RANGE = (1, 60)
 
 
 class EventQuerySet(PublishedQuerySet):
-    def with_span(self):
-        """Adds `earliest` and `latest` (aware datetimes): the span of the event's parts, as far as known."""
+    def with_span(self) -> Self:
+        """Add `earliest` and `latest` (aware datetimes): the bounds of all parts of the event."""
         from .part import Part
 
         parts = Part.objects.filter(event=OuterRef("pk"))
@@ -29,17 +32,17 @@ class EventQuerySet(PublishedQuerySet):
             latest=Subquery(parts.order_by("-latest").values("latest")[:1]),
         )
 
-    def upcoming(self, now):
+    def upcoming(self, now: datetime.datetime) -> Self:
         """Events not yet past at the aware datetime `now`, the next one first."""
         return self.with_span().filter(latest__gt=now).order_by("earliest", "pk")
 
-    def past(self, now):
+    def past(self, now: datetime.datetime) -> Self:
         """Events whose latest possible moment has passed at `now`, the newest first."""
         return self.with_span().filter(latest__lte=now).order_by("-latest", "-pk")
 
 
 class Event(SluggedModel, PublishedModel, FoldedModel):
-    """One titled thing that people register for, of one or more parts. Its dates and status are those of its parts."""
+    """What people register for: one or more parts under one title. Dates and status are those of the parts."""
 
     class Kind(models.TextChoices):
         """What sort of meeting it is."""
@@ -173,7 +176,7 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
                 violation_error_message=_("An event cannot replace itself."),
             ),
             models.CheckConstraint(
-                condition=Q(retention_months__range=RETENTION_MONTHS),
+                condition=Q(retention_months__range=RETENTION_MONTHS_RANGE),
                 name="events_event_retention_range",
                 violation_error_message=_("Registrations can be kept for 1 to 60 months."),
             ),
@@ -184,10 +187,10 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:event", args=[self.slug])
 
     def slug_kind(self) -> str:
@@ -195,8 +198,8 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
         return self.kind or super().slug_kind()
 
     @property
-    def has_several_parts(self):
-        """Whether its parts are shown with numbers; one that is alone has none. No query where they are loaded."""
+    def has_several_parts(self) -> bool:
+        """Whether parts are shown with their numbers. No query if the parts are prefetched."""
         return len(self.parts.all()) > 1
 
 
@@ -218,7 +221,7 @@ class EventAudience(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.get_sector_display()
 
 
@@ -256,12 +259,12 @@ class EventOrganization(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.organization} ({self.get_role_display()})"
 
 
 class Follows(models.Model):
-    """That an event follows from an earlier one."""
+    """The link from an event to an earlier one that it follows."""
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="earlier_links")
     earlier = models.ForeignKey(
@@ -285,5 +288,5 @@ class Follows(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.earlier} → {self.event}"

@@ -52,5 +52,5 @@ class Handout(PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title

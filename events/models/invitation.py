@@ -1,3 +1,6 @@
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -10,12 +13,12 @@ from .registration import Registration, new_reference
 
 
 class InvitationQuerySet(models.QuerySet):
-    def valid(self, now):
-        """Those that can be used at the aware datetime `now`; of one row `Invitation.is_valid` says the same."""
+    def valid(self, now: datetime.datetime) -> Self:
+        """Invitations that can be used at the aware datetime `now`; `Invitation.is_valid` for one row."""
         return self.filter(withdrawn_at__isnull=True, expires_at__gt=now)
 
-    def with_state(self, now):
-        """Adds `state`, an Invitation.State, as it is at the aware datetime `now`."""
+    def with_state(self, now: datetime.datetime) -> Self:
+        """Add `state`, an Invitation.State, as it is at the aware datetime `now`."""
         state = Invitation.State
         return self.annotate(
             state=Case(
@@ -29,8 +32,8 @@ class InvitationQuerySet(models.QuerySet):
         )
 
 
-class Invitation(PersonalLink, models.Model):
-    """An event offered to one contact: bound to the address, with an end."""
+class Invitation(PersonalLink):
+    """An event offered to one contact, for whose address alone it can be used until it expires."""
 
     class State(models.TextChoices):
         """What became of it. Derived (`with_state`), stored nowhere."""
@@ -81,9 +84,9 @@ class Invitation(PersonalLink, models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.event}, {self.number}"
 
-    def is_valid(self, now):
+    def is_valid(self, now: datetime.datetime) -> bool:
         """Whether it can be used at the aware datetime `now`."""
         return self.withdrawn_at is None and self.expires_at > now

@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -24,33 +25,33 @@ from wego_portal.foundation.translated import in_languages, translated
 
 from .event import Event
 
-# The room of a part can be entered this long before its start.
-OPENS_BEFORE_START = datetime.timedelta(minutes=30)
+# How long before the start of a part its online room can be entered.
+ROOM_OPENS_BEFORE_START = datetime.timedelta(minutes=30)
 
-# How long a meeting whose end is not known may last at most, for telling that it is past.
-LONGEST_WITHOUT_END = datetime.timedelta(hours=12)
+# A meeting whose end is not known counts as past this long after its start.
+MAX_DURATION_WITHOUT_END = datetime.timedelta(hours=12)
 
-# On how many days a part can have the same hours.
+# For how many days a part can have the same hours every day.
 MAX_DAYS = 366
 
 
 def new_calendar_uid() -> str:
-    """A new identity of a calendar entry: a bare UUID (RFC 7986, 5.3), so it says nothing of where the portal is."""
+    """Return a new UID for a calendar entry: a bare UUID (RFC 7986, 5.3), independent of the portal's address."""
     return str(uuid.uuid4())
 
 
 class Part(FoldedModel):
     """One meeting of an event: the unit of seat, capacity and calendar entry.
 
-    `date`, `start_time`, `end_date` and `end_time` are local to `time_zone`. `starts_at` and `ends_at` are the same as
-    instants (aware, UTC) and exist only when hour and zone are known; `earliest` and `latest` always exist and bound
-    when the part can be. These four are computed on save.
+    `date`, `start_time`, `end_date` and `end_time` are local to `time_zone`. `starts_at` and `ends_at` are the same
+    moments as instants (aware, UTC); they are None unless hour and zone are known. `earliest` and `latest` (aware) are
+    always set and bound when the meeting can be. `save` computes these four.
 
-    Where it lasts several days and ends at a later hour than it starts, the hours are those of each day. Where the end
-    is an earlier hour it goes on over midnight, without a break.
+    If it lasts several days and ends at a later hour than it starts, the hours hold on each day. If the end is an
+    earlier hour, the meeting goes on over midnight without a break.
 
-    `uid` is the whole text of the UID of its calendar entry. It never changes, whatever the address of the portal is;
-    older rows have the one with the host's name that was sent for them.
+    `uid` is the UID of its calendar entry. It never changes, even if the portal's address does; older rows keep the
+    UID with the host name that was sent out for them.
     """
 
     class Status(models.TextChoices):
@@ -176,11 +177,11 @@ class Part(FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.event}, {self.number}"
 
     def clean(self) -> None:
-        if self.date is None:
+        if not self.date:  # its own field has said so
             return
         if self.start_time and self.precision == Precision.DAY:
             self.precision = Precision.MINUTE  # who gives an hour knows it
@@ -197,59 +198,63 @@ class Part(FoldedModel):
         self.clean_hours()
 
     def clean_hours(self) -> None:
-        """Check that clocks show each hour once on its day. `compute_instants` has been called.
+        """Check that start and end exist exactly once on their day. Call `compute_instants` before.
 
-        Raises ValidationError, by field, where they skip it or show it twice: neither is guessed.
+        Raises ValidationError, by field, if a clock change skips an hour or shows it twice.
         """
         if not self.starts_at:
             return
-        if self.has_daily_hours and (self.end_date - self.date).days >= MAX_DAYS:
+        final_date = self.end_date or self.date
+        if self.has_daily_hours and (final_date - self.date).days >= MAX_DAYS:
             raise ValidationError({"end_date": _("Hours of each day are for at most a year.")})
-        days = self._days if self.has_daily_hours else [self.date]
-        errors = {"start_time": _clock_change(days, self.start_time, self.time_zone)}
+        errors = {}
+        if self.start_time:
+            days = self._days if self.has_daily_hours else [self.date]
+            errors["start_time"] = _clock_change(days, self.start_time, self.time_zone)
         if self.end_time:
-            days = self._days if self.has_daily_hours else [self.end_date or self.date]
+            days = self._days if self.has_daily_hours else [final_date]
             errors["end_time"] = _clock_change(days, self.end_time, self.time_zone)
         errors = {name: message for name, message in errors.items() if message}
         if errors:
             raise ValidationError(errors)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.compute_instants()
         if kwargs.get("update_fields") is not None:
             kwargs["update_fields"] = {*kwargs["update_fields"], "starts_at", "ends_at", "earliest", "latest"}
         super().save(*args, **kwargs)
 
-    def compute_instants(self):
-        """Set starts_at, ends_at, earliest and latest from the local date, hours and zone, unsaved."""
+    def compute_instants(self) -> None:
+        """Set starts_at, ends_at, earliest and latest from the local date, hours and zone, without saving."""
         self.starts_at = self._instant(self.date, self.start_time)
         self.ends_at = self._instant(self.end_date or self.date, self.end_time)
         self.earliest = self.starts_at or start_of(first_day(self.date, self.precision), self.time_zone)
         if self.ends_at:
             self.latest = self.ends_at
         elif self.starts_at and not self.end_date:
-            self.latest = self.starts_at + LONGEST_WITHOUT_END
+            self.latest = self.starts_at + MAX_DURATION_WITHOUT_END
         else:
             self.latest = end_of(self.end_date or last_day(self.date, self.precision), self.time_zone)
 
-    def _instant(self, date, time):
+    def _instant(self, date: datetime.date, time: datetime.time | None) -> datetime.datetime | None:
         if time is None or not self.time_zone:
             return None
         return datetime.datetime.combine(date, time, ZoneInfo(self.time_zone)).astimezone(datetime.UTC)
 
-    def is_past(self, now):
-        """Whether the latest possible moment of this part has passed at the aware datetime `now`."""
+    def is_past(self, now: datetime.datetime) -> bool:
+        """Whether the latest possible moment of the meeting has passed at the aware datetime `now`."""
         return self.latest <= now
 
-    def has_begun(self, now):
-        """Whether the part has begun, or may have, at the aware datetime `now`. A postponed one has not."""
+    def has_begun(self, now: datetime.datetime) -> bool:
+        """Whether the meeting has begun, or may have, at the aware datetime `now`. A postponed one has not."""
         return self.status != Part.Status.POSTPONED and self.earliest <= now
 
     @property
     def has_daily_hours(self) -> bool:
-        """Whether its hours are those of each of its days: three days of 09:00 to 17:00."""
-        is_longer = bool(self.end_date and self.end_date > self.date)
-        return is_longer and bool(self.start_time and self.end_time) and self.end_time > self.start_time
+        """Whether start and end hold on each of its days, as in three days of 09:00 to 17:00."""
+        if not (self.end_date and self.start_time and self.end_time):
+            return False
+        return self.end_date > self.date and self.end_time > self.start_time
 
     @property
     def _days(self) -> list[datetime.date]:
@@ -258,51 +263,53 @@ class Part(FoldedModel):
 
     @property
     def sessions(self) -> list[tuple[datetime.datetime, datetime.datetime]]:
-        """When people meet, without the nights between: (start, end), aware, UTC. Empty where no instant is known.
+        """Start and end (aware, UTC) of each time people meet: one a day if it has daily hours, else one.
 
-        An end that is not known is the latest that it can be.
+        Empty if no instant is known. If the end is not known, it is `latest`.
         """
         if not self.starts_at:
             return []
         if not self.has_daily_hours:
             return [(self.starts_at, self.latest)]
-        return [(self._instant(day, self.start_time), self._instant(day, self.end_time)) for day in self._days]
+        pairs = [(self._instant(day, self.start_time), self._instant(day, self.end_time)) for day in self._days]
+        return [(start, end) for start, end in pairs if start and end]
 
-    def opens_at(self, now: datetime.datetime) -> datetime.datetime | None:
-        """From when its room can be entered (aware, UTC): the session that is on at `now`, or else the next, the last
-        after all. None where no hour is known. Until when: the end of that session.
+    def room_opens_at(self, now: datetime.datetime) -> datetime.datetime | None:
+        """When the online room opens (aware, UTC) for the session that is on at `now`, else the next, else the last.
+
+        None if no hour is known.
         """
         sessions = self.sessions
         ahead = [start for start, end in sessions if end > now] or [start for start, _end in sessions[-1:]]
-        return ahead[0] - OPENS_BEFORE_START if ahead else None
+        return ahead[0] - ROOM_OPENS_BEFORE_START if ahead else None
 
     @property
-    def is_online(self):
-        """Whether people can come to it by their personal link. Reads the event."""
+    def is_online(self) -> bool:
+        """Whether people can join it through their personal link. Reads the event."""
         return bool(self.room_url) or self.event.mode in (Event.Mode.ONLINE, Event.Mode.HYBRID)
 
     @property
-    def is_expected(self):
+    def is_expected(self) -> bool:
         """Whether the meeting is going to take place."""
         return self.status in Part.EXPECTED_STATUSES
 
-    def is_settled(self, now):
-        """Whether nobody comes or goes any more at the aware datetime `now`: it has begun, or will never be."""
+    def has_final_seats(self, now: datetime.datetime) -> bool:
+        """Whether seats cannot change any more at the aware datetime `now`: it has begun or was cancelled."""
         return self.has_begun(now) or self.is_cancelled
 
     @property
-    def is_cancelled(self):
+    def is_cancelled(self) -> bool:
         """Whether the meeting will never take place: it was cancelled, or replaced by another event."""
         return self.status in Part.CANCELLED_STATUSES
 
     @property
-    def is_postponed_or_cancelled(self):
+    def is_postponed_or_cancelled(self) -> bool:
         """Whether the meeting does not take place on its date: postponed, replaced or cancelled."""
         return self.status in Part.POSTPONED_OR_CANCELLED_STATUSES
 
 
 def _clock_change(days: list[datetime.date], time: datetime.time, zone_name: str) -> str | None:
-    """What is wrong with `time` on the first of `days` on which clocks skip it or show it twice; None if nothing is."""
+    """Return the error for the first of `days` on which a clock change skips `time` or shows it twice; None if none."""
     zone = ZoneInfo(zone_name)
     for day in days:
         local = datetime.datetime.combine(day, time)

@@ -9,7 +9,7 @@ from .registration import Registration
 
 
 class Question(models.Model):
-    """An extra question of an event's registration form."""
+    """An additional question on an event's registration form."""
 
     class Kind(models.TextChoices):
         """How it is answered."""
@@ -36,16 +36,16 @@ class Question(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
     def choices_to_offer(self, chosen: "list[Choice] | None" = None) -> "list[Choice]":
-        """The choices that are offered, and those of `chosen` that no longer are: who chose one may keep it."""
+        """The choices to offer: the current ones, and those of `chosen` that were withdrawn since."""
         return [choice for choice in self.choices.all() if choice.is_offered or choice in (chosen or [])]
 
 
 class Choice(models.Model):
-    """One of the choices of a question. Answers refer to it, so its words may be corrected and translated later."""
+    """One choice of a question. Answers refer to it, so its label can be corrected and translated later."""
 
     question = models.ForeignKey(Question, verbose_name=_("question"), on_delete=models.CASCADE, related_name="choices")
     order = models.PositiveSmallIntegerField(_("order"))
@@ -66,12 +66,12 @@ class Choice(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.label
 
 
 class Answer(models.Model):
-    """What a registrant answered: a text, or choices. Personal data.
+    """A registrant's answer to a question: a text, or choices. Personal data.
 
     Neither a question nor a choice can be deleted while an answer refers to it.
     """
@@ -91,7 +91,7 @@ class Answer(models.Model):
         ordering = ["question__order", "question"]
         constraints = [models.UniqueConstraint(fields=["registration", "question"], name="events_answer_unique")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         # Without what was answered: the admin's log keeps this text for good.
         return gettext("Answer %(number)s") % {"number": self.pk}
 
@@ -101,18 +101,18 @@ class Answer(models.Model):
         return self.text if self.question.kind == Question.Kind.TEXT else list(self.choices.all())
 
     @property
-    def texts(self) -> list[str]:
-        """The answer as the reader reads it, each choice in the active language."""
+    def texts_for_display(self) -> list[str]:
+        """The text, or each choice in the active language."""
         return [self.text] if self.text else [str(choice.label) for choice in self.choices.all()]
 
     @property
-    def words(self) -> str:
-        """The answer as the reader reads it, in one text."""
-        return ", ".join(self.texts)
+    def text_for_display(self) -> str:
+        """The answer as one text in the active language."""
+        return ", ".join(self.texts_for_display)
 
 
 class AnswerChoice(models.Model):
-    """A choice that was chosen."""
+    """The link from an answer to a choice."""
 
     answer = models.ForeignKey(Answer, verbose_name=_("answer"), on_delete=models.CASCADE, related_name="+")
     choice = models.ForeignKey(Choice, verbose_name=_("choice"), on_delete=models.PROTECT, related_name="+")
@@ -122,5 +122,5 @@ class AnswerChoice(models.Model):
         verbose_name_plural = _("chosen choices")
         constraints = [models.UniqueConstraint(fields=["answer", "choice"], name="events_answer_choice_unique")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return gettext("Answer %(number)s") % {"number": self.answer_id}

@@ -1,4 +1,5 @@
 import re
+from typing import Self
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -13,8 +14,8 @@ from wego_portal.foundation.uploads import AllowedFile, UploadField
 
 from .part import Part
 
-# Addresses of one video at the two hosts whose players are known. What is caught first is the video's name there,
-# then, at Vimeo, the key of an unlisted video.
+# Addresses of a video on YouTube and Vimeo. The first group is the ID of the video; at Vimeo the second or third is
+# the key of an unlisted video.
 YOUTUBE = re.compile(
     r"https?://(?:(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:watch\?(?:[^#]*&)?v=|embed/|live/|shorts/)|youtu\.be/)"
     r"([\w-]{11})(?![\w-])"
@@ -25,13 +26,13 @@ VIMEO = re.compile(
 
 
 class RecordingQuerySet(PublishedQuerySet):
-    def available(self):
-        """Recordings that can be watched: an address or a file is known."""
+    def available(self) -> Self:
+        """Recordings that can be watched: they have an address or a file."""
         return self.exclude(url="", file="")
 
 
 class Recording(PublishedModel, FoldedModel):
-    """A recording of a part. One that is known to exist, but not where, has neither address nor file and says so."""
+    """A recording of a part. It has neither address nor file if it exists but is not available here."""
 
     publication_ancestors = ("part__event",)
 
@@ -78,17 +79,17 @@ class Recording(PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title or str(self.part)
 
     @property
-    def is_available(self):
-        """Whether it can be watched from here."""
+    def is_available(self) -> bool:
+        """Whether it can be watched: it has an address or a file."""
         return bool(self.url or self.file)
 
     @property
-    def embed_url(self):
-        """The address of a player that can stand in the page; "" where the host has none that is known."""
+    def embed_url(self) -> str:
+        """The address of an embeddable player; "" unless the video is on YouTube or Vimeo."""
         if found := YOUTUBE.match(self.url):
             return f"https://www.youtube-nocookie.com/embed/{found[1]}?autoplay=1&rel=0"
         if found := VIMEO.match(self.url):
@@ -97,16 +98,16 @@ class Recording(PublishedModel, FoldedModel):
         return ""
 
     @property
-    def source_name(self):
-        """Who the video is loaded from, to be named before it is: what staff wrote, else the host's name, else ""."""
+    def source_name(self) -> str:
+        """The site that the video is loaded from, to name before loading it; "" if it is not known."""
         if YOUTUBE.match(self.url):
             return "YouTube"
         if VIMEO.match(self.url):
             return "Vimeo"
         return self.source or urlsplit(self.url).hostname or ""
 
-    def watch_url(self, milliseconds=0):
-        """The address at which the video starts at the given time; "" where it is not known where to watch."""
+    def watch_url(self, milliseconds: int = 0) -> str:
+        """The address of the video, starting at the given time; "" if it is not available."""
         seconds = milliseconds // 1000
         address = self.file.url if self.file else self.url
         if not address or not seconds:

@@ -11,17 +11,17 @@ from organizations.models import Organization, Sector
 from wego_portal.foundation.fold import FoldedField, FoldedModel
 
 from .contact import Contact
-from .event import RETENTION_MONTHS, Event
+from .event import RETENTION_MONTHS_RANGE, Event
 from .personal_link import PersonalLink
 
 
-def new_reference():
-    """A random public name of a registration (96 bits), part of its personal link."""
+def new_reference() -> str:
+    """Return a random public identifier (96 bits), part of a personal link."""
     return secrets.token_urlsafe(12)
 
 
 class Registration(PersonalLink, FoldedModel):
-    """A contact for an event, with name, organization, sector, country and position as given then."""
+    """A contact's registration for an event, with name, organization and so on as they were given."""
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
     contact = models.ForeignKey(
@@ -99,7 +99,7 @@ class Registration(PersonalLink, FoldedModel):
         verbose_name = _("registration")
         verbose_name_plural = _("registrations")
         ordering = ["-registered_at"]
-        # Those who are looked for whenever a part begins to take registrations; few.
+        # Serves the search for registrations to seat in later parts; the index holds only those.
         indexes = [models.Index(fields=["event"], condition=Q(later_parts=True), name="events_registration_later")]
         constraints = [
             models.UniqueConstraint(
@@ -118,7 +118,7 @@ class Registration(PersonalLink, FoldedModel):
                 violation_error_message=_("Consent is kept with the text that was shown."),
             ),
             models.CheckConstraint(
-                condition=Q(retention_months__range=RETENTION_MONTHS), name="events_registration_retention_range"
+                condition=Q(retention_months__range=RETENTION_MONTHS_RANGE), name="events_registration_retention_range"
             ),
             models.CheckConstraint(
                 condition=Q(pending_consent_at__isnull=True, pending_consent_text="")
@@ -128,27 +128,28 @@ class Registration(PersonalLink, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         # Without the name: the admin's log keeps this text for good.
         return gettext("Registration %(number)s") % {"number": self.pk}
 
     @property
     def erased_after_months(self) -> int:
-        """After how many months from the end of the event it is erased: as agreed, or sooner if the event says so."""
+        """Months from the end of the event to erasure: as agreed when registering, or fewer if the event says so."""
         return min(self.retention_months, self.event.retention_months)
 
     @property
     def has_verified_address(self) -> bool:
-        """Whether somebody who reads the mails to its address has pressed a button behind a link in one of them."""
+        """Whether somebody who receives mail at the address has pressed the button behind a link in a mail."""
         return self.address_verified_at is not None
 
     @property
     def mail_language(self) -> str:
-        """The language of mails to it: as it says, or the contact's while the address is not confirmed. Reads the
-        contact then."""
-        return self.language if self.has_verified_address else self.contact.language
+        """The language of mails to the registrant; while the address is not verified, that of the contact."""
+        if self.has_verified_address or self.contact is None:
+            return self.language
+        return self.contact.language
 
     @property
-    def is_invited(self):
-        """Whether it came by an invitation, which goes on for changes. No query where that is loaded with it."""
+    def is_invited(self) -> bool:
+        """Whether it was made through an invitation. No query if `invitation` was loaded with select_related."""
         return hasattr(self, "invitation")

@@ -11,7 +11,7 @@ from wego_portal.foundation.translated import has_text, in_languages, original_l
 
 
 class Series(SluggedModel, PublishedModel, FoldedModel):
-    """A running programme of events, such as Smart City 101, weekly, run by SCI-J."""
+    """A recurring programme of events, such as Smart City 101, held weekly by SCI-J."""
 
     slug_sources = tuple(in_languages("title"))
 
@@ -48,8 +48,8 @@ class Series(SluggedModel, PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:series", args=[self.slug])

@@ -1,6 +1,6 @@
 import datetime
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.urls import reverse
@@ -19,16 +19,16 @@ from .event import Event
 
 
 def new_feed_id() -> str:
-    """A new identity of an entry of the news feed (RFC 4287, 4.2.6), which says nothing of where the portal is."""
+    """Return a new ID for an entry of the news feed (RFC 4287, 4.2.6), independent of the portal's address."""
     return uuid.uuid4().urn
 
 
 class Story(SluggedModel, PublishedModel, FoldedModel):
     """A news article about events, organizations and initiatives, with a dateline: place and day.
 
-    Saving keeps when its own fields were changed last (`updated_at`), and when the public could see it first
-    (`first_published_at`; None before, and while it is scheduled). `feed_id` never changes; older rows have the one
-    with the portal's address that was sent for them.
+    `save` sets `updated_at` if a field of the content changed, and `first_published_at` when the public can see the
+    article for the first time (None before, and while it is scheduled). `feed_id` never changes; older rows keep the ID
+    with the portal's address that was sent out for them.
     """
 
     slug_sources = tuple(in_languages("title"))
@@ -67,10 +67,10 @@ class Story(SluggedModel, PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:story", args=[self.slug])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -88,17 +88,17 @@ class Story(SluggedModel, PublishedModel, FoldedModel):
         super().save(*args, **kwargs)
 
     def _content(self) -> dict[str, object]:
-        """The values of its fields, apart from whether and since when it is public."""
+        """The values of its editable fields except publication and publish_at."""
         names = [field.name for field in self._meta.concrete_fields if field.editable]
         return {name: getattr(self, name) for name in names if name not in ("publication", "publish_at")}
 
     @property
     def public_since(self) -> datetime.datetime:
-        """When the public could see it first. Only of one that it can see is that certain to lie in the past."""
+        """When the public could first see it; in the past only if the article is published now."""
         return self.first_published_at or self.publish_at or self.updated_at
 
     def slug_kind(self) -> str:
-        """As its address begins."""
+        """The first part of its address."""
         return "news"
 
     def slug_date(self) -> datetime.date:
@@ -107,7 +107,7 @@ class Story(SluggedModel, PublishedModel, FoldedModel):
 
 
 class StoryPictureQuerySet(models.QuerySet):
-    def published(self, now):
+    def published(self, now: datetime.datetime) -> Self:
         """Pictures of articles that the public may see at the aware datetime `now`."""
         return self.filter(published_q(now, "story__"))
 
@@ -136,5 +136,5 @@ class StoryPicture(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.alt)

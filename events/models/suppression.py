@@ -8,7 +8,7 @@ from wego_portal.foundation.email_address import unicode_spelling
 
 
 class Suppression(models.Model):
-    """An address that wants no invitations any more, as a keyed hash: it stops mail and names nobody."""
+    """The keyed hash of an address that receives no invitations any more. It does not identify anybody."""
 
     address_hash = models.CharField(_("hash of the address"), max_length=64, unique=True)
     since = models.DateTimeField(_("since"))
@@ -18,29 +18,30 @@ class Suppression(models.Model):
         verbose_name_plural = _("stopped addresses")
         ordering = ["-since"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.address_hash[:12]
 
     @classmethod
-    def of(cls, address: str) -> models.QuerySet["Suppression"]:
-        """The rows of this normalised address, as a queryset that is empty where nothing stops it."""
+    def for_address(cls, address: str) -> models.QuerySet["Suppression"]:
+        """The rows for a normalised address; empty if it may be invited."""
         return cls.objects.filter(address_hash__in=cls.hashes_of(address))
 
     @classmethod
-    def stops(cls, address: str) -> bool:
-        """Whether this normalised address wants no invitations any more. One query."""
-        return cls.of(address).exists()
+    def is_suppressed(cls, address: str) -> bool:
+        """Whether a normalised address receives no invitations any more. One query."""
+        return cls.for_address(address).exists()
 
     @staticmethod
     def hash_of(address: str) -> str:
-        """The hash under which a normalised address is stopped: HMAC-SHA256, hexadecimal, with the newest key."""
+        """The hash of a normalised address: HMAC-SHA256 with the newest key, hexadecimal."""
         return _hash(settings.HASH_KEYS[0], address)
 
     @staticmethod
     def hashes_of(address: str) -> list[str]:
-        """Every hash under which a normalised address may have been stopped.
+        """Every hash that a normalised address may be stored under.
 
-        With former keys too, and as international domains were kept before they were encoded.
+        That includes hashes with former keys, and of the Unicode spelling of an international domain, which was stored
+        before addresses were normalised to the encoded one.
         """
         spellings = dict.fromkeys([address, unicode_spelling(address)])
         return [_hash(key, spelling) for key in settings.HASH_KEYS for spelling in spellings]

@@ -15,7 +15,7 @@ from .recording import Recording
 
 
 class Transcript(PublishedModel, FoldedModel):
-    """What was said in a part, in one language. Its cues come from the uploaded VTT, SRT or text file."""
+    """The transcript of a part in one language. Its cues are read from the uploaded VTT, SRT or text file."""
 
     class Kind(models.TextChoices):
         """Whether the words are the speakers' own."""
@@ -29,7 +29,8 @@ class Transcript(PublishedModel, FoldedModel):
     recording = models.ForeignKey(
         Recording,
         verbose_name=_("recording"),
-        # Its times would be of no clock, and two in one language would then be two of the part.
+        # Without the recording its times would refer to nothing, and two transcripts in one language of two recordings
+        # would violate the uniqueness of transcripts of the part.
         on_delete=models.RESTRICT,
         null=True,
         blank=True,
@@ -75,15 +76,18 @@ class Transcript(PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.part}: {self.language}"
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("events:transcript", args=[self.part.event.slug, self.pk])
 
 
 class Cue(FoldedModel):
-    """A passage of a transcript. Times are milliseconds from the beginning; plain text has none. `key` lasts."""
+    """A passage of a transcript. Times are in milliseconds from the beginning; None for plain text.
+
+    `key` stays the same when a corrected file is uploaded, so that citations and links still work.
+    """
 
     transcript = models.ForeignKey(
         Transcript, verbose_name=_("transcript"), on_delete=models.CASCADE, related_name="cues"
@@ -110,5 +114,5 @@ class Cue(FoldedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.text[:60]

@@ -29,7 +29,7 @@ def join(request, token, **part):
         "part": seat.part,
         "several": registration.event.has_several_parts,
         "is_public": registration.event.is_published(now),
-        "opens_at": seat.part.opens_at(now),
+        "opens_at": seat.part.room_opens_at(now),
         "door": door_of(seat, now=now).value,
     }
     return render(request, "events/join.html", context, status=409 if request.method == "POST" else 200)

@@ -31,7 +31,7 @@ def _to_its_new_file(view):
 def event_calendar(request, slug):
     """The calendar file of an event: one entry for each part whose day is known."""
     event = _event(slug)
-    if not any(ics.has_entry(part) for part in event.parts.all()):
+    if not any(ics.has_calendar_entry(part) for part in event.parts.all()):
         raise Http404(gettext("There is no calendar file for this event yet, because its day is not known."))
     return _file(ics.event_calendar(event), event.slug)
 
@@ -41,7 +41,7 @@ def part_calendar(request, slug, number):
     """The calendar file of one part."""
     event = _event(slug)
     part = get_object_or_404(event.parts.select_related("event__place"), number=number)
-    if not ics.has_entry(part):
+    if not ics.has_calendar_entry(part):
         raise Http404(gettext("There is no calendar file for this part yet, because its day is not known."))
     return _file(ics.part_calendar(part), f"{event.slug}-{part.number}")
 
@@ -71,7 +71,7 @@ def _parts(now):
 
 def _feed(parts, *, name, file_name):
     newest = parts[:MOST_ENTRIES]
-    return _file(ics.feed(newest, name=name), file_name)
+    return _file(ics.calendar_feed(newest, name=name), file_name)
 
 
 def _file(data, name):

@@ -16,11 +16,11 @@ from .personal_link import private
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request, token):
     """Asks whether to stop invitations; a POST, from the page or by a mail program, does it."""
-    key = Contact.key_of_stop_token(token)
+    key = Contact.key_from_unsubscribe_token(token)
     if key is None:
         raise Http404
     if request.method == "POST":
-        contact = Contact.by_key(key)
+        contact = Contact.get_by_key(key)
         if contact:
             stop_invitations(contact=contact, now=timezone.now())
     return render(request, "events/unsubscribe.html", {"done": request.method == "POST", "token": token})

@@ -21,7 +21,7 @@ def invitation(request, token):
     A GET changes nothing, since mail scanners open every link. 410 where the invitation has ended or is used.
     """
     now = timezone.now()
-    invited = Invitation.by_token(token, Invitation.objects.select_related("contact"))
+    invited = Invitation.get_by_token(token, Invitation.objects.select_related("contact"))
     events = Event.objects.published(now).select_related("place").prefetch_related("parts")
     event = invited and events.filter(pk=invited.event_id).first()
     if event is None:

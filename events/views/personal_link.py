@@ -44,7 +44,7 @@ def registration_of(
     whether it is one by which what was said of language and invitations counts.
     """
     registrations = Registration.objects.select_related("event__place", "contact", "organization", "invitation")
-    registration = Registration.by_token(token, registrations.prefetch_related("event__parts"))
+    registration = Registration.get_by_token(token, registrations.prefetch_related("event__parts"))
     if registration is None:
         raise Http404
     if request.method == "POST" and not registration.has_verified_address:

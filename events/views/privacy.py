@@ -45,7 +45,7 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_data(request: HttpRequest, token: str) -> HttpResponse:
     """What is kept about the owner of an address, and its erasure; a GET changes nothing."""
-    contact = Contact.by_data_token(token)
+    contact = Contact.get_by_data_token(token)
     if contact is None:
         return render(request, "events/own_data_over.html", status=404)
     if request.method == "POST":
@@ -59,7 +59,7 @@ def own_data(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def own_data_file(request: HttpRequest, token: str) -> HttpResponse:
     """Everything that is kept about the person, as a file."""
-    contact = Contact.by_data_token(token)
+    contact = Contact.get_by_data_token(token)
     if contact is None:
         return render(request, "events/own_data_over.html", status=404)
     response = JsonResponse(kept_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})

@@ -223,7 +223,7 @@ def _own_choices(event, answers, seats, now):
     for part in event.parts.all():
         seat = seats.get(part.pk)
         held = seat is not None and seat.state in Seat.ACTIVE_STATES
-        changeable = not part.is_settled(now) and (held or answers[part.pk].takes_registrations)
+        changeable = not part.has_final_seats(now) and (held or answers[part.pk].takes_registrations)
         if part.is_cancelled:
             continue
         if held or changeable or answers[part.pk].state not in (State.PAST, State.NONE):
@@ -276,7 +276,7 @@ def _personal_context(request, registration, form, seats, choices, now):
 def _has_file(seat, now):
     """Whether the owner of the seat may put the part into a calendar."""
     part = seat.part
-    is_ahead = ics.has_entry(part) and not part.is_postponed_or_cancelled and not part.is_past(now)
+    is_ahead = ics.has_calendar_entry(part) and not part.is_postponed_or_cancelled and not part.is_past(now)
     return seat.state == Seat.State.CONFIRMED and is_ahead
 
 

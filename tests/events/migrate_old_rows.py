@@ -97,7 +97,7 @@ def what_became_of_them():
         "registrations": Registration.objects.count(),
         "former": FormerContact.objects.count(),
         "inquiries": sorted(Inquiry.objects.values_list("email", flat=True)),
-        "answers": [answer.texts for answer in Answer.objects.order_by("question__order")],
+        "answers": [answer.texts_for_display for answer in Answer.objects.order_by("question__order")],
         "parts": list(Part.objects.order_by("number").values_list("status", "has_waitlist")),
         "verified": [each.has_verified_address for each in Registration.objects.order_by("pk")],
         "seats": list(Seat.objects.order_by("pk").values_list("state", "waitlist_number")),

@@ -60,7 +60,7 @@ def test_the_registrar_exports_and_erases_a_person_in_one_place(registrar, conta
     assert not Invitation.objects.exists()
     assert Inquiry.objects.get().email == "other@city.example"
     assert (Registration.objects.get().name, Registration.objects.get().contact) == ("", None)
-    assert Suppression.stops(contact.email)
+    assert Suppression.is_suppressed(contact.email)
 
 
 def test_neither_is_for_who_has_not_the_right(client, editor, contact):

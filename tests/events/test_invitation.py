@@ -287,7 +287,7 @@ class TestPage:
 
 class TestStop:
     def stop_of(self, contact):
-        return f"/unsubscribe/{contact.stop_token}/"
+        return f"/unsubscribe/{contact.unsubscribe_token}/"
 
     def test_looking_changes_nothing_and_a_bare_post_stops(self, event):
         contact = Contact.objects.create(

@@ -117,7 +117,7 @@ class TestFreshLink:
 
     def test_no_other_link_opens_it(self, client, ada, link_of):
         link = link_of(ada)
-        tokens = [ada.token, ada.contact.stop_token, link.split("/")[-2][:-1], "1"]
+        tokens = [ada.token, ada.contact.unsubscribe_token, link.split("/")[-2][:-1], "1"]
         for token in tokens:
             for name in ("", "file/"):
                 assert client.get(f"/personal-data/{token}/{name}").status_code == 404

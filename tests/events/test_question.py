@@ -64,7 +64,7 @@ def key_of(question, *words):
 
 def answers():
     """What is kept, in English."""
-    return {answer.question: answer.texts for answer in Answer.objects.select_related("question")}
+    return {answer.question: answer.texts_for_display for answer in Answer.objects.select_related("question")}
 
 
 class TestForm:
@@ -166,7 +166,10 @@ class TestPersonalPage:
     def test_a_choice_that_is_not_offered_any_more_stays_readable(self, client, registration, event, any_of):
         any_of.choices.filter(label_en="Water").update(is_offered=False)
         event.parts.update(registration_closes_at=NOW)
-        assert [answer.words for answer in registration.answers.order_by("question__order")] == ["Costs", "Water"]
+        assert [answer.text_for_display for answer in registration.answers.order_by("question__order")] == [
+            "Costs",
+            "Water",
+        ]
 
     def test_they_are_in_the_download_and_go_with_the_person(self, client, registration, plain):
         data = client.get(f"/personal-data/{registration.contact.data_token}/file/").json()

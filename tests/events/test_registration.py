@@ -248,13 +248,13 @@ def test_an_organization_of_the_directory_is_recognised_by_any_of_its_names():
 def test_link_is_revoked_by_its_version_and_survives_a_change_of_key(settings):
     registration = registered(PartFactory(), now=NOW)
     token = registration.token
-    assert Registration.by_token(token) == registration
+    assert Registration.get_by_token(token) == registration
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
-    assert Registration.by_token(token) == registration
+    assert Registration.get_by_token(token) == registration
     settings.SECRET_KEY_FALLBACKS = []
-    assert Registration.by_token(token) is None
+    assert Registration.get_by_token(token) is None
     Registration.objects.update(link_version=2)
-    assert Registration.by_token(registration.token) is None
+    assert Registration.get_by_token(registration.token) is None
 
 
 def at_once(*calls):

@@ -198,9 +198,9 @@ def test_more_places_in_the_admin_move_the_line_up(admin_client):
 def test_the_link_is_sent_again_or_replaced(registrar):
     registration = registered(PartFactory(), now=NOW)
     act(registrar, "send_the_link", registration)
-    assert Registration.by_token(registration.token) == registration
+    assert Registration.get_by_token(registration.token) == registration
     act(registrar, "replace_the_link", registration)
-    assert Registration.by_token(registration.token) is None
+    assert Registration.get_by_token(registration.token) is None
     assert kinds().count("registration_link") == 1  # at the same moment; one mail with the link that works
     assert "registration_link" in kinds()
 
@@ -248,7 +248,7 @@ def test_consent_can_be_withdrawn(registrar):
     act(registrar, "withdraw", contact, name="events_contact")
     contact.refresh_from_db()
     assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")
-    assert Suppression.stops(contact.email)
+    assert Suppression.is_suppressed(contact.email)
 
 
 def test_a_failed_mail_can_be_sent_again(registrar):

@@ -44,7 +44,7 @@ def test_the_consent_of_a_known_address_ends_and_its_place_stays(registrar):
     registrar.post(ADD, {"email": registration.contact.email})
     registration.contact.refresh_from_db()
     assert registration.contact.invite_consent_at is None
-    assert Suppression.stops(registration.contact.email)
+    assert Suppression.is_suppressed(registration.contact.email)
     assert registration.seats.get().state == "confirmed"
 
 
