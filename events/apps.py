@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.uploads import stored_in
+from wego_portal.foundation.uploads import register_upload_owner
 
 
 class EventsConfig(AppConfig):
@@ -10,11 +10,11 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self):
-        stored_in("events", "events.Event", "picture")
-        stored_in("handouts", "events.Handout", "file")
-        stored_in("recordings", "events.Recording", "file")
-        stored_in("transcripts", "events.Transcript", "file")
-        stored_in("news", "events.StoryPicture", "picture")
+        register_upload_owner("events", "events.Event", "picture")
+        register_upload_owner("handouts", "events.Handout", "file")
+        register_upload_owner("recordings", "events.Recording", "file")
+        register_upload_owner("transcripts", "events.Transcript", "file")
+        register_upload_owner("news", "events.StoryPicture", "picture")
         from organizations.filters import OrganizationFilter
 
         from .filters import RoleFilter

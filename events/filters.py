@@ -9,7 +9,7 @@ from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
 from wego_portal.foundation.bounds import OptionFilter, SearchFilter
-from wego_portal.foundation.collation import reading_key
+from wego_portal.foundation.collation import collation_key
 from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
 
@@ -268,7 +268,7 @@ def _years_of(parts):
 def _named(rows, key="slug", name="title"):
     """Options sorted as the reader reads them."""
     options = ((getattr(row, key), str(getattr(row, name))) for row in rows)
-    return sorted(options, key=lambda option: reading_key(option[1]))
+    return sorted(options, key=lambda option: collation_key(option[1]))
 
 
 def _countries_of(events):

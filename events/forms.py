@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Sector
 from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedCharField, BoundedChoiceField, BoundedMultipleChoiceField
-from wego_portal.foundation.collation import countries_in_order
+from wego_portal.foundation.collation import sorted_countries
 from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
@@ -56,7 +56,7 @@ def retention_words(months):
 @functools.cache
 def country_choices(language):
     """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
-    return countries_in_order()
+    return sorted_countries()
 
 
 @functools.cache

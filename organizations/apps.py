@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.uploads import stored_in
+from wego_portal.foundation.uploads import register_upload_owner
 
 
 class OrganizationsConfig(AppConfig):
@@ -9,8 +9,8 @@ class OrganizationsConfig(AppConfig):
     verbose_name = _("Organizations")
 
     def ready(self):
-        stored_in("organizations", "organizations.Organization", "picture")
-        stored_in("cases", "organizations.BestPractice", "picture")
-        stored_in("resources", "organizations.Resource", "file")
+        register_upload_owner("organizations", "organizations.Organization", "picture")
+        register_upload_owner("cases", "organizations.BestPractice", "picture")
+        register_upload_owner("resources", "organizations.Resource", "file")
         # Importing the module registers its periodic job with the worker.
         from .domain import inquiry  # noqa: F401

@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.bounds import OptionFilter, SearchFilter
-from wego_portal.foundation.collation import countries_in_order, reading_key
+from wego_portal.foundation.collation import collation_key, sorted_countries
 from wego_portal.foundation.fold import fold, folded_contains
 
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
@@ -93,7 +93,7 @@ class OrganizationFilter(ListFilter):
 
     def countries_by_name(self):
         """(code, name) of the countries that have organizations, by their name in the reader's language."""
-        return countries_in_order(self.countries)
+        return sorted_countries(self.countries)
 
     def by_words(self, queryset, _name, value):
         for word in fold(value).split()[:8]:
@@ -122,11 +122,11 @@ class BestPracticeFilter(ListFilter):
         return {
             "city": sorted(
                 ((city.slug, with_count(city.name, city.cases)) for city in cities),
-                key=lambda choice: reading_key(choice[1]),
+                key=lambda choice: collation_key(choice[1]),
             ),
             "topic": sorted(
                 ((topic.slug, with_count(topic.name, topic.cases)) for topic in topics),
-                key=lambda choice: reading_key(choice[1]),
+                key=lambda choice: collation_key(choice[1]),
             ),
         }
 

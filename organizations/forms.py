@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedChoiceField
-from wego_portal.foundation.collation import countries_in_order
+from wego_portal.foundation.collation import sorted_countries
 from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
@@ -71,7 +71,7 @@ class InquiryForm(GuardedForm, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [CHOOSE, *countries_in_order()]
+        self.fields["country"].choices = [CHOOSE, *sorted_countries()]
 
     def save_inquiry(self):
         """Keep the inquiry with the consent as it was worded to the sender. Returns it."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.domain.inquiry import inquiries_of
-from wego_portal.foundation.admin import goes_to
+from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
 
 from ..domain.contact import stop_invitations
@@ -18,7 +18,7 @@ from ..domain.personal_data import kept_about
 from ..domain.privacy import erase_person
 from ..models import Contact
 
-goes_to("contact", "admin:events_contact_change", _("Contact %(number)s"))
+register_recipient_link("contact", "admin:events_contact_change", _("Contact %(number)s"))
 
 
 @admin.register(Contact)

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.admin import goes_to
+from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
@@ -13,7 +13,7 @@ from ..domain.invitation import withdraw
 from ..emails.invitation import INVITATION
 from ..models import Invitation
 
-goes_to("invitation", "admin:events_invitation_change", _("Invitation %(number)s"))
+register_recipient_link("invitation", "admin:events_invitation_change", _("Invitation %(number)s"))
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -31,7 +31,7 @@ from ..models import Event, Part, Registration, Series
 
 PAST, FILE = "past", "file"
 SEEN_SALT, SEEN_FOR = "events.inviting", 3600  # seconds between looking and doing
-LONGEST = datetime.timedelta(days=366)
+MAX_FILL_TIME = datetime.timedelta(days=366)
 
 
 class InvitingForm(forms.Form):
@@ -84,7 +84,7 @@ class InvitingForm(forms.Form):
         day = self.cleaned_data["expires_on"]
         try:
             ends = datetime.datetime.combine(day, datetime.time(23, 59, 59), ZoneInfo(settings.TIME_ZONE))
-            if not self.now < ends <= self.now + LONGEST:
+            if not self.now < ends <= self.now + MAX_FILL_TIME:
                 raise OverflowError
         except OverflowError:
             raise forms.ValidationError(gettext("Choose a day from today on, within a year."))

@@ -7,7 +7,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.admin import goes_to
+from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
@@ -20,7 +20,7 @@ from .locking import LockingAdminMixin
 from .question import AnswerInline
 from .seat_cancellation import GivingUpAdminMixin
 
-goes_to("registration", "admin:events_registration_change", _("Registration %(number)s"))
+register_recipient_link("registration", "admin:events_registration_change", _("Registration %(number)s"))
 
 
 class SeatInline(admin.TabularInline):

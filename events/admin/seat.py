@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.staff_tasks import waits_for_staff
+from wego_portal.foundation.staff_tasks import register_staff_task
 
 from ..domain.part_times import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
@@ -67,7 +67,7 @@ class AddressFilter(admin.SimpleListFilter):
         return queryset.filter(registration__address_verified_at__isnull=False) if self.value() == "yes" else queryset
 
 
-@waits_for_staff(
+@register_staff_task(
     Seat,
     words=ngettext_lazy("%(count)s place is asked for", "%(count)s places are asked for", "count"),
     query="decide=now",

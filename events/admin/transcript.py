@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.constraint_admin import ConstraintForm
 from wego_portal.foundation.content_admin import PUBLICATION_FIELDSET, PublicationAdminMixin
 from wego_portal.foundation.upload_admin import UploadAdminMixin
-from wego_portal.foundation.uploads import once
+from wego_portal.foundation.uploads import validated_once
 
 from ..domain.caption_file import read_passages
 from ..domain.transcript import clock, match_cues, replace_cues
@@ -26,7 +26,7 @@ class TranscriptForm(ConstraintForm):
     def prepare_upload(upload, pk):
         """Read a new file of the transcript with the primary key `pk`, and find what was there before: it may take
         seconds, and is done before the transaction in which the form is saved."""
-        upload.matching = match_cues(transcript_id=pk, passages=once(upload, read_passages))
+        upload.matching = match_cues(transcript_id=pk, passages=validated_once(upload, read_passages))
 
     def clean_file(self):
         """The file, if its words can be read."""
@@ -34,7 +34,7 @@ class TranscriptForm(ConstraintForm):
         if "file" in self.changed_data:
             if file:
                 Transcript._meta.get_field("file").run_validators(file)
-            self.passages = once(file, read_passages) if file else []
+            self.passages = validated_once(file, read_passages) if file else []
         return file
 
     def clean(self):

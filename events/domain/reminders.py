@@ -11,7 +11,7 @@ from .. import emails
 from ..models import Part
 
 FRESH = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
-AT_ONCE = 500  # mails queued in one transaction
+BATCH_SIZE = 500  # mails queued in one transaction
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,10 +60,10 @@ def queue_due(*, now):
     ]
     last = {pair: pair[0].seats(pair[1]).last() for pair in due}
     causes = {pair: emails.reminder_cause(pair[0].which, pair[1], seat[0]) for pair, seat in last.items() if seat}
-    done = outbox.known(causes.values())
+    done = outbox.already_queued(causes.values())
     undone = [pair for pair, cause in causes.items() if cause not in done]
     for reminder, part in undone:
         seats = iter(reminder.seats(part))
-        while some := list(itertools.islice(seats, AT_ONCE)):
+        while some := list(itertools.islice(seats, BATCH_SIZE)):
             emails.queue_reminders(reminder.which, part, some, until=part.starts_at - reminder.last, now=now)
     return len(undone)

@@ -11,7 +11,7 @@ from .. import emails
 from ..models import Cue, Part, Recording, Registration, Seat, Transcript
 
 LATEST_AFTER = datetime.timedelta(days=180)  # what is published even later nobody connects with having been there
-AT_ONCE = 500  # mails queued in one transaction
+BATCH_SIZE = 500  # mails queued in one transaction
 
 
 @every(datetime.timedelta(minutes=10))
@@ -46,7 +46,7 @@ def _queue_some(parts, now):
         contact__isnull=False,
         thanked_at__isnull=True,
     )
-    keys = list(registrations.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    keys = list(registrations.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     if keys:
         emails.queue_thanks(keys, now=now)
         Registration.objects.filter(pk__in=keys).update(thanked_at=now)

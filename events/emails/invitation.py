@@ -44,7 +44,7 @@ def queue_invitations_cancelled(
     outbox.queue_many(kind=INVITATION_CANCELLED, parameters_by_cause=parameters, now=now)
 
 
-@outbox.renders(INVITATION, _("Invitation"))
+@outbox.mail_renderer(INVITATION, _("Invitation"))
 def invitation(mail):
     """The invitation in the contact's language. None where it has ended or is used, its receiver wants none, or the
     event does not take place."""
@@ -56,7 +56,7 @@ def invitation(mail):
         return _message("invitation", gettext("Invitation: %(event)s"), invited, link=link)
 
 
-@outbox.renders(INVITATION_CANCELLED, _("Invitation: event cancelled"))
+@outbox.mail_renderer(INVITATION_CANCELLED, _("Invitation: event cancelled"))
 def invitation_cancelled(mail: outbox.OutboxMail) -> EmailMessage | None:
     """That the event does not take place. None where the invitation never left, or is of no use any more."""
     invited = _open_invitation(mail)

@@ -24,7 +24,7 @@ def queue_data_link(contact: Contact, *, now: datetime.datetime) -> None:
     outbox.queue(kind=DATA_LINK, cause=f"{DATA_LINK}:{contact.pk}:{slot}", parameters={"contact": contact.pk}, now=now)
 
 
-@outbox.renders(DATA_LINK, _("Link to export or erase everything"))
+@outbox.mail_renderer(DATA_LINK, _("Link to export or erase everything"))
 def data_link(mail: outbox.OutboxMail) -> EmailMultiAlternatives | None:
     """The link, which works for an hour from this moment. None where the person was erased meanwhile."""
     contact = Contact.objects.filter(pk=mail.parameters["contact"]).first()

@@ -118,7 +118,7 @@ def _keys(seats):
     return [seat.pk for seat in seats]
 
 
-@outbox.renders(RECEIVED, _("Registration received"))
+@outbox.mail_renderer(RECEIVED, _("Registration received"))
 def received(mail):
     """The first mail. None where everything was given up before it could leave."""
     letter = Letter.to(mail.parameters["registration"])
@@ -130,7 +130,7 @@ def received(mail):
         return letter.message("received", letter.headline(), context=context, requests=letter.confirmed)
 
 
-@outbox.renders(REQUESTED, _("Place asked for"))
+@outbox.mail_renderer(REQUESTED, _("Place asked for"))
 def requested(mail):
     """That the organizers decide. None where all was decided or given up before it could leave."""
     letter = Letter.to(mail.parameters["registration"])
@@ -140,7 +140,7 @@ def requested(mail):
         return letter.message("requested", letter.headline())
 
 
-@outbox.renders(LATER_PARTS, _("Later parts"))
+@outbox.mail_renderer(LATER_PARTS, _("Later parts"))
 def later_parts(mail):
     """What one got of later parts, with their entries. None where all of it was given up before it could leave."""
     letter = Letter.to(mail.parameters["registration"])
@@ -163,7 +163,7 @@ def later_parts(mail):
         return letter.message("later_parts", subject, context=context, requests=confirmed)
 
 
-@outbox.renders(ALREADY, _("Registered already"))
+@outbox.mail_renderer(ALREADY, _("Registered already"))
 def already_registered(mail):
     """What this address has. None where it has nothing any more."""
     letter = Letter.to(mail.parameters["registration"])
@@ -173,7 +173,7 @@ def already_registered(mail):
         return letter.message("already", gettext("You are registered already: %(event)s"))
 
 
-@outbox.renders(LINK, _("Personal link"))
+@outbox.mail_renderer(LINK, _("Personal link"))
 def link(mail):
     """The personal link, asked for once more."""
     letter = Letter.to(mail.parameters["registration"])
@@ -183,7 +183,7 @@ def link(mail):
         return letter.message("link", gettext("Your personal link: %(event)s"))
 
 
-@outbox.renders(CHANGED, _("Registration changed"))
+@outbox.mail_renderer(CHANGED, _("Registration changed"))
 def changed(mail):
     """How the registration stands after a change, with entries for new places and for the removal of lost ones."""
     letter = Letter.to(mail.parameters["registration"])
@@ -200,7 +200,7 @@ def changed(mail):
         )
 
 
-@outbox.renders(CANCELLED, _("Places given up"))
+@outbox.mail_renderer(CANCELLED, _("Places given up"))
 def cancelled(mail):
     """Which seats were given up, with entries that remove them. None where they were taken again meanwhile."""
     return _given_up(
@@ -211,7 +211,7 @@ def cancelled(mail):
     )
 
 
-@outbox.renders(CANCELLED_BY_STAFF, _("Places cancelled by the organizers"))
+@outbox.mail_renderer(CANCELLED_BY_STAFF, _("Places cancelled by the organizers"))
 def cancelled_by_staff(mail):
     """Which seats the organizers gave up, and why; the rest as in `cancelled`."""
     return _given_up(
@@ -222,7 +222,7 @@ def cancelled_by_staff(mail):
     )
 
 
-@outbox.renders(RELEASED, _("Places not confirmed in time"))
+@outbox.mail_renderer(RELEASED, _("Places not confirmed in time"))
 def released(mail):
     """Which seats were released, and how to register again. None where they were taken again meanwhile."""
     return _given_up(
@@ -233,7 +233,7 @@ def released(mail):
     )
 
 
-@outbox.renders(MOVED_UP, _("Moved up from the waiting list"))
+@outbox.mail_renderer(MOVED_UP, _("Moved up from the waiting list"))
 def moved_up(mail):
     """A place after waiting. None where the seat was given up or changed again meanwhile."""
     letter, seat = _letter_about_seat(mail)
@@ -243,7 +243,7 @@ def moved_up(mail):
         return letter.message("moved_up", _has_place(letter), context=_about(seat, letter), requests=[seat])
 
 
-@outbox.renders(GRANTED, _("Place granted"))
+@outbox.mail_renderer(GRANTED, _("Place granted"))
 def granted(mail):
     """What staff gave. None where the seat was changed again meanwhile, of which another mail tells."""
     letter, seat = _letter_about_seat(mail)
@@ -256,7 +256,7 @@ def granted(mail):
         return letter.message("granted", subject, context=context, requests=[seat] if has_place else [])
 
 
-@outbox.renders(DECLINED, _("Place declined"))
+@outbox.mail_renderer(DECLINED, _("Place declined"))
 def declined(mail):
     """That there is no place, and why. None where the seat was changed again meanwhile."""
     letter, seat = _letter_about_seat(mail)

@@ -32,7 +32,7 @@ def reminder_cause(which, part, seat):
     return f"{REMINDER}:{which}:{seat}:{part.starts_at.isoformat()}"
 
 
-@outbox.renders(REMINDER, _("Reminder"))
+@outbox.mail_renderer(REMINDER, _("Reminder"))
 def reminder(mail):
     """What begins, when, and where to join. None where place or date are others by now, or it is too late."""
     given = mail.parameters

@@ -29,9 +29,9 @@ def queue_schedule_change_mails(change, registrations, *, now):
     outbox.queue_many(kind=kind, parameters_by_cause=parameters, now=now)
 
 
-@outbox.renders(RESCHEDULED, _("New date or place"))
-@outbox.renders(POSTPONED, _("Postponed by the organizers"))
-@outbox.renders(CANCELLED, _("Cancelled by the organizers"))
+@outbox.mail_renderer(RESCHEDULED, _("New date or place"))
+@outbox.mail_renderer(POSTPONED, _("Postponed by the organizers"))
+@outbox.mail_renderer(CANCELLED, _("Cancelled by the organizers"))
 def schedule_change(mail):
     """What was changed. None where the seats were given up, or the parts were changed in another way, meanwhile."""
     change = ScheduleChange.objects.filter(pk=mail.parameters["change"]).first()

@@ -34,7 +34,7 @@ def queue_thanks(registrations, *, now):
     )
 
 
-@outbox.renders(THANKS, _("Thanks after the event"))
+@outbox.mail_renderer(THANKS, _("Thanks after the event"))
 def thanks(mail):
     """Thanks, with links to what is published. None where nothing is any more, or the receiver wants no such mails."""
     letter = Letter.to(mail.parameters["registration"])

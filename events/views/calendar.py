@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wego_portal.foundation.slugs import Moved, get_by_slug
+from wego_portal.foundation.slugs import MovedError, get_by_slug
 
 from .. import ics
 from ..models import Event, Part, Series
@@ -20,7 +20,7 @@ def _to_its_new_file(view):
     def wrapped(request, slug, **kwargs):
         try:
             return view(request, slug, **kwargs)
-        except Moved as moved:
+        except MovedError as moved:
             name = request.resolver_match.view_name
             return redirect(name, slug=moved.destination.slug, permanent=True, **kwargs)
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.staff_tasks import waits_for_staff
+from wego_portal.foundation.staff_tasks import register_staff_task
 
 from ..models import Inquiry
 
@@ -22,7 +22,7 @@ SENT = [
 ]
 
 
-@waits_for_staff(
+@register_staff_task(
     Inquiry, words=ngettext_lazy("%(count)s new inquiry", "%(count)s new inquiries", "count"), query="state__exact=new"
 )
 def new_inquiries(now):

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from wego_portal.foundation.collation import reading_key
+from wego_portal.foundation.collation import collation_key
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
@@ -58,5 +58,5 @@ def initiative(request, slug):
 def resources_by_topic(resources):
     """[(topic, resources)], the newest first within a topic; those without a topic stand last, under None."""
     ordered = sorted(resources, key=lambda each: each.date.toordinal() if each.date else 0, reverse=True)
-    ordered.sort(key=lambda each: (each.topic is None, reading_key(each.topic.name) if each.topic else ""))
+    ordered.sort(key=lambda each: (each.topic is None, collation_key(each.topic.name) if each.topic else ""))
     return [(topic, list(rows)) for topic, rows in groupby(ordered, key=lambda each: each.topic)]

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
 from wego_portal.foundation.bounds import BoundedCharField
-from wego_portal.foundation.collation import reading_key
+from wego_portal.foundation.collation import collation_key
 from wego_portal.foundation.fold import fold, folded_begins
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
@@ -162,7 +162,7 @@ def by_country(memberships):
     """[(country, memberships)] by the country's name as the reader reads it, those without a country last."""
 
     def place_in_list(row):
-        return not row.member.country, reading_key(country_words(row.member)), reading_order(row)
+        return not row.member.country, collation_key(country_words(row.member)), reading_order(row)
 
     ordered = sorted(memberships, key=place_in_list)
     return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: country_words(row.member))]
@@ -170,7 +170,7 @@ def by_country(memberships):
 
 def reading_order(membership):
     """Sorts memberships by the member's name as the reader sees it."""
-    return reading_key(membership.member.name)
+    return collation_key(membership.member.name)
 
 
 def newest_of_each(figures):

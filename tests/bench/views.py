@@ -14,14 +14,14 @@ from django.forms.renderers import TemplatesSetting
 from django.shortcuts import redirect, render
 from django.utils import translation
 
-from wego_portal.foundation.collation import countries_in_order
+from wego_portal.foundation.collation import sorted_countries
 
 from .models import Registrant
 
 with translation.override("en"):
     # A plain list, put together once. The portal's own field for countries does so for each page: that would make the
     # bare form slower than it need be.
-    COUNTRIES = [("", "---------"), *countries_in_order()]
+    COUNTRIES = [("", "---------"), *sorted_countries()]
 
 
 class ShortForm(forms.ModelForm):

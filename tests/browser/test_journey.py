@@ -18,7 +18,7 @@ def assert_accessible(page):
 
 
 def test_from_home_to_a_confirmed_place_and_its_cancellation(page, live_server, monkeypatch):
-    monkeypatch.setattr(abuse_guard, "FASTEST", datetime.timedelta())  # a script is faster than any person
+    monkeypatch.setattr(abuse_guard, "MIN_FILL_TIME", datetime.timedelta())  # a script is faster than any person
     event = EventFactory(title_en="Streets for everyone", takes_registrations=True)
     day = timezone.localdate() + datetime.timedelta(days=30)
     for number in (1, 2):

@@ -184,7 +184,7 @@ def test_several_workers_and_one_that_was_killed_remind_everybody_once(work, mon
     part = PartFactory()
     for number in range(5):
         come_in(part, number=number)
-    monkeypatch.setattr("events.domain.reminders.AT_ONCE", 2)
+    monkeypatch.setattr("events.domain.reminders.BATCH_SIZE", 2)
     queue_due(now=START - DAY)
     OutboxMail.objects.filter(kind="reminder").order_by("-pk")[0].delete()  # killed before the last of them
     queue_due(now=START - DAY)

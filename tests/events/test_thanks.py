@@ -211,7 +211,7 @@ class TestStopping:
 
 
 def test_all_of_many_are_thanked_by_several_workers_once(work, monkeypatch):
-    monkeypatch.setattr("events.domain.thanks.AT_ONCE", 2)
+    monkeypatch.setattr("events.domain.thanks.BATCH_SIZE", 2)
     part = PartFactory()
     for number in range(5):
         come_in(part, number=number)

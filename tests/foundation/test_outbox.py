@@ -157,7 +157,7 @@ def test_a_refused_mail_waits_longer_each_time_and_holds_up_no_other(server):
         waits.append(mail.send_after - moment)
     assert waits[:4] == [SECOND * 30, MINUTE, 2 * MINUTE, 4 * MINUTE]
     assert max(waits) == 6 * HOUR
-    assert (mail.state, mail.attempts) == ("failed", outbox.MOST_ATTEMPTS)
+    assert (mail.state, mail.attempts) == ("failed", outbox.MAX_ATTEMPTS)
     assert outbox.send_due(now=moment + 30 * DAY) == 0
 
 
@@ -207,8 +207,8 @@ def test_it_is_emptied_but_for_what_is_still_to_be_sent(server):
     for number in (1, 2, "450-busy"):
         queue(number)
     outbox.send_due(now=NOW, limit=1)
-    assert outbox.empty_out(now=NOW + 29 * DAY) == 0
-    assert outbox.empty_out(now=NOW + 31 * DAY) == 1
+    assert outbox.delete_old_mails(now=NOW + 29 * DAY) == 0
+    assert outbox.delete_old_mails(now=NOW + 31 * DAY) == 1
     assert OutboxMail.objects.count() == 2
 
 

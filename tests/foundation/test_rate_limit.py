@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from wego_portal.foundation.rate_limit import Attempt, attempts_of, empty_attempts, network_of
+from wego_portal.foundation.rate_limit import Attempt, delete_old_attempts, network_of, record_attempts
 
 NOW = datetime.datetime(2026, 11, 23, 9, 5, tzinfo=datetime.UTC)
 MINUTE = datetime.timedelta(minutes=1)
@@ -15,26 +15,26 @@ MINUTE = datetime.timedelta(minutes=1)
 @pytest.mark.django_db
 def test_each_key_is_counted_within_its_ten_minutes_by_one_statement(django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert attempts_of("form", "network", "one", now=NOW) == [1, 1]
-    assert attempts_of("form", "network", "two", now=NOW + 4 * MINUTE) == [2, 1]
-    assert attempts_of("form", "network", "one", now=NOW + 4 * MINUTE) == [3, 2]
-    assert attempts_of("other", "network", now=NOW) == [1]
-    assert attempts_of("form", "network", now=NOW + 5 * MINUTE) == [1]
+        assert record_attempts("form", "network", "one", now=NOW) == [1, 1]
+    assert record_attempts("form", "network", "two", now=NOW + 4 * MINUTE) == [2, 1]
+    assert record_attempts("form", "network", "one", now=NOW + 4 * MINUTE) == [3, 2]
+    assert record_attempts("other", "network", now=NOW) == [1]
+    assert record_attempts("form", "network", now=NOW + 5 * MINUTE) == [1]
 
 
 @pytest.mark.django_db
 def test_what_is_kept_names_nobody_and_goes():
-    attempts_of("form", "ada@city.example", now=NOW)
+    record_attempts("form", "ada@city.example", now=NOW)
     assert re.fullmatch(r"[0-9a-f]{64}", Attempt.objects.get().key)
-    assert empty_attempts(now=NOW + 60 * MINUTE) == 0
-    assert empty_attempts(now=NOW + 65 * MINUTE) == 1
+    assert delete_old_attempts(now=NOW + 60 * MINUTE) == 0
+    assert delete_old_attempts(now=NOW + 65 * MINUTE) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_none_is_lost_among_many_at_once():
     def count():
         for _ in range(10):
-            attempts_of("form", "network", now=NOW)
+            record_attempts("form", "network", now=NOW)
         connection.close()
 
     threads = [threading.Thread(target=count) for _ in range(6)]
@@ -42,7 +42,7 @@ def test_none_is_lost_among_many_at_once():
         thread.start()
     for thread in threads:
         thread.join()
-    assert attempts_of("form", "network", now=NOW) == [61]
+    assert record_attempts("form", "network", now=NOW) == [61]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from tests.factories.organizations import OrganizationFactory
-from wego_portal.foundation.pictures import MAX_SIDE, validate_picture
+from wego_portal.foundation.pictures import MAX_SIDE_PIXELS, validate_picture
 from wego_portal.foundation.uploads import MEGABYTE, AllowedFile
 
 PDF = b"%PDF-1.7 and so on"
@@ -78,7 +78,7 @@ def test_a_picture_is_stored_small_as_webp(mode):
     organization = OrganizationFactory(picture=upload("My photo.png", picture((4000, 1000), mode=mode)))
     with Image.open(organization.picture.path) as stored:
         assert stored.format == "WEBP"
-        assert stored.size == (MAX_SIDE, 400)
+        assert stored.size == (MAX_SIDE_PIXELS, 400)
     assert organization.picture.name.endswith(".webp")
 
 

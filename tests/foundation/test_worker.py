@@ -70,7 +70,7 @@ django.setup()
 from wego_portal.foundation import outbox
 from wego_portal.foundation.management.commands import worker
 
-outbox.SERVER_PAUSE, worker.PAUSE = datetime.timedelta(seconds=0.1), 0.1
+outbox.SERVER_RETRY_DELAY, worker.PAUSE = datetime.timedelta(seconds=0.1), 0.1
 call_command("worker")
 """
 
@@ -147,7 +147,7 @@ def test_killed_at_any_point_it_loses_nothing_and_repeats_at_most_the_mail_in_fl
     # While the dead worker's lease lasts its mail is left alone, and the others leave.
     outbox.send_due()
     assert OutboxMail.objects.exclude(state="sent").count() == held
-    outbox.send_due(now=timezone.now() + outbox.LEASE)
+    outbox.send_due(now=timezone.now() + outbox.LEASE_DURATION)
     assert set(OutboxMail.objects.values_list("state", flat=True)) == {"sent"}
     received = [message["Message-ID"] for message in server.received]
     assert set(received) == queued

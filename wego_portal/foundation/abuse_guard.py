@@ -14,10 +14,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .bounds import BoundedCharField, max_raw_length, sent_text
-from .rate_limit import attempts_of, network_of
+from .rate_limit import network_of, record_attempts
 
-FASTEST = datetime.timedelta(seconds=2)
-LONGEST = datetime.timedelta(hours=24)
+MIN_FILL_TIME = datetime.timedelta(seconds=2)
+MAX_FILL_TIME = datetime.timedelta(hours=24)
 STAMP_SALT = "foundation.guarded_form"
 MAX_STAMP_LENGTH = 100  # characters; a signed number of seconds has some sixty
 MAX_ANSWER_LENGTH = 20
@@ -62,7 +62,7 @@ class GuardedForm(forms.Form):
                 gettext("This page has been open for more than a day. Please check your answers and send it again."),
             )
             return False
-        if self.now - self.fetched_at < FASTEST:
+        if self.now - self.fetched_at < MIN_FILL_TIME:
             self.add_error(None, gettext("Please check your answers and press the button once more."))
             return False
         if self._is_suspect(request) and not self._is_answered():
@@ -78,13 +78,13 @@ class GuardedForm(forms.Form):
         except (BadSignature, ValueError):
             return None
         moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-        return moment if self.now - moment <= LONGEST else None
+        return moment if self.now - moment <= MAX_FILL_TIME else None
 
     def _is_suspect(self, request):
         network = network_of(request)
         address = ("address", self.cleaned_data["email"].lower(), self.limits.by_address)
         counted = [*([("network", network, self.limits.by_network)] if network else []), address]
-        counts = attempts_of(self.limits.scope, *(f"{kind}:{key}" for kind, key, _most in counted), now=self.now)
+        counts = record_attempts(self.limits.scope, *(f"{kind}:{key}" for kind, key, _most in counted), now=self.now)
         above = any(count > most for count, (_kind, _key, most) in zip(counts, counted, strict=True))
         return above or bool(self.data.get("comment"))
 

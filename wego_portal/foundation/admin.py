@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
 from .outbox import OutboxMail, kinds, send_again
-from .staff_tasks import waits_for_staff
+from .staff_tasks import register_staff_task
 
-_receivers = {}
+_recipient_links = {}
 
 
-def goes_to(parameter, page, words):
+def register_recipient_link(parameter, page, words):
     """Say that mails with this parameter go to whom the admin's page (name of its address, taking the parameter) shows.
 
     `words` (translatable) name that page with its %(number)s. Called by the admins of the apps that queue mails.
     """
-    _receivers[parameter] = (page, words)
+    _recipient_links[parameter] = (page, words)
 
 
-@waits_for_staff(
+@register_staff_task(
     OutboxMail,
     words=ngettext_lazy("%(count)s mail failed for good", "%(count)s mails failed for good", "count"),
     query="state__exact=failed",
@@ -91,7 +91,7 @@ class OutboxMailAdmin(admin.ModelAdmin):
     @admin.display(description=_("to"))
     def receiver(self, mail):
         """A link to the page of whom it goes to."""
-        for parameter, (page, words) in _receivers.items():
+        for parameter, (page, words) in _recipient_links.items():
             if number := mail.parameters.get(parameter):
                 return format_html('<a href="{}">{}</a>', reverse(page, args=[number]), words % {"number": number})
         return "-"

@@ -13,8 +13,8 @@ from django.core.validators import MaxLengthValidator
 from django_filters.fields import ChoiceField as FilterChoiceField
 
 MAX_CHOICE_LENGTH = 100  # characters of a value that is looked at although it may be none of the choices
-QUOTED = 40  # characters of such a value that are said again when it is much longer
-SHOWN_AGAIN = 10  # a text that is too long is shown again up to this many times its limit
+QUOTED_LENGTH = 40  # characters of such a value that are said again when it is much longer
+MAX_REDISPLAYED_LENGTH = 10  # a text that is too long is shown again up to this many times its limit
 
 
 def max_raw_length(max_length: int) -> int:
@@ -53,7 +53,7 @@ class BoundedMixin:
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What the page shows again: an overlong text is cut, so that no page grows with what was sent."""
         value = super().bound_data(data, initial)
-        return value[: SHOWN_AGAIN * self.max_length] if isinstance(value, str) else value
+        return value[: MAX_REDISPLAYED_LENGTH * self.max_length] if isinstance(value, str) else value
 
 
 class BoundedCharField(BoundedMixin, forms.CharField):
@@ -73,7 +73,7 @@ class _BoundedChoiceMixin(BoundedMixin):
         return super().is_overlong(value) and not self.valid_value(value)
 
     def refuse_length(self, value: str) -> None:
-        params = {"value": f"{value[:QUOTED]}…"}
+        params = {"value": f"{value[:QUOTED_LENGTH]}…"}
         raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params=params)
 
 

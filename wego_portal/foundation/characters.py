@@ -11,16 +11,16 @@ REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 # What stands for bytes that could not be read.
 UNREADABLE = "\ufffd"
 # Marks that turn the direction of what follows, beyond the text itself (Unicode Standard Annex 9, 2.2 and 2.4).
-TURNING = "\u202a-\u202e\u2066-\u2069"
+BIDI_CONTROLS = "\u202a-\u202e\u2066-\u2069"
 # Code points that are no characters (Unicode, 23.7).
 NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-HALVES = "\ud800-\udfff"
+SURROGATES = "\ud800-\udfff"
 BYTE_ORDER_MARK = "\ufeff"
 
 # What nobody sees and no file needs: it is refused from visitors and left out of what staff writes.
-NEEDLESS = f"{TURNING}{HALVES}{NO_CHARACTERS}"
+REMOVED_CHARACTERS = f"{BIDI_CONTROLS}{SURROGATES}{NO_CHARACTERS}"
 
 # Invisible characters that make no other word: format characters (category Cf), the joiner of graphemes, and the
 # selectors of a character's shape.

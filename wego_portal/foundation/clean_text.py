@@ -14,9 +14,9 @@ from typing import Any
 from django import forms
 from django.db import models
 
-from .characters import BYTE_ORDER_MARK, NEEDLESS, without_surplus_marks
+from .characters import BYTE_ORDER_MARK, REMOVED_CHARACTERS, without_surplus_marks
 
-_LEFT_OUT = re.compile(f"[{NEEDLESS}{BYTE_ORDER_MARK}]")
+_LEFT_OUT = re.compile(f"[{REMOVED_CHARACTERS}{BYTE_ORDER_MARK}]")
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _CONTROL_OR_LINE_END = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

@@ -9,13 +9,13 @@ import unicodedata
 from django_countries import countries
 
 
-def reading_key(text):
+def collation_key(text):
     """A key that sorts texts without regard to case and accents: "Türkiye" stands beside "Turkmenistan"."""
     decomposed = unicodedata.normalize("NFKD", str(text))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
-def countries_in_order(codes=None):
+def sorted_countries(codes=None):
     """(code, name) of all countries, or of those in `codes`, by their name in the active language."""
     wanted = [(code, str(name)) for code, name in countries if codes is None or code in codes]
-    return sorted(wanted, key=lambda country: reading_key(country[1]))
+    return sorted(wanted, key=lambda country: collation_key(country[1]))

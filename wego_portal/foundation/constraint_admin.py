@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 MAX_ROWS = 300  # of an inline, far more than any has; drawing and judging each takes some milliseconds
 YEARS = range(1900, 2200)  # of any date that staff enters: beyond them no zone or calendar can be relied on
-REFUSED = _(
+MANAGEMENT_FORM_ERROR = _(
     "Nothing was saved, because somebody else has just saved a change that conflicts with yours. Check the values here"
     " and save again."
 )
@@ -73,7 +73,7 @@ class ConstraintForm(CleanTextForm):
             self.complete_instance([self.instance], decided)
             add_violations([self], changed=[self], decided=decided)
         if self.is_refused:
-            self.add_error(None, REFUSED)
+            self.add_error(None, MANAGEMENT_FORM_ERROR)
 
 
 class ConstraintFormSet(BaseModelFormSet):
@@ -115,10 +115,10 @@ class ConstraintFormSet(BaseModelFormSet):
     def save(self, commit: bool = True) -> list[Model]:
         """Save the rows, once those that leave or change what is unique are out of each other's way."""
         if commit and hasattr(self, "fk"):
-            self._move_aside()
+            self._park_exchanged_values()
         return super().save(commit)
 
-    def _move_aside(self) -> None:
+    def _park_exchanged_values(self) -> None:
         """Let rows whose unique values are wanted by others belong to no parent until they are saved in their turn.
 
         A parent's key that does not exist (minus the row's own) keeps every unique set free and breaks no check, and
@@ -142,7 +142,7 @@ class ConstraintAdmin(ModelAdmin):
     ) -> type[forms.ModelForm]:
         """The form, with its constraints."""
         if "form" in kwargs:
-            kwargs["form"] = with_base(kwargs["form"], ConstraintForm)
+            kwargs["form"] = add_base(kwargs["form"], ConstraintForm)
         form = super().get_form(request, obj, change=change, **kwargs)
         form.is_refused = getattr(request, "is_refused", False)
         return form
@@ -150,7 +150,7 @@ class ConstraintAdmin(ModelAdmin):
     def get_formsets_with_inlines(self, request: HttpRequest, obj: Model | None = None) -> Iterator[tuple[type, Any]]:
         """The formset of each inline, with its constraints."""
         for inline in self.get_inline_instances(request, obj):
-            form, formset = with_base(inline.form, ConstraintForm), with_base(inline.formset, ConstraintFormSet)
+            form, formset = add_base(inline.form, ConstraintForm), add_base(inline.formset, ConstraintFormSet)
             bound = {"max_num": MAX_ROWS, "absolute_max": MAX_ROWS}
             yield inline.get_formset(request, obj, form=form, formset=formset, **bound), inline
 
@@ -232,12 +232,12 @@ def _unfold(drawn: AdminForm | InlineAdminFormSet, names: Collection[str]) -> No
 def _say_refused(request: HttpRequest) -> HttpResponse:
     logger.exception("A change was refused by the database")
     request._messages = default_storage(request)
-    messages.error(request, REFUSED)
+    messages.error(request, MANAGEMENT_FORM_ERROR)
     return HttpResponseRedirect(request.get_full_path())
 
 
 @cache
-def with_base(wanted: type, base: type) -> type:
+def add_base(wanted: type, base: type) -> type:
     """The class `wanted` with `base` among its bases, right before those that both have."""
     if issubclass(wanted, base):
         return wanted
@@ -246,7 +246,7 @@ def with_base(wanted: type, base: type) -> type:
 
 def constraint_admin(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
     """The admin class as it is to be registered."""
-    return _subclass((with_base(admin_class, ConstraintAdmin),), {"form": with_base(admin_class.form, ConstraintForm)})
+    return _subclass((add_base(admin_class, ConstraintAdmin),), {"form": add_base(admin_class.form, ConstraintForm)})
 
 
 def _subclass(bases: tuple[type, ...], attributes: dict[str, Any]) -> type:

@@ -17,7 +17,7 @@ MAX_FIELDS_AGAIN = 200  # of a form that came without its token
 MAX_LENGTH_AGAIN = 50_000  # characters of its names and values together
 
 
-def refuse(request, status, title, message):
+def render_refusal(request, status, title, message):
     """A page with this status, title and message, in the language of the address.
 
     It is rendered from a clean request: nothing of what was refused can stumble into it.
@@ -35,7 +35,7 @@ def refuse(request, status, title, message):
 
 def bad_request(request, exception):
     """Django's handler of suspicious requests (400)."""
-    return refuse(
+    return render_refusal(
         request,
         400,
         _("This request cannot be answered"),

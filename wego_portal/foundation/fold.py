@@ -120,13 +120,13 @@ class FoldedQuerySet(CleanQuerySet):
 
     def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list[models.Model]:
         if kwargs.get("update_fields"):  # of rows that exist already; new ones are written whole
-            behind = _behind(self.model, kwargs["update_fields"])
+            behind = _rows_to_refold(self.model, kwargs["update_fields"])
             kwargs["update_fields"] = [*kwargs["update_fields"], *(field.name for field in behind)]
         return super().bulk_create(objs, *args, **kwargs)
 
     def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         objs, fields = list(objs), list(fields)
-        behind = _behind(self.model, fields)
+        behind = _rows_to_refold(self.model, fields)
         for row in objs if behind else []:
             clean_row(self.model, row)
         _refold(objs, behind)
@@ -134,7 +134,7 @@ class FoldedQuerySet(CleanQuerySet):
 
     def update(self, **kwargs: Any) -> int:
         """Like Django's, with two more queries where a source is given without its folded column."""
-        behind = _behind(self.model, kwargs)
+        behind = _rows_to_refold(self.model, kwargs)
         if not behind:
             return super().update(**kwargs)
         with transaction.atomic(using=self.db):
@@ -146,7 +146,7 @@ class FoldedQuerySet(CleanQuerySet):
         return count
 
 
-def _behind(model: type[models.Model], names: Iterable[str]) -> list[FoldedField]:
+def _rows_to_refold(model: type[models.Model], names: Iterable[str]) -> list[FoldedField]:
     """The folded columns that are not among the columns of these names, though a source of theirs is."""
     names = set(names)
     fields = _folded_fields(model)

@@ -28,8 +28,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from .error_pages import bad_request, is_admin, refuse
-from .slugs import Moved
+from .error_pages import bad_request, is_admin, render_refusal
+from .slugs import MovedError
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ MAX_HEADERS_LENGTH = 32_768  # of all headers together
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-class Refused(Exception):
+class RequestRefusedError(Exception):
     """A request that is answered with `status` and a page of `title` and `message`."""
 
     def __init__(self, status: int, title: str, message: str) -> None:
@@ -52,7 +52,7 @@ class Refused(Exception):
 
 
 def _not_readable():
-    return Refused(
+    return RequestRefusedError(
         400,
         _("This address or form cannot be read"),
         _(
@@ -63,7 +63,7 @@ def _not_readable():
 
 
 def _too_large():
-    return Refused(
+    return RequestRefusedError(
         413,
         _("That is too much at once"),
         _(
@@ -77,7 +77,7 @@ def _check_headers(request: HttpRequest) -> None:
     """Headers are short, cookies among them, before anything takes them apart."""
     lengths = [len(value) for name, value in request.META.items() if name.startswith(("HTTP_", "CONTENT_"))]
     if max(lengths, default=0) > MAX_HEADER_LENGTH or sum(lengths) > MAX_HEADERS_LENGTH:
-        raise Refused(
+        raise RequestRefusedError(
             431,
             _("Your browser sent too much"),
             _("Mostly these are old cookies: delete those of this site in your browser, then load the page again."),
@@ -96,7 +96,7 @@ def _check_charset(request):
     if is_utf_8:
         request.encoding = "utf-8"  # the one spelling that Django compares with
     else:
-        raise Refused(
+        raise RequestRefusedError(
             415,
             _("This character set is not accepted"),
             _("Forms are accepted in UTF-8 only. Send it again without another character set."),
@@ -121,7 +121,7 @@ def _check_address(request: HttpRequest) -> None:
         or len(query) > MAX_QUERY_LENGTH
         or query.count(b"&") >= MAX_PARAMETERS
     ):
-        raise Refused(
+        raise RequestRefusedError(
             414,
             _("This address is too long"),
             _("No address of this site is as long. Take the links from here, or search with fewer words."),
@@ -198,10 +198,10 @@ class EdgeMiddleware:
                 _check_charset(request)
                 _check_address(request)
                 _check_host(request)
-            except Refused as refused:
-                return refuse(request, refused.status, refused.title, refused.message)
+            except RequestRefusedError as refused:
+                return render_refusal(request, refused.status, refused.title, refused.message)
             except DisallowedHost:
-                return refuse(
+                return render_refusal(
                     request,
                     400,
                     _("This site is not known by that name"),
@@ -217,10 +217,10 @@ class EdgeMiddleware:
         if isinstance(exception, DataError | OverflowError):
             logger.warning("a value was refused by the database: %s", type(exception).__name__)
             refused = _not_readable()
-            return refuse(request, refused.status, refused.title, refused.message)
+            return render_refusal(request, refused.status, refused.title, refused.message)
         if isinstance(exception, OperationalError):
             logger.error("the database gave up: %s", str(exception).partition("\n")[0])
-            return refuse(
+            return render_refusal(
                 request,
                 503,
                 _("This took too long"),
@@ -247,8 +247,8 @@ class FormMiddleware:
             _check_length(request)
             if request.method == "POST":
                 _check_form(request)
-        except Refused as refused:
-            return refuse(request, refused.status, refused.title, refused.message)
+        except RequestRefusedError as refused:
+            return render_refusal(request, refused.status, refused.title, refused.message)
         return self.get_response(request)
 
 
@@ -260,7 +260,7 @@ class PageCompressionMiddleware(GZipMiddleware):
 
 
 class MovedMiddleware:
-    """Turns `Moved`, which a view raised for an old slug, into a redirect (301) that keeps language, page and query."""
+    """Redirects (301) where a view raised MovedError for an old slug; keeps language, page and query."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -269,7 +269,7 @@ class MovedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if not isinstance(exception, Moved):
+        if not isinstance(exception, MovedError):
             return None
         match = request.resolver_match
         try:

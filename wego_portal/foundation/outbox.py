@@ -28,16 +28,16 @@ logger = logging.getLogger(__name__)
 
 # After this a worker is taken for dead and another may send its mail. Far longer than one mail can take: a dozen
 # exchanges with a mail server, each ended after 20 seconds by EMAIL_TIMEOUT (environment.py).
-LEASE = datetime.timedelta(minutes=5)
-MOST_ATTEMPTS = 12  # over some fourteen hours
-SERVER_PAUSE = datetime.timedelta(minutes=1)
-KEPT_AFTER_SENDING = datetime.timedelta(days=30)
+LEASE_DURATION = datetime.timedelta(minutes=5)
+MAX_ATTEMPTS = 12  # over some fourteen hours
+SERVER_RETRY_DELAY = datetime.timedelta(minutes=1)
+SENT_MAIL_RETENTION = datetime.timedelta(days=30)
 
 _renderers = {}
 _words = {}
 
 
-def renders(kind, words=""):
+def mail_renderer(kind, words=""):
     """Decorator: the function makes the message of this kind from a row, or returns None when it is no longer due.
 
     The row tells, as `rendered_at` (aware), the moment at which that is asked. `words` (translatable) name the kind to
@@ -123,7 +123,7 @@ def queue_many(*, kind, parameters_by_cause, now, send_after=None):
     )
 
 
-def known(causes):
+def already_queued(causes):
     """Those of the causes that have their mail, whatever became of it, as far as the outbox was not emptied since."""
     causes = list(causes)
     return set(OutboxMail.objects.filter(cause__in=causes).values_list("cause", flat=True)) if causes else set()
@@ -155,7 +155,7 @@ def _lease_next(worker, now):
         Q(leased_until__isnull=True) | Q(leased_until__lte=now)
     )
     for mail in OutboxMail.objects.filter(due).order_by("send_after", "id")[:20]:
-        mail.leased_by, mail.leased_until = worker, now + LEASE
+        mail.leased_by, mail.leased_until = worker, now + LEASE_DURATION
         if OutboxMail.objects.filter(due, pk=mail.pk).update(leased_by=worker, leased_until=mail.leased_until):
             return mail
     return None
@@ -206,7 +206,7 @@ def _finish(mail, **changes):
 def _fail(mail, error, now):
     """The mail itself is at fault, or its receiver: try again later, or give up at a refusal that will stay one."""
     attempts = mail.attempts + 1
-    if attempts >= MOST_ATTEMPTS or _is_for_good(error):
+    if attempts >= MAX_ATTEMPTS or _is_permanent(error):
         _finish(mail, attempts=attempts, error=_describe(error), state=OutboxMail.State.FAILED)
     else:
         _finish(mail, attempts=attempts, error=_describe(error), send_after=now + back_off(attempts))
@@ -215,7 +215,7 @@ def _fail(mail, error, now):
 def _wait_for_server(mail, error, now):
     """The server is at fault: no attempt of the mail is used up, and it is tried again soon. Returns False."""
     logger.warning("mail server not reached: %s", _describe(error))
-    _finish(mail, error=_describe(error), send_after=now + SERVER_PAUSE)
+    _finish(mail, error=_describe(error), send_after=now + SERVER_RETRY_DELAY)
     return False
 
 
@@ -231,7 +231,7 @@ def _is_about_this_mail(error):
     return isinstance(error, smtplib.SMTPException) or not isinstance(error, OSError)
 
 
-def _is_for_good(error):
+def _is_permanent(error):
     """Whether the server says that asking again will not help (5yz, RFC 5321, 4.2.1).
 
     Not where it names its policy (5.7.z, RFC 3463, 3.8): that is often a setting, ours or theirs, that somebody mends.
@@ -275,7 +275,7 @@ def send_again(mails, *, now):
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def empty_out(*, now):
+def delete_old_mails(*, now):
     """Delete mails that were sent or dropped more than 30 days before `now`. Returns how many."""
-    old = OutboxMail.objects.filter(created_at__lt=now - KEPT_AFTER_SENDING).exclude(state=OutboxMail.State.QUEUED)
+    old = OutboxMail.objects.filter(created_at__lt=now - SENT_MAIL_RETENTION).exclude(state=OutboxMail.State.QUEUED)
     return old.delete()[0]

@@ -9,7 +9,7 @@ from django.core.paginator import InvalidPage, Page, Paginator
 from django.forms import Form
 from django.http import Http404, HttpRequest, QueryDict
 
-ROWS = 24
+PAGE_SIZE = 24
 
 
 def keep_query(request: HttpRequest, form: Form | None) -> QueryDict:
@@ -35,7 +35,7 @@ def page_of(rows: Any, request: HttpRequest, form: Form | None = None) -> Page:
     """
     kept = keep_query(request, form)
     try:
-        page = Paginator(rows, ROWS).page(request.GET.get("page") or 1)
+        page = Paginator(rows, PAGE_SIZE).page(request.GET.get("page") or 1)
     except InvalidPage:
         raise Http404
     if page.number > 1:

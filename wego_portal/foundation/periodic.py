@@ -8,7 +8,7 @@ import logging
 
 logger = logging.getLogger(__name__)
 
-AFTER_FAILURE = datetime.timedelta(minutes=5)
+RETRY_DELAY = datetime.timedelta(minutes=5)
 
 _jobs = {}
 
@@ -41,5 +41,5 @@ class Schedule:
                 job(now=now)
             except Exception:
                 logger.exception("job %s failed", job.__qualname__)
-                interval = min(interval, AFTER_FAILURE)
+                interval = min(interval, RETRY_DELAY)
             self._next[job] = now + interval

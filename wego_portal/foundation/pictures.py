@@ -19,11 +19,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image, ImageCms
 
-from .uploads import MEGABYTE, once, stored_name
+from .uploads import MEGABYTE, stored_name, validated_once
 
 logger = logging.getLogger(__name__)
 
-MAX_SIDE = 1600  # pixels of what is stored
+MAX_SIDE_PIXELS = 1600  # pixels of what is stored
 MAX_MEGABYTES = 12
 ALLOWED_FORMATS = ("JPEG", "PNG", "WEBP")
 # A plain JPEG is made smaller while it is decoded. Everything else is in memory as a whole, a WebP three times.
@@ -70,7 +70,7 @@ def validate_picture(upload: File) -> None:
         return
     if upload.size > MAX_MEGABYTES * MEGABYTE:
         raise ValidationError(_("The picture is larger than %(limit)s MB."), params={"limit": MAX_MEGABYTES})
-    once(upload, as_webp)
+    validated_once(upload, as_webp)
 
 
 def as_webp(upload: File) -> bytes:
@@ -109,10 +109,10 @@ def _in_srgb(opened: Image.Image) -> Image.Image:
     if isinstance(transparent, tuple) and opened.tile and opened.tile[0].args == "RGB;16B":
         opened.info["transparency"] = tuple(value >> 8 for value in transparent)  # as Pillow decodes the colours
     profile, orientation = opened.info.get("icc_profile"), _orientation(opened)
-    scale = max(MAX_SIDE / max(opened.size), 1 / min(opened.size))
+    scale = max(MAX_SIDE_PIXELS / max(opened.size), 1 / min(opened.size))
     opened.draft(None, (int(opened.width * scale), int(opened.height * scale)))  # a JPEG is decoded in a smaller size
     image = _with_eight_bits(opened)
-    image.thumbnail((MAX_SIDE, MAX_SIDE))
+    image.thumbnail((MAX_SIDE_PIXELS, MAX_SIDE_PIXELS))
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     colours = _profile_applied(image.convert(image.mode.removesuffix("A")), profile)
     if alpha:
@@ -180,7 +180,7 @@ class PictureField(models.ImageField):
     def pre_save(self, instance: models.Model, add: bool) -> Any:
         file = getattr(instance, self.attname)
         if file and not file._committed:
-            data = once(file, as_webp)
+            data = validated_once(file, as_webp)
             name = f"{PurePosixPath(stored_name(file.name)).stem[:40]}-{uuid.uuid4().hex[:8]}.webp"
             file.save(name, ContentFile(data), save=False)
         return super().pre_save(instance, add)

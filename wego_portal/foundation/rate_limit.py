@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from . import periodic
 
 PERIOD = 600  # seconds
-KEPT_PERIODS = 6
+RETAINED_PERIODS = 6
 
 
 class Attempt(models.Model):
@@ -34,7 +34,7 @@ class Attempt(models.Model):
         return self.key[:12]
 
 
-def attempts_of(scope, *keys, now):
+def record_attempts(scope, *keys, now):
     """Count one more attempt for each of the keys, and say how many each has within the present ten minutes.
 
     One statement, which holds among processes. Ten minutes begin by the clock, so that around their turn nearly twice
@@ -64,9 +64,9 @@ def _hash(scope: str, key: str, now: datetime.datetime) -> str:
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def empty_attempts(*, now):
+def delete_old_attempts(*, now):
     """Delete counts that are of use no more: those that began over an hour before `now`. Returns how many."""
-    return Attempt.objects.filter(period__lt=int(now.timestamp() // PERIOD) - KEPT_PERIODS).delete()[0]
+    return Attempt.objects.filter(period__lt=int(now.timestamp() // PERIOD) - RETAINED_PERIODS).delete()[0]
 
 
 def network_of(request: HttpRequest) -> str | None:

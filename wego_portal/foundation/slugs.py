@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from .fold import fold
 
-LONGEST_PROPOSAL = 80  # characters, before the number that makes it unique
-ROOM_FOR_NUMBER = 6
+MAX_PROPOSED_LENGTH = 80  # characters, before the number that makes it unique
+MAX_NUMBER_SUFFIX_LENGTH = 6
 _WORD = re.compile("[a-z]{3}")  # what a proposal has to have, so that "第3回" does not become "3"
 
 
@@ -65,7 +65,7 @@ class ProposedSlugModel(models.Model):
         return timezone.localdate()
 
     def _proposed_slug(self) -> str:
-        longest = min(LONGEST_PROPOSAL, self._meta.get_field("slug").max_length - ROOM_FOR_NUMBER)
+        longest = min(MAX_PROPOSED_LENGTH, self._meta.get_field("slug").max_length - MAX_NUMBER_SUFFIX_LENGTH)
         texts = (slugify(fold(getattr(self, name)))[:longest].strip("-_") for name in self.slug_sources)
         words = next((text for text in texts if _WORD.search(text)), "")
         words = words or f"{self.slug_kind().replace('_', '-')}-{self.slug_date():%Y-%m-%d}"
@@ -139,7 +139,7 @@ class SluggedModel(ProposedSlugModel):
         self._loaded_slug = self.slug
 
 
-class Moved(Exception):
+class MovedError(Exception):
     """The object of an old slug: `destination` is the object as it is now."""
 
     def __init__(self, destination):
@@ -148,12 +148,12 @@ class Moved(Exception):
 
 
 def get_by_slug(queryset, slug):
-    """The object with this slug. Raises Moved for an old slug of a visible object, Http404 otherwise."""
+    """The object with this slug. Raises MovedError for an old slug of a visible object, Http404 otherwise."""
     found = queryset.filter(slug=slug).first()
     if found:
         return found
     old = OldSlug.objects.filter(kind=queryset.model._meta.label, slug=slug).first()
     moved = old and queryset.filter(pk=old.object_id).first()
     if moved:
-        raise Moved(moved)
+        raise MovedError(moved)
     raise Http404

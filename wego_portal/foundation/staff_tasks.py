@@ -12,7 +12,7 @@ _kinds = []
 
 
 @dataclasses.dataclass(frozen=True)
-class _Kind:
+class _TaskKind:
     model: type
     words: str
     query: str
@@ -20,7 +20,7 @@ class _Kind:
 
 
 @dataclasses.dataclass(frozen=True)
-class Waiting:
+class StaffTask:
     """Rows of `model` that wait, in words with their number, and the address of the list that shows them."""
 
     model: type
@@ -28,7 +28,7 @@ class Waiting:
     address: str
 
 
-def waits_for_staff(model, *, words, query):
+def register_staff_task(model, *, words, query):
     """Decorator: the function says how many rows of the model wait at the aware datetime it is given, by one query.
 
     `words` (translatable, with a plural by "count") name them, and `query` makes the model's list in the admin show
@@ -36,17 +36,17 @@ def waits_for_staff(model, *, words, query):
     """
 
     def register(count):
-        _kinds.append(_Kind(model, words, query, count))
+        _kinds.append(_TaskKind(model, words, query, count))
         return count
 
     return register
 
 
-def waiting_for(request, site, *, now):
-    """A Waiting for all that waits at `now` and that the request's user may see in this admin site."""
-    waiting = []
+def open_staff_tasks(request, site, *, now):
+    """The tasks open at the aware datetime `now` that the user of the request may see in this admin site."""
+    tasks = []
     for kind in _kinds:
         if site.get_model_admin(kind.model).has_view_permission(request) and (count := kind.count(now)):
             address = reverse(f"admin:{kind.model._meta.app_label}_{kind.model._meta.model_name}_changelist")
-            waiting.append(Waiting(kind.model, kind.words % {"count": count}, f"{address}?{kind.query}"))
-    return waiting
+            tasks.append(StaffTask(kind.model, kind.words % {"count": count}, f"{address}?{kind.query}"))
+    return tasks

@@ -14,9 +14,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from .bounds import BoundedCharField
-from .characters import NEEDLESS, REFUSED_CATEGORIES, UNREADABLE
+from .characters import REFUSED_CATEGORIES, REMOVED_CHARACTERS, UNREADABLE
 
-_NEEDLESS = re.compile(f"[{NEEDLESS}{UNREADABLE}]")
+_NEEDLESS = re.compile(f"[{REMOVED_CHARACTERS}{UNREADABLE}]")
 
 
 def _is_refused(one: str) -> bool:

@@ -19,7 +19,8 @@ class UploadAdminMixin:
 
     Django validates and saves a form of the admin within one transaction. What is costly about an upload (decoding a
     picture, reading a transcript) is therefore done first, by the validators of its column and by `prepare_upload` of
-    the form, where there is one. Both keep what they found with the upload (`uploads.once`), where the form finds it.
+    the form, where there is one. Both keep their result with the upload (`uploads.validated_once`), where
+    the form finds it.
     """
 
     def changeform_view(
@@ -38,7 +39,7 @@ class UploadAdminMixin:
                     field = model._meta.get_field(field_name)
                     if isinstance(field, models.FileField):
                         field.run_validators(upload)
-                        getattr(form, "prepare_upload", _nothing_more)(upload, pk)
+                        getattr(form, "prepare_upload", _prepare_nothing)(upload, pk)
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def _uploads(
@@ -60,7 +61,7 @@ class UploadAdminMixin:
                 yield self.model, field_name, self.form, _as_key(unquote(object_id or "")), upload
 
 
-def _nothing_more(upload: UploadedFile, pk: int | None) -> None:
+def _prepare_nothing(upload: UploadedFile, pk: int | None) -> None:
     """What a form does with an upload that says nothing of it."""
 
 

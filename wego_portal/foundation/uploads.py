@@ -26,7 +26,7 @@ PDF, WEBM = b"%PDF-", b"\x1aE\xdf\xa3"
 Result = TypeVar("Result")
 
 
-def once(upload: File, work: Callable[[File], Result]) -> Result:
+def validated_once(upload: File, work: Callable[[File], Result]) -> Result:
     """What `work` returns or raises (ValidationError) for an uploaded file; it is done once for each upload.
 
     So it can be done before a transaction begins (see `upload_admin.py`), and be asked for again by a form within it.
@@ -101,7 +101,7 @@ class AllowedFile:
         if upload.size > self.megabytes * MEGABYTE:
             raise ValidationError(_("The file is larger than %(limit)s MB."), params={"limit": self.megabytes})
         if extension in CONTENT_FITS and not getattr(upload, "_committed", False):
-            once(upload, _check_content)
+            validated_once(upload, _check_content)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AllowedFile) and vars(self) == vars(other)
@@ -153,11 +153,11 @@ class ShortNameUploadHandler(TemporaryFileUploadHandler):
 _owners: dict[str, tuple[str, str]] = {}
 
 
-def stored_in(folder: str, model_label: str, field_name: str) -> None:
+def register_upload_owner(folder: str, model_label: str, field_name: str) -> None:
     """Say that files under `folder` of the media root belong to `field_name` of a model. Called by app configs."""
     _owners[folder] = (model_label, field_name)
 
 
-def owner_of(folder: str) -> tuple[str, str] | None:
+def upload_owner(folder: str) -> tuple[str, str] | None:
     """(model label, field name) of the files under `folder`, or None."""
     return _owners.get(folder)

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.constraint_admin import constraint_admin
-from wego_portal.foundation.error_pages import refuse
-from wego_portal.foundation.staff_tasks import waiting_for
+from wego_portal.foundation.error_pages import render_refusal
+from wego_portal.foundation.staff_tasks import open_staff_tasks
 
 from .login import LoginForm
 
@@ -71,7 +71,7 @@ class Desk(AdminSite):
         def bounded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             searches = [request.GET.get(name, "") for name in SEARCH_PARAMETERS]
             if any(len(each) > MAX_SEARCH_LENGTH or len(each.split()) > MAX_SEARCH_WORDS for each in searches):
-                return refuse(
+                return render_refusal(
                     request,
                     400,
                     gettext("This search is too long"),
@@ -83,7 +83,7 @@ class Desk(AdminSite):
 
     def index(self, request, extra_context=None):
         """The first page, with what waits for staff."""
-        waiting = waiting_for(request, self, now=timezone.now())
+        waiting = open_staff_tasks(request, self, now=timezone.now())
         waiting.sort(key=lambda each: _rank(APPS, each.model._meta.app_label))
         return super().index(request, {"waiting": waiting, **(extra_context or {})})
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.bounds import BoundedCharField, BoundedMixin
-from wego_portal.foundation.rate_limit import attempts_of, forget_attempts, network_of
+from wego_portal.foundation.rate_limit import forget_attempts, network_of, record_attempts
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class LoginForm(AdminAuthenticationForm):
         name = unicodedata.normalize("NFKC", self.cleaned_data["username"]).casefold()
         now = timezone.now()
         keys = (f"network:{network}", f"account:{name}:{network}")
-        of_network, of_account = attempts_of("login", *keys, now=now)
+        of_network, of_account = record_attempts("login", *keys, now=now)
         if of_network > MAX_BY_NETWORK or of_account > MAX_BY_ACCOUNT_AND_NETWORK:
             self._log("refused, too many attempts", network)
             raise ValidationError(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
-from wego_portal.foundation.uploads import owner_of
+from wego_portal.foundation.uploads import upload_owner
 
 SHOWN_IN_PAGES = {".webp": "image/webp", ".mp4": "video/mp4", ".webm": "video/webm"}
 DOWNLOADED = {
@@ -38,7 +38,7 @@ def media(request, path):
     Pictures and videos are shown, documents downloaded. One range of bytes is answered (206), so that a video can be
     wound forward; a range outside the file gets 416.
     """
-    owner = owner_of(path.partition("/")[0])
+    owner = upload_owner(path.partition("/")[0])
     if owner is None:
         raise Http404
     model, field = apps.get_model(owner[0]), owner[1]

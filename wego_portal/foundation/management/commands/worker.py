@@ -13,8 +13,8 @@ from wego_portal.foundation.periodic import Schedule
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 2.0  # seconds between two looks into an empty outbox
-AT_ONCE = 50  # mails after which the jobs have their turn, however many more wait
+IDLE_SECONDS = 2.0  # seconds between two looks into an empty outbox
+BATCH_SIZE = 50  # mails after which the jobs have their turn, however many more wait
 
 
 class Command(BaseCommand):
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         self.stdout.flush()
         while not stopping.is_set():
             try:
-                count = outbox.send_due(limit=AT_ONCE, is_stopping=stopping.is_set)
+                count = outbox.send_due(limit=BATCH_SIZE, is_stopping=stopping.is_set)
                 schedule.do_due(now=timezone.now())
             except DatabaseError as error:
                 # The database may be away for a while (restart, upgrade): wait for it as for a mail server.
@@ -50,5 +50,5 @@ class Command(BaseCommand):
                 count = 0
             close_old_connections()
             if not count:
-                stopping.wait(PAUSE)
+                stopping.wait(IDLE_SECONDS)
         self.stdout.write("worker stopped")
