@@ -12,8 +12,8 @@ from django.db import connection
 
 from wego_portal.foundation.database import check_database, keep_private
 
+from ...bootstrap import set_up
 from ...serving.supervisor import Supervisor, listen
-from ...setting_up import set_up
 
 READY_WITHIN = datetime.timedelta(seconds=60)
 STOP_WITHIN = datetime.timedelta(seconds=15)
