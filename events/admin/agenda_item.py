@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabelsMixin, language_fieldsets
 
 from ..models import AgendaItem, Appearance
-from .numbering import NumberedForm
+from .mixins import AutoNumberedForm
 
 
-class AgendaItemForm(NumberedForm):
+class AgendaItemForm(AutoNumberedForm):
     """An agenda item; what is left without an order comes last in its part."""
 
     number_field = "order"
-    counted_in = "part"
+    number_scope = "part"
 
 
 class AppearanceInline(TranslatedLabelsMixin, admin.TabularInline):

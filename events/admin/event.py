@@ -28,9 +28,9 @@ from ..domain.audience import is_named, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .attendance_report import CountsAdminMixin
 from .invite_tool import InvitingAdminMixin
-from .locked_fields import EventForm, PartForm, held_parts
-from .locking import LockingAdminMixin
-from .part import fill_places, plans_link, unverified_words, with_told
+from .locked_fields import EventForm, PartForm, parts_with_registrants
+from .mixins import LockPartsAdminMixin
+from .part_seats import PartSeatsAdminMixin, reassign_and_report
 from .question import QuestionInline
 from .reschedule_tool import PlansAdminMixin
 from .retention import PERMISSION as CHANGES_RETENTION
@@ -82,17 +82,17 @@ class PartFormSet(BaseInlineFormSet):
                 forms[0].add_error(field, gettext("Needed, since the event takes registrations."))
 
 
-class PartInline(TranslatedLabelsMixin, admin.StackedInline):
+class PartInline(PartSeatsAdminMixin, TranslatedLabelsMixin, admin.StackedInline):
     model = Part
     formset = PartFormSet
     extra = 0
     form = PartForm
-    readonly_fields = ["more", "plans", "not_confirmed"]
+    readonly_fields = ["more", "reschedule", "unverified_seats"]
     fieldsets = [
         (None, {"fields": ["more", ("number", "status"), ("title_en", "title_ja", "title_ko")]}),
         (
             _("When"),
-            {"fields": ["plans", ("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")]},
+            {"fields": ["reschedule", ("date", "precision", "start_time", "time_zone"), ("end_date", "end_time")]},
         ),
         (
             _("Places and registration"),
@@ -100,7 +100,7 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
                 "classes": ["collapse"],
                 "fields": [
                     ("capacity", "has_waitlist"),
-                    "not_confirmed",
+                    "unverified_seats",
                     ("registration_opens_at", "registration_closes_at"),
                     "room_url",
                 ],
@@ -108,23 +108,9 @@ class PartInline(TranslatedLabelsMixin, admin.StackedInline):
         ),
     ]
 
-    @admin.display(description=_("addresses not confirmed"))
-    def not_confirmed(self, part):
-        """How many places are not confirmed yet."""
-        return unverified_words(part)
-
     def get_extra(self, request, obj=None, **kwargs):
         """A new event stands with its first part, which needs no script; left as it is, it is none."""
         return 0 if obj else 1
-
-    def get_queryset(self, request):
-        """Parts with whether registrants were told of their dates."""
-        return with_told(super().get_queryset(request), request)
-
-    @admin.display(description=_("plans"))
-    def plans(self, part):
-        """Where the dates of a part with registrations are changed."""
-        return plans_link(part)
 
     @admin.display(description=_("what belongs to this part"))
     def more(self, part):
@@ -170,7 +156,7 @@ class EventAdmin(
     InvitingAdminMixin,
     CountsAdminMixin,
     RetentionAdminMixin,
-    LockingAdminMixin,
+    LockPartsAdminMixin,
     ContentAdminMixin,
     PublicationAdminMixin,
     PicturePreviewMixin,
@@ -178,7 +164,7 @@ class EventAdmin(
 ):
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
-    event_key = "pk"
+    event_pk_attribute = "pk"
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
     list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]
@@ -284,7 +270,7 @@ class EventAdmin(
         events = events.annotate(unverified_count=Coalesce(count, 0))
         may_see = self.admin_site.get_model_admin(Registration).has_view_permission(request)
         events = events.annotate(
-            is_told=Exists(held_parts(timezone.now()).filter(event=OuterRef("pk"))),
+            has_registrants=Exists(parts_with_registrants(timezone.now()).filter(event=OuterRef("pk"))),
             may_see_registrations=Value(may_see),
             may_change_retention=Value(request.user.has_perm(CHANGES_RETENTION)),
         )
@@ -295,7 +281,9 @@ class EventAdmin(
         super().save_related(request, form, formsets, change)
         forms = [each for formset in formsets if formset.model is Part for each in formset.forms]
         event = form.instance
-        fill_places(request, event, resized={each.instance.pk for each in forms if "capacity" in each.changed_data})
+        reassign_and_report(
+            request, event, resized={each.instance.pk for each in forms if "capacity" in each.changed_data}
+        )
         sectors = [formset for formset in formsets if formset.model is EventAudience]
         if AUDIENCE_FIELDS.intersection(form.changed_data) or any(formset.has_changed() for formset in sectors):
             mark_outsiders(event)

@@ -1,39 +1,42 @@
-"""Fields of which registrants were told: once somebody has a seat, they change by the plans tool, never silently."""
+"""Forms that lock the fields registrants were notified of: with a seat taken, only the reschedule tool changes them."""
 
+import datetime
+
+from django import forms
 from django.contrib.admin.widgets import AdminDateWidget, AdminTimeWidget, FilteredSelectMultiple
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.constraint_admin import ConstraintForm
 
 from ..models import Part, Seat
-from .numbering import NumberedForm
+from .mixins import AutoNumberedForm
+
+EXPECTED_STATUSES = [status for status in Part.Status if status not in Part.POSTPONED_OR_CANCELLED_STATUSES]
 
 
-def held_parts(now):
-    """Parts in which somebody has or wants a seat, and that are not over at the aware datetime `now`."""
+def parts_with_registrants(now: datetime.datetime) -> QuerySet[Part]:
+    """Parts in which somebody has or asks for a seat, and that are not over at the aware datetime `now`."""
     seats = Seat.objects.active().filter(part=OuterRef("pk"))
-    return Part.objects.filter(Exists(seats)).exclude(latest__lte=now, status__in=NOT_OFF)
+    return Part.objects.filter(Exists(seats)).exclude(latest__lte=now, status__in=EXPECTED_STATUSES)
 
 
-NOT_OFF = [status for status in Part.Status if status not in Part.POSTPONED_OR_CANCELLED_STATUSES]
-
-
-def suggest_zones(field):
-    """Let the field offer the zones that its page lists by the tag `time_zone_list`."""
+def suggest_time_zones(field: forms.Field) -> None:
+    """Let the field offer the zones that its page lists by the template tag `time_zone_list`."""
     field.widget.attrs["list"] = "time-zones"
 
 
-class ToldForm(ConstraintForm):
-    """Base of forms whose fields in `told_fields` are held while the instance's `is_told` (an annotation) is true."""
+class LockedFieldsForm(ConstraintForm):
+    """Base of forms whose `locked_fields` are disabled while the instance's annotation `has_registrants` is true."""
 
-    told_fields = ()
+    locked_fields: tuple[str, ...] = ()
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.held = [name for name in self.told_fields if name in self.fields and getattr(self.instance, "is_told", 0)]
-        for name in self.held:
+        is_locked = getattr(self.instance, "has_registrants", False)
+        self.disabled_fields = [name for name in self.locked_fields if is_locked and name in self.fields]
+        for name in self.disabled_fields:
             field = self.fields[name]
             field.disabled = True
             # The admin's own widgets offer “Today” and “Now” even where nothing can be entered.
@@ -42,9 +45,12 @@ class ToldForm(ConstraintForm):
                 field.widget.is_required = field.required
 
     def clean(self):
-        """Say where somebody registered between drawing the form and sending it, instead of losing what was typed."""
+        """Refuse a new value of a field that was locked after the page was shown, instead of dropping it silently.
+
+        A disabled field ignores what is sent, so each is enabled while its sent value is compared.
+        """
         data = super().clean()
-        for name in self.held:
+        for name in self.disabled_fields:
             field, bound = self.fields[name], self[name]
             typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             field.disabled = False
@@ -54,22 +60,22 @@ class ToldForm(ConstraintForm):
         return data
 
 
-class PartForm(ToldForm, NumberedForm):
+class PartForm(LockedFieldsForm, AutoNumberedForm):
     """A part. Its status and dates are in the mails and calendars of those who have a seat."""
 
-    counted_in = "event"
-    told_fields = ("status", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
+    number_scope = "event"
+    locked_fields = ("status", "date", "precision", "start_time", "end_date", "end_time", "time_zone")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "time_zone" in self.fields:
-            suggest_zones(self.fields["time_zone"])
+            suggest_time_zones(self.fields["time_zone"])
 
 
-class EventForm(ToldForm):
+class EventForm(LockedFieldsForm):
     """An event. Its place is in the mails and calendars of those who have a seat."""
 
-    told_fields = ("mode", "place", "venue")
+    locked_fields = ("mode", "place", "venue")
 
     class Meta:
         widgets = {"audience_countries": FilteredSelectMultiple(_("countries"), is_stacked=False)}

@@ -14,18 +14,18 @@ from wego_portal.foundation.content_admin import TranslatedLabelsMixin
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
 from ..models import Answer, Choice, Question
-from .numbering import NumberedForm
+from .mixins import AutoNumberedForm
 
 LABELS = [to_attribute("label", code) for code in INTERFACE_LANGUAGES]
 TOO_FEW = _("Give two choices or more, each once.")
 NEW_CHOICES = [to_attribute("new_choices", code) for code in INTERFACE_LANGUAGES]
 
 
-class QuestionForm(NumberedForm):
+class QuestionForm(AutoNumberedForm):
     """A question. Its kind stays once somebody answered, so that answers keep their meaning."""
 
     number_field = "order"
-    counted_in = "event"
+    number_scope = "event"
 
     def clean_kind(self):
         kind = self.cleaned_data["kind"]
@@ -111,11 +111,11 @@ def _words(choice):
     return str(choice.label) if choice.is_offered else gettext("%(choice)s (withdrawn)") % {"choice": choice.label}
 
 
-class ChoiceForm(NumberedForm):
+class ChoiceForm(AutoNumberedForm):
     """A choice; what is left without an order comes last."""
 
     number_field = "order"
-    counted_in = "question"
+    number_scope = "question"
 
 
 class ChoiceFormSet(BaseInlineFormSet):

@@ -16,9 +16,9 @@ from ..domain.privacy import erase
 from ..domain.registration import seats_to_give_up, send_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource
-from .locking import LockingAdminMixin
+from .mixins import LockPartsAdminMixin
 from .question import AnswerInline
-from .seat_cancellation import GivingUpAdminMixin
+from .seat_cancellation import SeatCancellationMixin
 
 register_recipient_link("registration", "admin:events_registration_change", _("Registration %(number)s"))
 
@@ -64,7 +64,9 @@ class SeatInline(admin.TabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixin, ExportAdminMixin, admin.ModelAdmin):
+class RegistrationAdmin(
+    AddressSearchMixin, LockPartsAdminMixin, SeatCancellationMixin, ExportAdminMixin, admin.ModelAdmin
+):
     """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]
@@ -180,7 +182,7 @@ class RegistrationAdmin(AddressSearchMixin, LockingAdminMixin, GivingUpAdminMixi
         seats = Seat.objects.with_position().filter(registration__in=queryset.order_by())
         wishes = queryset.filter(later_parts=True)
         title = gettext("Cancel registrations")
-        return self.give_up_seats(request, seats, action="cancel_all", title=title, wishes=wishes)
+        return self.cancel_seats(request, seats, action="cancel_all", title=title, wishes=wishes)
 
     @admin.action(permissions=["change"], description=_("Send the personal link again"))
     def send_the_link(self, request, queryset):

@@ -18,7 +18,7 @@ from wego_portal.foundation.partial_dates import validate_time_zone
 from .. import ics
 from ..domain.reschedule import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
 from ..models import Event, Part, Registration
-from .locked_fields import suggest_zones
+from .locked_fields import suggest_time_zones
 from .schedule_change import when_words
 
 NAMES_SHOWN = 200
@@ -164,7 +164,7 @@ def _optional(model, name, initial):
     field = model._meta.get_field(name).formfield(required=False, initial=initial)
     if name == "time_zone":
         field.validators.append(validate_time_zone)  # form fields do not take those of the model over
-        suggest_zones(field)
+        suggest_time_zones(field)
     if isinstance(field, forms.DateField):
         field.widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     elif isinstance(field, forms.TimeField):
@@ -178,7 +178,7 @@ class PlansAdminMixin:
     def get_urls(self):
         """The tool beside the pages of the admin."""
         page = self.admin_site.admin_view(self.plans_view)
-        return [path("<path:object_id>/plans/", page, name="events_event_plans"), *super().get_urls()]
+        return [path("<path:object_id>/plans/", page, name="events_event_reschedule"), *super().get_urls()]
 
     def plans_view(self, request, object_id):
         """The form, then what it would do, then the deed. Only the last changes anything, and only what was seen."""

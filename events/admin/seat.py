@@ -14,8 +14,8 @@ from ..domain.part_times import moment_words
 from ..domain.seat import confirm_over_capacity, decline, grant, line_of
 from ..models import Part, Seat
 from .decision import DecisionForm
-from .part import line_words
-from .seat_cancellation import GivingUpAdminMixin
+from .part_seats import seat_counts_text
+from .seat_cancellation import SeatCancellationMixin
 
 
 class PartFilter(admin.SimpleListFilter):
@@ -105,7 +105,7 @@ DECISIONS = {
 
 
 @admin.register(Seat)
-class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
+class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
@@ -202,7 +202,7 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
     @admin.action(permissions=["change"], description=_("Give up the selected seats…"))
     def give_up(self, request, queryset):
         """Cancel each of the seats, once it was seen whose they are; the first in line get the places."""
-        return self.give_up_seats(request, queryset, action="give_up", title=gettext("Give up seats"))
+        return self.cancel_seats(request, queryset, action="give_up", title=gettext("Give up seats"))
 
     @admin.action(permissions=["change"], description=_("Grant the places asked for…"))
     def grant(self, request, queryset):
@@ -226,7 +226,7 @@ class SeatAdmin(AddressSearchMixin, GivingUpAdminMixin, admin.ModelAdmin):
         form = form_class(request.POST if "decided" in request.POST else None)
         seats = list(queryset.select_related("registration", "part__event").order_by("part", "waitlist_number", "pk"))
         if not form.is_valid():
-            lines = {part.pk: line_words(line_of(part, now=now)) for part in {seat.part for seat in seats}}
+            lines = {part.pk: seat_counts_text(line_of(part, now=now)) for part in {seat.part for seat in seats}}
             context = {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,

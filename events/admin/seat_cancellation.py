@@ -14,10 +14,10 @@ from .decision import DecisionForm
 SEEN_SALT = "events.admin.seat_cancellation"
 
 
-class GivingUpAdminMixin:
+class SeatCancellationMixin:
     """For an admin whose action gives seats up: a page that names them, then the deed, of what was seen and no more."""
 
-    def give_up_seats(self, request, seats, *, action, title, wishes=()):
+    def cancel_seats(self, request, seats, *, action, title, wishes=()):
         """What the action `action` answers for the seats of this queryset, read with their position, and for
         registrations whose wish for later parts ends."""
         now = timezone.now()

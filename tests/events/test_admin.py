@@ -362,7 +362,7 @@ def test_time_zones_are_offered_those_of_most_places_first(admin_client):
         address("event", "add"),
         address("event", "change", event.pk),
         address("part", "change", event.parts.get().pk),
-        reverse("admin:events_event_plans", args=[event.pk]),
+        reverse("admin:events_event_reschedule", args=[event.pk]),
     ):
         page = admin_client.get(url).content.decode()
         zones = page.split('<datalist id="time-zones">')[1].split("</datalist>")[0]

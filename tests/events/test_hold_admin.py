@@ -33,7 +33,7 @@ def work(now):
     return release_due_places(now=now)
 
 
-def test_sees_how_many_places_are_not_confirmed(registrar, admin_client):
+def test_sees_how_many_places_are_unverified(registrar, admin_client):
     part = PartFactory(capacity=2, event__title_en="Cities")
     registered(part, now=NOW, number=1, verified=True)
     for number in (2, 3, 4):

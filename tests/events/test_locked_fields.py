@@ -33,7 +33,7 @@ def post(mailoutbox):
 
 
 def tool(event):
-    return reverse("admin:events_event_plans", args=[event.pk])
+    return reverse("admin:events_event_reschedule", args=[event.pk])
 
 
 def test_a_typo_tells_nobody_and_raises_nothing(admin_client, post):

@@ -39,7 +39,7 @@ def post(mailoutbox):
 
 
 def tool(event):
-    return reverse("admin:events_event_plans", args=[event.pk])
+    return reverse("admin:events_event_reschedule", args=[event.pk])
 
 
 def filled(client, event, **changes):

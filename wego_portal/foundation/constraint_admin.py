@@ -46,10 +46,10 @@ class ConstraintForm(CleanTextForm):
     in_formset = False  # then the formset judges all its rows together
     is_refused = False  # by the database, though no constraint said why
 
-    def complete_instance(self, rows: list[Model], decided: Collection[Any]) -> None:
+    def fill_from_siblings(self, rows: list[Model], submitted: Collection[Any]) -> None:
         """Give the instance what depends on other rows, before it is judged; nothing here.
 
-        `rows` are those that the save leaves, in their order, the instance among them; `decided` are the primary keys
+        `rows` are those that the save leaves, in their order, the instance among them; `submitted` are the primary keys
         of all stored rows that it decides on, those to be deleted among them.
         """
 
@@ -70,7 +70,7 @@ class ConstraintForm(CleanTextForm):
             del self.instance.full_clean
         if not self.in_formset:
             decided = [self.instance.pk]
-            self.complete_instance([self.instance], decided)
+            self.fill_from_siblings([self.instance], decided)
             add_violations([self], changed=[self], decided=decided)
         if self.is_refused:
             self.add_error(None, MANAGEMENT_FORM_ERROR)
@@ -104,7 +104,7 @@ class ConstraintFormSet(BaseModelFormSet):
         changed = [*(form for form in kept if form.has_changed()), *new]
         rows = [form.instance for form in [*kept, *new]]
         for form in changed:
-            form.complete_instance(rows, decided)
+            form.fill_from_siblings(rows, decided)
         if changed:
             parent = self.fk.name if hasattr(self, "fk") else None
             add_violations([*kept, *new], changed=changed, decided=decided, parent=parent)

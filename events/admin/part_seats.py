@@ -1,0 +1,101 @@
+"""What staff reads of a part's seats, wherever the part is edited: how many there are, and whether dates are locked."""
+
+from collections.abc import Collection
+
+from django.contrib import admin, messages
+from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from ..domain.later_parts import places_changed
+from ..domain.seat import Line
+from ..models import Event, Part, Seat
+from .locked_fields import parts_with_registrants
+
+
+class PartSeatsAdminMixin:
+    """For a ModelAdmin or an inline of parts: the read-only fields `reschedule` and `unverified_seats`."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
+        """Parts with what these fields read."""
+        return annotate_seats(super().get_queryset(request), request)
+
+    @admin.display(description=_("plans"))
+    def reschedule(self, part: Part) -> str:
+        """Where the dates of the part are changed: here, or by the reschedule tool once somebody has registered."""
+        if part.pk and not part.can_reschedule:
+            return "-"
+        if not getattr(part, "has_registrants", False):
+            return gettext("Nobody has registered: dates can be changed here.")
+        return format_html(
+            '{} <a href="{}?part={}">{}</a>',
+            gettext("People have registered, so dates are changed where they are told:"),
+            reverse("admin:events_event_reschedule", args=[part.event_id]),
+            part.pk,
+            gettext("Change plans…"),
+        )
+
+    @admin.display(description=_("addresses not confirmed"))
+    def unverified_seats(self, part: Part) -> str:
+        """How many places and waitlist entries belong to unverified addresses."""
+        if part.pk is None:
+            return "-"
+        words = gettext("%(places)s of the places, %(waiting)s of those who wait")
+        return words % {"places": part.unverified_places, "waiting": part.unverified_waitlisted}
+
+
+def annotate_seats(parts: QuerySet[Part], request: HttpRequest) -> QuerySet[Part]:
+    """The parts with `has_registrants`, `can_reschedule` and the numbers of places of unverified addresses."""
+    registrants = Exists(parts_with_registrants(timezone.now()).filter(pk=OuterRef("pk")))
+    return parts.annotate(
+        has_registrants=registrants,
+        can_reschedule=Value(request.user.has_perm("events.change_event")),
+        unverified_places=_count(Seat.objects.unverified().confirmed()),
+        unverified_waitlisted=_count(Seat.objects.unverified().waiting()),
+    )
+
+
+def _count(seats: QuerySet[Seat]) -> Coalesce:
+    """How many of the seats are in the part of the outer query."""
+    counted = seats.filter(part=OuterRef("pk")).order_by().values("part").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, IntegerField()), 0)
+
+
+def seat_counts_text(line: Line) -> str:
+    """How many seats are confirmed, waitlisted and requested, and why nobody is promoted."""
+    counts = gettext(
+        "%(confirmed)s confirmed (%(over)s of them over capacity), %(waiting)s waiting, %(requested)s requested."
+    )
+    counts %= {
+        "confirmed": line.confirmed,
+        "over": line.over_capacity,
+        "waiting": line.waiting,
+        "requested": line.requested,
+    }
+    return f"{counts} {line.standstill.label}" if line.standstill else counts
+
+
+def reassign_and_report(request: HttpRequest, event: Event, *, resized: Collection[int]) -> None:
+    """Give away the free places of the event's saved parts, and say in messages who got them.
+
+    `resized` are the primary keys of the parts whose capacity was changed.
+    """
+    changed = places_changed(event=event, resized=resized, now=timezone.now())
+    for part, seats in changed.moved_up.items():
+        if seats:
+            said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(seats))
+            messages.success(request, f"{part}: {said % {'count': len(seats)}}")
+    for part, standstill in changed.standstills.items():
+        messages.warning(request, f"{part}: {standstill.label}")
+    if changed.seated:
+        said = ngettext(
+            "%(count)s seat went to somebody who asked for all later parts, who is told.",
+            "%(count)s seats went to people who asked for all later parts, who are told.",
+            len(changed.seated),
+        )
+        messages.success(request, said % {"count": len(changed.seated)})
