@@ -22,7 +22,7 @@ from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
 from .domain.availability import Availability, State
 from .domain.details import Details
-from .models import Part, Question, Seat
+from .models import Part, Question, Registration, Seat
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
 CHOOSE = ("", _("Choose"))
@@ -349,8 +349,7 @@ class ChangeForm(DetailsForm):
     seen = BoundedCharField(max_length=MAX_SEEN_LENGTH, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, registration, **kwargs):
-        names = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
-        initial = {name: getattr(registration, name) for name in names}
+        initial = {name: getattr(registration, name) for name in Registration.DETAIL_FIELDS}
         chosen = {answer.question_id: list(answer.choices.all()) for answer in registration.answers.all()}
         for answer in registration.answers.all():
             keys = [str(choice.pk) for choice in chosen[answer.question_id]]

@@ -30,9 +30,6 @@ class Details:
     answers: dict = dataclasses.field(default_factory=dict)
 
 
-_KEPT = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
-
-
 def organization_of(registration, details, *, now):
     """The organization of the directory that goes by the name in the details, or None. No query for the same name."""
     if registration is not None and registration.organization_name == details.organization_name:
@@ -42,11 +39,11 @@ def organization_of(registration, details, *, now):
 
 def set_details(registration, details, organization):
     """Write the details on the registration, unsaved; returns whether any is another than before."""
-    before = [getattr(registration, name) for name in _KEPT]
-    for name in _KEPT:
+    before = [getattr(registration, name) for name in Registration.DETAIL_FIELDS]
+    for name in Registration.DETAIL_FIELDS:
         setattr(registration, name, getattr(details, name))
     registration.organization = organization
-    return before != [getattr(registration, name) for name in _KEPT]
+    return before != [getattr(registration, name) for name in Registration.DETAIL_FIELDS]
 
 
 def set_answers(registration: Registration, details: Details, *, is_new: bool) -> bool:

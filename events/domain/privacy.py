@@ -26,10 +26,6 @@ from .seat import lock_parts
 
 BATCH = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
 MOST_AT_ONCE = 2_000  # registrations in one round, so that mails hardly wait
-_EMPTIED = (
-    *("name", "organization_name", "position", "request", "language", "privacy_consent_text", "pending_consent_text"),
-    *("folded_name", "folded_organization"),
-)
 
 
 @transaction.atomic
@@ -129,7 +125,7 @@ def _leave_stubs(registrations, now):
         erased_at=now,
         pending_consent_at=None,
         link_version=F("link_version") + 1,
-        **dict.fromkeys(_EMPTIED, ""),
+        **dict.fromkeys(Registration.ERASED_TEXT_FIELDS, ""),
     )
     for registration in registrations:
         registration.reference = new_reference()

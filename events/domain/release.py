@@ -45,7 +45,7 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     if not seats.exists():
         return []
     due = list(seats.select_related("registration").order_by("pk"))
-    untold = emails.registrations_not_told({seat.registration_id for seat in due})
+    untold = emails.registrations_not_notified({seat.registration_id for seat in due})
     for seat in due:
         seat.part = limited[seat.part_id]
         if seat.registration_id in untold:

@@ -52,7 +52,7 @@ def promote(*, part, now):
     for seat in seats:
         seat.state, seat.sequence, seat.changed_at = Seat.State.CONFIRMED, seat.sequence + 1, now
         seat.hold_expires_at = ends if seat.pk in held else None
-        emails.queue_moved_up(seat, now=now)
+        emails.queue_promoted(seat, now=now)
     return seats
 
 

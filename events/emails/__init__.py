@@ -1,7 +1,7 @@
-"""Mails of events, one file a noun, one short function a kind, rendered by the outbox when it sends.
+"""Mails of events, one module for each noun. The outbox renders a mail at the moment it sends it.
 
-A mail tells how things stand at that moment. What it is about may be gone by then; it is dropped, and a later mail
-that the change has queued tells the rest.
+So a mail shows the state of that moment. It is dropped if what it is about is gone by then; the change that removed it
+has queued a mail of its own.
 """
 
 from .invitation import queue_invitation, queue_invitations_cancelled
@@ -16,11 +16,11 @@ from .registration import (
     queue_later_parts,
     queue_link,
     queue_lost_link,
-    queue_moved_up,
+    queue_promoted,
     queue_received,
     queue_released,
     queue_requested,
-    registrations_not_told,
+    registrations_not_notified,
 )
 from .reminders import queue_reminders, reminder_cause
 from .schedule_change import queue_schedule_change_mails, schedule_change_message
@@ -41,12 +41,12 @@ __all__ = [
     "queue_later_parts",
     "queue_link",
     "queue_lost_link",
-    "queue_moved_up",
+    "queue_promoted",
     "queue_received",
     "queue_released",
     "queue_reminders",
     "queue_requested",
     "queue_thanks",
-    "registrations_not_told",
+    "registrations_not_notified",
     "reminder_cause",
 ]

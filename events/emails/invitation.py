@@ -1,30 +1,31 @@
-"""The mail that invites, and the one that takes an invitation back because the event does not take place."""
+"""The mail that invites, and the mail that withdraws invitations to a cancelled event."""
 
 import datetime
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
+from wego_portal.foundation.models import OutboxMail
 
 from ..models import Event, Invitation, ScheduleChange, Suppression
-from .letter import render_message
+from .registration_mail import render_message, unsubscribe_headers, unsubscribe_url
 
 INVITATION, INVITATION_CANCELLED = "invitation", "invitation_cancelled"
 
 
 def invitation_cause(invitation: Invitation) -> str:
-    """The outbox's cause of the mail that invites, another each time the invitation is renewed."""
+    """Return the deduplication key of the mail that invites, a new one each time the invitation is renewed."""
     return f"{INVITATION}:{invitation.pk}:{invitation.link_version}"
 
 
-def queue_invitation(invitation, *, now):
-    """An invitation, at most one mail for each time it is made or renewed."""
+def queue_invitation(invitation: Invitation, *, now: datetime.datetime) -> None:
+    """Queue the mail that invites, one each time the invitation is created or renewed."""
     parameters = {"invitation": invitation.pk, "version": invitation.link_version}
     outbox.queue(kind=INVITATION, cause=invitation_cause(invitation), parameters=parameters, now=now)
 
@@ -32,7 +33,7 @@ def queue_invitation(invitation, *, now):
 def queue_invitations_cancelled(
     change: ScheduleChange, invitations: Iterable[Invitation], *, now: datetime.datetime
 ) -> None:
-    """That the event of these invitations was cancelled by the saved change, one mail each."""
+    """Queue one mail for each invitation to an event that the saved change cancelled."""
     parameters = {
         f"{INVITATION_CANCELLED}:{each.pk}:{each.link_version}": {
             "change": change.pk,
@@ -45,56 +46,53 @@ def queue_invitations_cancelled(
 
 
 @outbox.mail_renderer(INVITATION, _("Invitation"))
-def invitation(mail):
-    """The invitation in the contact's language. None where it has ended or is used, its receiver wants none, or the
-    event does not take place."""
-    invited = _open_invitation(mail)
-    if invited is None or all(part.is_cancelled for part in invited.event.parts.all()):
+def render_invitation(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The invitation in the contact's language. None if it is not open any more, or the event was cancelled."""
+    invitation = _open_invitation(queued)
+    if invitation is None or all(part.is_cancelled for part in invitation.event.parts.all()):
         return None
-    with translation.override(invited.contact.language):
-        link = settings.SITE_URL + reverse("events:invitation", args=[invited.token])
-        return _message("invitation", gettext("Invitation: %(event)s"), invited, link=link)
+    with translation.override(invitation.contact.language):
+        link = settings.SITE_URL + reverse("events:invitation", args=[invitation.token])
+        return _message("invitation", gettext("Invitation: %(event)s"), invitation, {"link": link})
 
 
 @outbox.mail_renderer(INVITATION_CANCELLED, _("Invitation: event cancelled"))
-def invitation_cancelled(mail: outbox.OutboxMail) -> EmailMessage | None:
-    """That the event does not take place. None where the invitation never left, or is of no use any more."""
-    invited = _open_invitation(mail)
-    change = ScheduleChange.objects.filter(pk=mail.parameters["change"]).first()
-    if invited is None or change is None or any(not part.is_cancelled for part in invited.event.parts.all()):
+def render_invitation_cancelled(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """That the event was cancelled. None if the invitation was never sent or is not open any more."""
+    invitation = _open_invitation(queued)
+    change = ScheduleChange.objects.filter(pk=queued.parameters["change"]).first()
+    if invitation is None or change is None or any(not part.is_cancelled for part in invitation.event.parts.all()):
         return None
-    # The outbox forgets what it sent after a while; what it still has and did not send was never read.
-    mails = outbox.OutboxMail.objects.filter(cause=invitation_cause(invited))
-    if mails.exclude(state=outbox.OutboxMail.State.SENT).exists():
+    # Sent mails are deleted from the outbox after a while, so an invitation with no mail there was sent.
+    mails = OutboxMail.objects.filter(cause=invitation_cause(invitation))
+    if mails.exclude(state=OutboxMail.State.SENT).exists():
         return None
-    with translation.override(invited.contact.language):
+    with translation.override(invitation.contact.language):
         subject = gettext("Cancelled by the organizers: %(event)s")
-        return _message("invitation_cancelled", subject, invited, message=change.message)
+        return _message("invitation_cancelled", subject, invitation, {"message": change.message})
 
 
-def _open_invitation(mail: outbox.OutboxMail) -> Invitation | None:
-    """The invitation that a mail is about, with what it shows; None where it has ended, is used, or is not wanted."""
-    rows = Invitation.objects.filter(pk=mail.parameters["invitation"], link_version=mail.parameters["version"])
-    rows = rows.filter(registration__isnull=True, event__in=Event.objects.published(mail.rendered_at))
-    invited = rows.select_related("contact", "event__place").prefetch_related("event__parts").first()
-    if invited is None or not invited.is_valid(mail.rendered_at) or Suppression.is_suppressed(invited.contact.email):
+def _open_invitation(queued: OutboxMail) -> Invitation | None:
+    """The invitation of a mail, with event and contact. None if it expired, was used, or must not be mailed."""
+    rows = Invitation.objects.filter(pk=queued.parameters["invitation"], link_version=queued.parameters["version"])
+    rows = rows.filter(registration__isnull=True, event__in=Event.objects.published(queued.rendered_at))
+    invitation = rows.select_related("contact", "event__place").prefetch_related("event__parts").first()
+    if invitation is None or not invitation.is_valid(queued.rendered_at):
         return None
-    return invited
+    return None if Suppression.is_suppressed(invitation.contact.email) else invitation
 
 
-def _message(template: str, subject: str, invited: Invitation, **values: object) -> EmailMessage:
-    """A mail to who is invited, which one press in the mail program stops (RFC 8058)."""
-    contact, event = invited.contact, invited.event
-    stop = settings.SITE_URL + reverse("events:unsubscribe", args=[contact.unsubscribe_token])
-    values = {
-        "invitation": invited,
+def _message(template: str, subject: str, invitation: Invitation, context: dict[str, object]) -> EmailMultiAlternatives:
+    contact, event = invitation.contact, invitation.event
+    url = unsubscribe_url(contact)
+    context = {
+        "invitation": invitation,
         "event": event,
-        "several": event.has_several_parts,
+        "has_several_parts": event.has_several_parts,
         "parts": event.parts.all(),
-        "stop": stop,
+        "unsubscribe_url": url,
         "site": settings.SITE_URL,
         "language": contact.language,
-        **values,
+        **context,
     }
-    headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-    return render_message(template, subject, values, to=contact.email, headers=headers)
+    return render_message(template, subject, context, to=contact.email, headers=unsubscribe_headers(url))

@@ -1,38 +1,43 @@
-"""Mails about registrations and their seats."""
+"""Mails about registrations and their seats: one function that queues each kind, and one that renders it."""
 
 import datetime
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.core.mail import EmailMultiAlternatives
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
-from ..models import Seat
-from .letter import Letter
+from ..models import Registration, Seat
+from .registration_mail import RegistrationMail
 
-ONCE_IN = datetime.timedelta(minutes=10)
-GRANTED, DECLINED = "seat_granted", "seat_declined"
+# A mail that anybody can cause is sent at most once in this time.
+RESEND_INTERVAL = datetime.timedelta(minutes=10)
+
 RECEIVED, ALREADY, CHANGED = "registration_received", "registration_already", "registration_changed"
-REQUESTED, LATER_PARTS = "registration_requested", "registration_later_parts"
-CANCELLED, MOVED_UP, LINK = "registration_cancelled", "seat_moved_up", "registration_link"
-CANCELLED_BY_STAFF, RELEASED = "registration_cancelled_by_staff", "seat_released"
-# Each is the first to say until when a place is held.
-TELL_OF_PLACES = (RECEIVED, LATER_PARTS, MOVED_UP, GRANTED)
+REQUESTED, LATER_PARTS, LINK = "registration_requested", "registration_later_parts", "registration_link"
+CANCELLED, CANCELLED_BY_STAFF = "registration_cancelled", "registration_cancelled_by_staff"
+PROMOTED, GRANTED, DECLINED, RELEASED = "seat_moved_up", "seat_granted", "seat_declined", "seat_released"
+
+# The kinds that first tell a registrant when the hold on a place expires.
+KINDS_WITH_HOLD = (RECEIVED, LATER_PARTS, PROMOTED, GRANTED)
 
 
-def queue_received(registration, *, now):
-    """Somebody registered: places, calendar entries, personal link."""
+def queue_received(registration: Registration, *, now: datetime.datetime) -> None:
+    """Queue the mail after registering, with places, calendar files and the personal link."""
     _queue(RECEIVED, registration, now.isoformat(), now=now)
 
 
-def queue_requested(registration, *, now):
-    """Somebody from outside the audience asked for places: what was asked, personal link."""
+def queue_requested(registration: Registration, *, now: datetime.datetime) -> None:
+    """Queue the mail after somebody outside the audience requested places, with the personal link."""
     _queue(REQUESTED, registration, now.isoformat(), now=now)
 
 
-def queue_later_parts(seats_by_registration, *, now):
-    """Who asked for all later parts was seated in some: one mail each. {key of the registration: its new seats}."""
+def queue_later_parts(seats_by_registration: Mapping[int, Sequence[Seat]], *, now: datetime.datetime) -> None:
+    """Queue one mail to each registrant who was seated in later parts: {primary key of registration: new seats}."""
     parameters = {
         f"{LATER_PARTS}:{key}:{seats[0].pk}": {"registration": key, "seats": _keys(seats)}
         for key, seats in seats_by_registration.items()
@@ -40,171 +45,207 @@ def queue_later_parts(seats_by_registration, *, now):
     outbox.queue_many(kind=LATER_PARTS, parameters_by_cause=parameters, now=now)
 
 
-def queue_already_registered(registration, *, now):
-    """Somebody registered with an address that has seats: its owner learns the truth, at most once in ten minutes."""
-    _queue(ALREADY, registration, _ten_minutes(now), now=now)
+def queue_already_registered(registration: Registration, *, now: datetime.datetime) -> None:
+    """Queue the mail to the owner of an address that was used to register again, once in RESEND_INTERVAL."""
+    _queue(ALREADY, registration, str(_interval(now)), now=now)
 
 
-def queue_changed(registration, *, added, dropped, had_place, now):
-    """The registrant changed details or parts; `added` seats are new, and of the `dropped` those in `had_place` were
-    confirmed."""
+def queue_changed(
+    registration: Registration,
+    *,
+    added: Iterable[Seat],
+    dropped: Iterable[Seat],
+    had_place: Iterable[Seat],
+    now: datetime.datetime,
+) -> None:
+    """Queue the mail after a registrant changed details or parts.
+
+    `added` seats are new. Of the `dropped` seats, those in `had_place` were confirmed.
+    """
     seats = {"added": _keys(added), "dropped": _keys(dropped), "had_place": _keys(had_place)}
-    _queue(CHANGED, registration, now.isoformat(), **seats, now=now)
+    _queue(CHANGED, registration, now.isoformat(), seats, now=now)
 
 
-def queue_cancelled(registration, *, seats, had_place, now):
-    """Seats were given up; those in `had_place` were confirmed, so a calendar has an entry to remove."""
-    _queue(CANCELLED, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
+def queue_cancelled(
+    registration: Registration, *, seats: Iterable[Seat], had_place: Iterable[Seat], now: datetime.datetime
+) -> None:
+    """Queue the mail after the registrant cancelled seats. Those in `had_place` were confirmed and have an entry in
+    calendars, which the mail removes."""
+    _queue(CANCELLED, registration, now.isoformat(), _cancelled(seats, had_place), now=now)
 
 
-def queue_cancelled_by_staff(registration, *, seats, had_place, now):
-    """Seats were given up by the organizers; the rest as in `queue_cancelled`. The seats keep why."""
-    _queue(CANCELLED_BY_STAFF, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
+def queue_cancelled_by_staff(
+    registration: Registration, *, seats: Iterable[Seat], had_place: Iterable[Seat], now: datetime.datetime
+) -> None:
+    """Queue the mail after staff cancelled seats; arguments as in `queue_cancelled`. The reason is on the seats."""
+    _queue(CANCELLED_BY_STAFF, registration, now.isoformat(), _cancelled(seats, had_place), now=now)
 
 
-def queue_released(registration, *, seats, had_place, now):
-    """The address was not confirmed in time, so seats were released; the rest as in `queue_cancelled`."""
-    _queue(RELEASED, registration, now.isoformat(), seats=_keys(seats), had_place=_keys(had_place), now=now)
+def queue_released(
+    registration: Registration, *, seats: Iterable[Seat], had_place: Iterable[Seat], now: datetime.datetime
+) -> None:
+    """Queue the mail after the hold on seats expired; arguments as in `queue_cancelled`."""
+    _queue(RELEASED, registration, now.isoformat(), _cancelled(seats, had_place), now=now)
 
 
-def registrations_not_told(keys: set[int]) -> set[int]:
-    """Those of the registrations (primary keys) for which a mail that tells of a place has not left yet."""
-    mails = OutboxMail.objects.filter(state=OutboxMail.State.QUEUED, kind__in=TELL_OF_PLACES)
+def queue_link(registration: Registration, *, now: datetime.datetime) -> None:
+    """Queue the personal link once more."""
+    _queue(LINK, registration, now.isoformat(), now=now)
+
+
+def queue_lost_link(registration: Registration, *, now: datetime.datetime) -> None:
+    """Queue the personal link for somebody who only gave the address, at most once in RESEND_INTERVAL."""
+    _queue(LINK, registration, f"lost:{_interval(now)}", now=now)
+
+
+def queue_promoted(seat: Seat, *, now: datetime.datetime) -> None:
+    """Queue the mail after a seat was promoted from the waitlist."""
+    _queue_for_seat(PROMOTED, seat, now)
+
+
+def queue_granted(seat: Seat, *, now: datetime.datetime) -> None:
+    """Queue the mail after staff granted a requested or waiting seat a place, or a position on the waitlist."""
+    _queue_for_seat(GRANTED, seat, now)
+
+
+def queue_declined(seat: Seat, *, now: datetime.datetime) -> None:
+    """Queue the mail after staff declined a requested seat."""
+    _queue_for_seat(DECLINED, seat, now)
+
+
+def registrations_not_notified(keys: set[int]) -> set[int]:
+    """Return those of the registrations (primary keys) whose mail about a place is still in the queue."""
+    mails = OutboxMail.objects.filter(state=OutboxMail.State.QUEUED, kind__in=KINDS_WITH_HOLD)
     mails = mails.filter(parameters__registration__in=keys)
     return set(mails.values_list("parameters__registration", flat=True))
 
 
-def queue_link(registration, *, now):
-    """The personal link once more."""
-    _queue(LINK, registration, now.isoformat(), now=now)
-
-
-def queue_lost_link(registration, *, now):
-    """The personal link once more, as whoever knows the address can ask for: at most once in ten minutes."""
-    _queue(LINK, registration, f"lost:{_ten_minutes(now)}", now=now)
-
-
-def queue_moved_up(seat, *, now):
-    """Who waited has a place."""
-    _queue_of_seat(MOVED_UP, seat, now)
-
-
-def queue_granted(seat, *, now):
-    """Staff gave who asked or waited a place, or who asked a number in the line."""
-    _queue_of_seat(GRANTED, seat, now)
-
-
-def queue_declined(seat, *, now):
-    """Staff could not give who asked a place."""
-    _queue_of_seat(DECLINED, seat, now)
-
-
-def _queue_of_seat(kind, seat, now):
+def _queue_for_seat(kind: str, seat: Seat, now: datetime.datetime) -> None:
     cause = f"{kind}:{seat.pk}:{seat.sequence}"
     parameters = {"registration": seat.registration_id, "seat": seat.pk, "sequence": seat.sequence}
     outbox.queue(kind=kind, cause=cause, parameters=parameters, now=now)
 
 
-def _queue(kind, registration, cause, *, now, **parameters):
-    parameters["registration"] = registration.pk
-    outbox.queue(kind=kind, cause=f"{kind}:{registration.pk}:{cause}", parameters=parameters, now=now)
+def _queue(
+    kind: str,
+    registration: Registration,
+    occasion: str,
+    parameters: Mapping[str, list[int]] | None = None,
+    *,
+    now: datetime.datetime,
+) -> None:
+    """Queue a mail of the kind, at most one for each `occasion`."""
+    cause = f"{kind}:{registration.pk}:{occasion}"
+    outbox.queue(kind=kind, cause=cause, parameters={**(parameters or {}), "registration": registration.pk}, now=now)
 
 
-def _ten_minutes(now):
-    return int(now.timestamp() // ONCE_IN.total_seconds())
+def _interval(now: datetime.datetime) -> int:
+    return int(now.timestamp() // RESEND_INTERVAL.total_seconds())
 
 
-def _keys(seats):
+def _cancelled(seats: Iterable[Seat], had_place: Iterable[Seat]) -> dict[str, list[int]]:
+    return {"seats": _keys(seats), "had_place": _keys(had_place)}
+
+
+def _keys(seats: Iterable[Seat]) -> list[int]:
     return [seat.pk for seat in seats]
 
 
 @outbox.mail_renderer(RECEIVED, _("Registration received"))
-def received(mail):
-    """The first mail. None where everything was given up before it could leave."""
-    letter = Letter.to(mail.parameters["registration"])
-    if letter is None or not letter.active:
+def render_received(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The first mail. None if all seats were cancelled before it left."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    if mail is None or not mail.active_seats:
         return None
-    with letter.language():
-        waiting = [seat for seat in letter.active if seat.state == Seat.State.WAITING]
-        context = {"some_wait": bool(waiting), "all_wait": len(waiting) == len(letter.active)}
-        return letter.message("received", letter.headline(), context=context, requests=letter.confirmed)
+    with mail.override_language():
+        waiting = [seat for seat in mail.active_seats if seat.state == Seat.State.WAITING]
+        context: dict[str, object] = {
+            "has_waiting_seats": bool(waiting),
+            "is_waiting_only": len(waiting) == len(mail.active_seats),
+        }
+        return mail.message("received", mail.subject_by_seats(), context=context, requests=mail.confirmed_seats)
 
 
 @outbox.mail_renderer(REQUESTED, _("Place asked for"))
-def requested(mail):
-    """That the organizers decide. None where all was decided or given up before it could leave."""
-    letter = Letter.to(mail.parameters["registration"])
-    if letter is None or not any(seat.state == Seat.State.REQUESTED for seat in letter.active):
+def render_requested(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """That the organizers will decide. None if all requests were decided or withdrawn before it left."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    if mail is None or not any(seat.state == Seat.State.REQUESTED for seat in mail.active_seats):
         return None
-    with letter.language():
-        return letter.message("requested", letter.headline())
+    with mail.override_language():
+        return mail.message("requested", mail.subject_by_seats())
 
 
 @outbox.mail_renderer(LATER_PARTS, _("Later parts"))
-def later_parts(mail):
-    """What one got of later parts, with their entries. None where all of it was given up before it could leave."""
-    letter = Letter.to(mail.parameters["registration"])
-    seats = [seat for seat in letter.active if seat.pk in mail.parameters["seats"]] if letter else []
-    if not seats:
+def render_later_parts(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The seats in later parts, with calendar files. None if all of them were cancelled before it left."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    seats = [seat for seat in mail.active_seats if seat.pk in queued.parameters["seats"]] if mail else []
+    if mail is None or not seats:
         return None
     confirmed = [seat for seat in seats if seat.state == Seat.State.CONFIRMED]
-    with letter.language():
-        subject = ngettext(
-            "You are registered for one more part: %(event)s",
-            "You are registered for more parts: %(event)s",
-            len(seats),
-        )
-        asks = all(seat.state == Seat.State.REQUESTED for seat in seats)
-        if asks:
+    is_requested_only = all(seat.state == Seat.State.REQUESTED for seat in seats)
+    with mail.override_language():
+        if is_requested_only:
             subject = gettext("You have asked for a place: %(event)s")
         elif not confirmed:
             subject = gettext("You are on the waiting list: %(event)s")
-        context = {"seats": seats, "all_wait": not confirmed and not asks, "all_ask": asks}
-        return letter.message("later_parts", subject, context=context, requests=confirmed)
+        else:
+            subject = ngettext(
+                "You are registered for one more part: %(event)s",
+                "You are registered for more parts: %(event)s",
+                len(seats),
+            )
+        context: dict[str, object] = {
+            "seats": seats,
+            "is_requested_only": is_requested_only,
+            "is_waiting_only": not confirmed and not is_requested_only,
+        }
+        return mail.message("later_parts", subject, context=context, requests=confirmed)
 
 
 @outbox.mail_renderer(ALREADY, _("Registered already"))
-def already_registered(mail):
-    """What this address has. None where it has nothing any more."""
-    letter = Letter.to(mail.parameters["registration"])
-    if letter is None or not letter.active:
+def render_already_registered(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The current seats of the address. None if it has none any more."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    if mail is None or not mail.active_seats:
         return None
-    with letter.language():
-        return letter.message("already", gettext("You are registered already: %(event)s"))
+    with mail.override_language():
+        return mail.message("already", gettext("You are registered already: %(event)s"))
 
 
 @outbox.mail_renderer(LINK, _("Personal link"))
-def link(mail):
-    """The personal link, asked for once more."""
-    letter = Letter.to(mail.parameters["registration"])
-    if letter is None:
+def render_link(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The personal link, sent once more."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    if mail is None:
         return None
-    with letter.language():
-        return letter.message("link", gettext("Your personal link: %(event)s"))
+    with mail.override_language():
+        return mail.message("link", gettext("Your personal link: %(event)s"))
 
 
 @outbox.mail_renderer(CHANGED, _("Registration changed"))
-def changed(mail):
-    """How the registration stands after a change, with entries for new places and for the removal of lost ones."""
-    letter = Letter.to(mail.parameters["registration"])
-    if letter is None or not letter.active:
+def render_changed(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The registration after a change, with calendar files that add new places and remove cancelled ones."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    if mail is None or not mail.active_seats:
         return None
-    given = mail.parameters
-    with letter.language():
-        return letter.message(
+    parameters = queued.parameters
+    with mail.override_language():
+        return mail.message(
             "changed",
             gettext("Your registration was changed: %(event)s"),
-            context={"seats": [*letter.active, *letter.cancelled(given["dropped"])]},
-            requests=[seat for seat in letter.confirmed if seat.pk in given["added"]],
-            cancels=letter.cancelled(given["had_place"]),
+            context={"seats": [*mail.active_seats, *mail.cancelled_seats(parameters["dropped"])]},
+            requests=[seat for seat in mail.confirmed_seats if seat.pk in parameters["added"]],
+            cancels=mail.cancelled_seats(parameters["had_place"]),
         )
 
 
 @outbox.mail_renderer(CANCELLED, _("Places given up"))
-def cancelled(mail):
-    """Which seats were given up, with entries that remove them. None where they were taken again meanwhile."""
-    return _given_up(
-        mail,
+def render_cancelled(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The cancelled seats, with calendar files that remove them. None if they were taken again meanwhile."""
+    return _render_cancelled(
+        queued,
         "cancelled",
         whole=_("Your registration is cancelled: %(event)s"),
         partly=_("Your registration is partly cancelled: %(event)s"),
@@ -212,10 +253,10 @@ def cancelled(mail):
 
 
 @outbox.mail_renderer(CANCELLED_BY_STAFF, _("Places cancelled by the organizers"))
-def cancelled_by_staff(mail):
-    """Which seats the organizers gave up, and why; the rest as in `cancelled`."""
-    return _given_up(
-        mail,
+def render_cancelled_by_staff(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The seats that staff cancelled, with the reason; else as `render_cancelled`."""
+    return _render_cancelled(
+        queued,
         "cancelled_by_staff",
         whole=_("The organizers have cancelled your registration: %(event)s"),
         partly=_("The organizers have cancelled a part of your registration: %(event)s"),
@@ -223,78 +264,83 @@ def cancelled_by_staff(mail):
 
 
 @outbox.mail_renderer(RELEASED, _("Places not confirmed in time"))
-def released(mail):
-    """Which seats were released, and how to register again. None where they were taken again meanwhile."""
-    return _given_up(
-        mail,
+def render_released(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The seats whose hold expired, with a link to register again; else as `render_cancelled`."""
+    return _render_cancelled(
+        queued,
         "released",
         whole=_("Your place was not confirmed in time: %(event)s"),
         partly=_("A part of your registration was not confirmed in time: %(event)s"),
     )
 
 
-@outbox.mail_renderer(MOVED_UP, _("Moved up from the waiting list"))
-def moved_up(mail):
-    """A place after waiting. None where the seat was given up or changed again meanwhile."""
-    letter, seat = _letter_about_seat(mail)
-    if seat is None or seat.state != Seat.State.CONFIRMED:
+@outbox.mail_renderer(PROMOTED, _("Moved up from the waiting list"))
+def render_promoted(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """The place after waiting. None if the seat was cancelled or changed again meanwhile."""
+    mail, seat = _mail_about_seat(queued)
+    if mail is None or seat is None or seat.state != Seat.State.CONFIRMED:
         return None
-    with letter.language():
-        return letter.message("moved_up", _has_place(letter), context=_about(seat, letter), requests=[seat])
+    with mail.override_language():
+        return mail.message("promoted", _subject_with_place(mail), context=_seat_context(seat, mail), requests=[seat])
 
 
 @outbox.mail_renderer(GRANTED, _("Place granted"))
-def granted(mail):
-    """What staff gave. None where the seat was changed again meanwhile, of which another mail tells."""
-    letter, seat = _letter_about_seat(mail)
-    if seat is None:
+def render_granted(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """What staff granted. None if the seat was changed again meanwhile, which another mail is about."""
+    mail, seat = _mail_about_seat(queued)
+    if mail is None or seat is None:
         return None
     has_place = seat.state == Seat.State.CONFIRMED
-    with letter.language():
-        subject = _has_place(letter) if has_place else gettext("You are on the waiting list: %(event)s")
-        context = {**_about(seat, letter), "has_place": has_place}
-        return letter.message("granted", subject, context=context, requests=[seat] if has_place else [])
+    with mail.override_language():
+        subject = _subject_with_place(mail) if has_place else gettext("You are on the waiting list: %(event)s")
+        context = {**_seat_context(seat, mail), "has_place": has_place}
+        return mail.message("granted", subject, context=context, requests=[seat] if has_place else [])
 
 
 @outbox.mail_renderer(DECLINED, _("Place declined"))
-def declined(mail):
-    """That there is no place, and why. None where the seat was changed again meanwhile."""
-    letter, seat = _letter_about_seat(mail)
-    if seat is None:
+def render_declined(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """That there is no place, with the reason. None if the seat was changed again meanwhile."""
+    mail, seat = _mail_about_seat(queued)
+    if mail is None or seat is None:
         return None
-    with letter.language():
+    with mail.override_language():
         subject = gettext("We could not offer you a place: %(event)s")
-        if letter.event.has_several_parts:
+        if mail.event.has_several_parts:
             subject = gettext("No place in part %(number)s: %(event)s")
-        return letter.message("declined", subject, context=_about(seat, letter))
+        return mail.message("declined", subject, context=_seat_context(seat, mail))
 
 
-def _given_up(mail, template, *, whole, partly):
-    """A mail about seats that were given up, with the subject `whole` or, where others are left, `partly` (lazy)."""
-    letter = Letter.to(mail.parameters["registration"])
-    seats = letter.cancelled(mail.parameters["seats"]) if letter else []
-    if not seats:
+def _render_cancelled(
+    queued: OutboxMail, template: str, *, whole: Promise, partly: Promise
+) -> EmailMultiAlternatives | None:
+    """A mail about cancelled seats. Its subject is `whole`, or `partly` if other seats are left (both lazy)."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    seats = mail.cancelled_seats(queued.parameters["seats"]) if mail else []
+    if mail is None or not seats:
         return None
-    with letter.language():
-        others = letter.others(seats)
-        cancels = letter.cancelled(mail.parameters["had_place"])
-        context = {"given_up": seats, "others": others, "again": letter.address_to_register()}
-        return letter.message(template, partly if others else whole, context=context, cancels=cancels)
+    with mail.override_language():
+        other_seats = mail.other_seats(seats)
+        return mail.message(
+            template,
+            str(partly if other_seats else whole),
+            context={"cancelled_seats": seats, "other_seats": other_seats, "form_url": mail.form_url},
+            cancels=mail.cancelled_seats(queued.parameters["had_place"]),
+        )
 
 
-def _has_place(letter):
-    if letter.event.has_several_parts:
+def _subject_with_place(mail: RegistrationMail) -> str:
+    if mail.event.has_several_parts:
         return gettext("You have a place in part %(number)s: %(event)s")
     return gettext("You have a place: %(event)s")
 
 
-def _about(seat, letter):
-    """What a mail about one seat says of it, and of the others."""
-    return {"seat": seat, "number": seat.part.number, "others": letter.others([seat])}
+def _seat_context(seat: Seat, mail: RegistrationMail) -> dict[str, object]:
+    return {"seat": seat, "number": seat.part.number, "other_seats": mail.other_seats([seat])}
 
 
-def _letter_about_seat(mail):
-    """The letter and the seat it is about; no seat where that was changed after the mail was queued."""
-    seat = Seat.objects.filter(pk=mail.parameters["seat"], sequence=mail.parameters["sequence"]).first()
-    letter = seat and Letter.to(seat.registration_id)
-    return letter, next((own for own in letter.seats if own.pk == seat.pk), None) if letter else None
+def _mail_about_seat(queued: OutboxMail) -> tuple[RegistrationMail | None, Seat | None]:
+    """The mail and its seat; no seat if that was changed after the mail was queued."""
+    seats = Seat.objects.filter(pk=queued.parameters["seat"], sequence=queued.parameters["sequence"])
+    registration = seats.values_list("registration", flat=True).first()
+    mail = RegistrationMail.for_registration(registration) if registration else None
+    return mail, mail.seat(queued.parameters["seat"]) if mail else None

@@ -1,25 +1,36 @@
-"""Mails that remind who has a place in a part of its beginning."""
+"""Mails that remind registrants with a place before a part begins."""
 
 import datetime
+from collections.abc import Iterable
 
+from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
+from wego_portal.foundation.models import OutboxMail
 
-from ..models import Seat
-from .letter import Letter
+from ..models import Part
+from .registration_mail import RegistrationMail
 
 REMINDER = "reminder"
 
 
-def queue_reminders(which, part, seats, *, until, now):
-    """One mail to each of the seats of a part, to leave before `until` (aware) or not at all.
+def queue_reminders(
+    which: str,
+    part: Part,
+    seats: Iterable[tuple[int, int]],
+    *,
+    until: datetime.datetime,
+    now: datetime.datetime,
+) -> None:
+    """Queue one mail for each seat of a part, to be sent before `until` (aware) or not at all.
 
-    `seats` are pairs of primary keys, of a seat and its registration.
-    `which` is "day" or "hour". The cause names the start, so that a part that is moved is reminded of anew, and once.
+    `which` is "day" or "hour". `seats` are pairs of primary keys, of a seat and its registration. `part.starts_at` is
+    set.
     """
-    parameters = {"which": which, "starts_at": part.starts_at.isoformat(), "until": until.isoformat()}
+    starts_at = _start(part)
+    parameters = {"which": which, "starts_at": starts_at, "until": until.isoformat()}
     parameters_by_cause = {
         reminder_cause(which, part, seat): {**parameters, "seat": seat, "registration": registration}
         for seat, registration in seats
@@ -27,25 +38,31 @@ def queue_reminders(which, part, seats, *, until, now):
     outbox.queue_many(kind=REMINDER, parameters_by_cause=parameters_by_cause, now=now)
 
 
-def reminder_cause(which, part, seat):
-    """The cause of the reminder of a seat (primary key) for the part's present start."""
-    return f"{REMINDER}:{which}:{seat}:{part.starts_at.isoformat()}"
+def reminder_cause(which: str, part: Part, seat: int) -> str:
+    """Return the deduplication key of the reminder of a seat (primary key).
+
+    It includes the start of the part, so that a rescheduled part is reminded of again, and only once.
+    """
+    return f"{REMINDER}:{which}:{seat}:{_start(part)}"
+
+
+def _start(part: Part) -> str:
+    return part.starts_at.isoformat() if part.starts_at else ""
 
 
 @outbox.mail_renderer(REMINDER, _("Reminder"))
-def reminder(mail):
-    """What begins, when, and where to join. None where place or date are others by now, or it is too late."""
-    given = mail.parameters
-    if mail.rendered_at >= datetime.datetime.fromisoformat(given["until"]):
+def render_reminder(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """What begins, when, and where to join. None if it is too late, or the seat or the date changed meanwhile."""
+    parameters = queued.parameters
+    if queued.rendered_at >= datetime.datetime.fromisoformat(parameters["until"]):
         return None
-    seat = Seat.objects.filter(pk=given["seat"]).only("registration").first()
-    letter = seat and Letter.to(seat.registration_id)
-    own = next((each for each in letter.confirmed if each.pk == given["seat"]), None) if letter else None
-    if own is None or own.part.starts_at is None or own.part.starts_at.isoformat() != given["starts_at"]:
+    mail = RegistrationMail.for_seat(parameters["seat"])
+    seat = mail.seat(parameters["seat"]) if mail else None
+    if mail is None or seat not in mail.confirmed_seats:
         return None
-    if not own.part.is_expected:
+    if not seat.part.is_expected or _start(seat.part) != parameters["starts_at"]:
         return None
-    with letter.language():
-        is_soon = given["which"] == "hour"
+    with mail.override_language():
+        is_soon = parameters["which"] == "hour"
         subject = gettext("It begins soon: %(event)s") if is_soon else gettext("A reminder: %(event)s")
-        return letter.message("reminder", subject, context={"seat": own, "seats": [own], "is_soon": is_soon})
+        return mail.message("reminder", subject, context={"seat": seat, "seats": [seat], "is_soon": is_soon})

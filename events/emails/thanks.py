@@ -1,32 +1,35 @@
-"""The mail after an event, with what is left of it."""
+"""The mail after an event, with its recordings and transcripts."""
 
 import dataclasses
+import datetime
+from collections.abc import Iterable
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
+from wego_portal.foundation.models import OutboxMail
 
 from ..models import Cue, Event, Recording, Seat, Suppression, Transcript
-from .letter import Letter
+from .registration_mail import RegistrationMail, unsubscribe_headers, unsubscribe_url
 
 THANKS = "thanks"
 
 
 @dataclasses.dataclass(frozen=True)
-class Left:
-    """What is left of the part of a seat."""
+class PartMaterials:
+    """What is published of the part of a seat."""
 
     seat: Seat
     recordings: list[Recording]
     transcripts: list[Transcript]
 
 
-def queue_thanks(registrations, *, now):
-    """One mail to each of the registrations (primary keys), whatever is published later."""
+def queue_thanks(registrations: Iterable[int], *, now: datetime.datetime) -> None:
+    """Queue one mail to each of the registrations (primary keys), once for ever."""
     outbox.queue_many(
         kind=THANKS,
         parameters_by_cause={f"{THANKS}:{key}": {"registration": key} for key in registrations},
@@ -35,53 +38,53 @@ def queue_thanks(registrations, *, now):
 
 
 @outbox.mail_renderer(THANKS, _("Thanks after the event"))
-def thanks(mail):
-    """Thanks, with links to what is published. None where nothing is any more, or the receiver wants no such mails."""
-    letter = Letter.to(mail.parameters["registration"])
-    left = _left(letter, mail.rendered_at) if letter else []
-    if not left or Suppression.is_suppressed(letter.contact.email):
+def render_thanks(queued: OutboxMail) -> EmailMultiAlternatives | None:
+    """Thanks, with links to what is published. None if nothing is, or if the registrant unsubscribed."""
+    mail = RegistrationMail.for_registration(queued.parameters["registration"])
+    materials = _published_materials(mail, queued.rendered_at) if mail else []
+    if mail is None or not materials or Suppression.is_suppressed(mail.contact.email):
         return None
-    with letter.language():
-        came = _came(letter, left)
-        if came:
+    with mail.override_language():
+        attended = _has_attended(mail, materials)
+        if attended:
             subject = gettext("Thank you for coming: %(event)s")
-        elif came is None:
+        elif attended is None:
             subject = gettext("Thank you for your interest: %(event)s")
         else:
             subject = gettext("Recording and documents: %(event)s")
-        stop = settings.SITE_URL + reverse("events:unsubscribe", args=[letter.contact.unsubscribe_token])
-        page = settings.SITE_URL + letter.event.get_absolute_url()
-        # One press in the mail program stops such mails (RFC 8058).
-        headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        context = {"left": left, "came": came, "page": page, "stop": stop}
-        return letter.message("thanks", subject, context=context, headers=headers)
+        url = unsubscribe_url(mail.contact)
+        context: dict[str, object] = {
+            "materials": materials,
+            "attended": attended,
+            "event_url": settings.SITE_URL + mail.event.get_absolute_url(),
+            "unsubscribe_url": url,
+        }
+        return mail.message("thanks", subject, context=context, headers=unsubscribe_headers(url))
 
 
-def _left(letter, now):
-    """What is left of each part with a place, for those of which something is, at the aware datetime `now`."""
-    parts = [seat.part_id for seat in letter.confirmed]
-    recordings = Recording.objects.published(now).available().filter(part__in=parts).select_related("language")
-    transcripts = Transcript.objects.published(now).filter(
-        Exists(Cue.objects.filter(transcript=OuterRef("pk"))), part__in=parts
-    )
-    recordings, transcripts = list(recordings), list(transcripts.select_related("language", "part__event"))
-    all_left = [
-        Left(
+def _published_materials(mail: RegistrationMail, now: datetime.datetime) -> list[PartMaterials]:
+    """What is published at `now` of the parts with a confirmed seat; parts with nothing are left out."""
+    parts = [seat.part_id for seat in mail.confirmed_seats]
+    recordings = list(Recording.objects.published(now).available().filter(part__in=parts).select_related("language"))
+    with_cues = Transcript.objects.filter(Exists(Cue.objects.filter(transcript=OuterRef("pk"))), part__in=parts)
+    transcripts = list(with_cues.published(now).select_related("language", "part__event"))
+    materials = [
+        PartMaterials(
             seat,
             [recording for recording in recordings if recording.part_id == seat.part_id],
             [transcript for transcript in transcripts if transcript.part_id == seat.part_id],
         )
-        for seat in letter.confirmed
+        for seat in mail.confirmed_seats
     ]
-    return [left for left in all_left if left.recordings or left.transcripts]
+    return [each for each in materials if each.recordings or each.transcripts]
 
 
-def _came(letter, left):
-    """Whether the registrant came to any of it; None where that cannot be known.
+def _has_attended(mail: RegistrationMail, materials: list[PartMaterials]) -> bool | None:
+    """Whether the registrant attended any part; None if that is not known.
 
-    It is known of who entered by the personal page, and of nobody else where people could come another way.
+    It is known if they entered through the personal page, or if there was no other way to take part.
     """
-    if any(seat.entered_at for seat in letter.confirmed):
+    if any(seat.entered_at for seat in mail.confirmed_seats):
         return True
-    is_known = letter.event.mode == Event.Mode.ONLINE and all(each.seat.part.room_url for each in left)
+    is_known = mail.event.mode == Event.Mode.ONLINE and all(each.seat.part.room_url for each in materials)
     return False if is_known else None

@@ -23,6 +23,19 @@ def new_reference() -> str:
 class Registration(PersonalLink, FoldedModel):
     """A contact's registration for an event, with name, organization and so on as they were given."""
 
+    # Text that the registrant typed. Mails to an address that is not verified do not repeat it.
+    FREE_TEXT_FIELDS = ("name", "organization_name", "position", "request")
+
+    # What the registrant says in the form about the person, and can change later.
+    DETAIL_FIELDS = ("name", "organization_name", "sector", "country", "position", "language", "later_parts")
+
+    # Text that erasing empties, besides what is set to None or deleted.
+    ERASED_TEXT_FIELDS = (
+        *FREE_TEXT_FIELDS,
+        *("language", "privacy_consent_text", "pending_consent_text"),
+        *("folded_name", "folded_organization"),
+    )
+
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.PROTECT, related_name="registrations")
     contact = models.ForeignKey(
         Contact,

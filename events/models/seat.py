@@ -73,6 +73,11 @@ class Seat(models.Model):
 
     ACTIVE_STATES = (State.REQUESTED, State.CONFIRMED, State.WAITING)
 
+    # Not stored. `with_position` annotates the first; mails set the others.
+    position: int | None
+    join_url: str
+    previous_part: Part | None
+
     registration = models.ForeignKey(
         Registration, verbose_name=_("registration"), on_delete=models.CASCADE, related_name="seats"
     )
@@ -162,7 +167,8 @@ class Seat(models.Model):
             return gettext("A place is held for you")
         if self.released_at:
             return gettext("Not confirmed in time, so it was released")
-        return Seat.State(self.state).registrant_text % {"position": getattr(self, "position", None)}
+        text = Seat.State(self.state).registrant_text
+        return text % {"position": self.position} if self.state == Seat.State.WAITING else text
 
     @property
     def mail_text(self) -> str:
@@ -183,7 +189,7 @@ class Seat(models.Model):
             return gettext("%(state)s, not confirmed in time") % {"state": text}
         if self.over_capacity and self.state == Seat.State.CONFIRMED:
             return gettext("%(state)s over capacity") % {"state": text}
-        return f"{text} ({getattr(self, 'position', None)})" if self.state == Seat.State.WAITING else text
+        return f"{text} ({self.position})" if self.state == Seat.State.WAITING else text
 
     @property
     def badge(self) -> str:
