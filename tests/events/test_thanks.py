@@ -79,7 +79,7 @@ def test_who_came_and_who_missed_it_read_different_words_once(work, mailoutbox):
             assert "rooms.example.org" not in body
     assert work(END + 2 * DAY) == []
     RecordingFactory(part=part)
-    outbox.empty_out(now=END + 40 * DAY)
+    outbox.delete_old_mails(now=END + 40 * DAY)
     assert work(END + 40 * DAY) == []
 
 
