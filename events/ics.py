@@ -49,7 +49,7 @@ def event_calendar(event):
     return _published(event.parts.all())
 
 
-def feed(parts, *, name):
+def calendar_feed(parts, *, name):
     """Parts of many events as a calendar to subscribe to, called `name`; those without a known day are left out."""
     return _published(parts, name=name)
 
