@@ -25,6 +25,13 @@ def hour_words(part):
 
 
 @register.filter
+def date_and_hour_words(part):
+    """The part's date, and its hours if they are known, in one text."""
+    date, hours = part_times.date_words(part), part_times.hour_words(part)
+    return gettext("%(date)s, %(hours)s") % {"date": date, "hours": hours} if hours else date
+
+
+@register.filter
 def moment_words(moment):
     """An aware datetime in the secretariat's zone, with its place."""
     return part_times.moment_words(moment)
@@ -51,10 +58,7 @@ def iso_start(part):
 @register.filter
 def part_when(part):
     """Date and hours of a part in a time element, as precise as is known."""
-    hours = part_times.hour_words(part)
-    words = part_times.date_words(part)
-    if hours:
-        words = gettext("%(date)s, %(hours)s") % {"date": words, "hours": hours}
+    words = date_and_hour_words(part)
     return format_html('<time datetime="{}">{}</time>', part_times.iso_start(part), words)
 
 
