@@ -14,15 +14,15 @@ from wego_portal.foundation.fold import fold, folded_contains
 from wego_portal.foundation.publication import published_q
 
 from .domain.event_list import ALL, PAST, UPCOMING
-from .domain.recordings import RECORDINGS, TRANSCRIPTS, watchable
+from .domain.recordings import RECORDINGS, TRANSCRIPTS, parts_to_watch
 from .models import AgendaItem, Appearance, Cue, Event, EventOrganization, Part, Recording, Series, Story, Transcript
 
-LONGEST_SEARCH = 100  # characters
-MOST_WORDS = 8
+MAX_SEARCH_LENGTH = 100  # characters
+MAX_SEARCH_WORDS = 8
 ORGANIZING = [role for role in EventOrganization.Role if role != EventOrganization.Role.OBSERVER]
 
 
-class TickFilter(django_filters.Filter):
+class CheckboxFilter(django_filters.Filter):
     """A tick box: filters when it is ticked, and does nothing otherwise."""
 
     field_class = forms.BooleanField
@@ -46,7 +46,7 @@ class EventFilter(OfferedFilterSet):
 
     not_offered = _("There are no events with “%(value)s” here, so this filter was left out.")
 
-    q = SearchFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
+    q = SearchFilter(label=_("Search"), max_length=MAX_SEARCH_LENGTH, method="by_text")
     when = OptionFilter(label=_("When"), method="leave", empty_label=None, widget=forms.HiddenInput)
     kind = OptionFilter(label=_("Kind"), choices=Event.Kind, empty_label=_("All kinds"))
     topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
@@ -56,7 +56,7 @@ class EventFilter(OfferedFilterSet):
     country = OptionFilter(label=_("Country"), method="by_country", empty_label=_("All countries"))
     language = OptionFilter(label=_("Language"), method="by_language", empty_label=_("All languages"))
     year = OptionFilter(label=_("Year"), method="by_year", empty_label=_("All years"))
-    recording = TickFilter(label=_("With recording"), method="by_recording")
+    recording = CheckboxFilter(label=_("With recording"), method="by_recording")
 
     class Meta:
         model = Event
@@ -144,7 +144,7 @@ class WatchFilter(OfferedFilterSet):
 
     not_offered = _("There is nothing with “%(value)s” here, so this filter was left out.")
 
-    q = SearchFilter(label=_("Search what was said"), max_length=LONGEST_SEARCH, method="by_text")
+    q = SearchFilter(label=_("Search what was said"), max_length=MAX_SEARCH_LENGTH, method="by_text")
     what = OptionFilter(label=_("What"), method="leave", empty_label=_("Everything"))
     series = OptionFilter(label=_("Series"), field_name="event__series__slug", empty_label=_("All series"))
     topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
@@ -156,7 +156,7 @@ class WatchFilter(OfferedFilterSet):
         fields = []
 
     def __init__(self, data, *, now):
-        everything = watchable(Part.objects.all(), now)
+        everything = parts_to_watch(Part.objects.all(), now)
         super().__init__(data, Part.objects.all())
         self.now = now
         events = Event.objects.filter(parts__in=everything)
@@ -207,7 +207,7 @@ class StoryFilter(OfferedFilterSet):
 
     not_offered = _("There is no news with “%(value)s” here, so this filter was left out.")
 
-    q = SearchFilter(label=_("Search"), max_length=LONGEST_SEARCH, method="by_text")
+    q = SearchFilter(label=_("Search"), max_length=MAX_SEARCH_LENGTH, method="by_text")
     topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
     organization = OptionFilter(
         label=pgettext_lazy("what news is about", "Organization"),
@@ -256,7 +256,7 @@ def recorded_q(now):
 
 
 def _words(value):
-    return fold(value).split()[:MOST_WORDS]
+    return fold(value).split()[:MAX_SEARCH_WORDS]
 
 
 def _years_of(parts):

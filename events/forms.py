@@ -21,7 +21,7 @@ from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
 from .domain.availability import Availability, State
-from .domain.details import Details
+from .domain.details import RegistrationDetails
 from .models import Part, Question, Registration, Seat
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
@@ -272,7 +272,7 @@ class DetailsForm(forms.Form):
         """What was said, for the verbs. The text of a consent is the one that the page showed."""
         said = self.cleaned_data
         names = ("name", "organization_name", "sector", "country", "position", "language")
-        return Details(
+        return RegistrationDetails(
             **{name: said[name] for name in names},
             invite_text=str(INVITE) if said["invite"] else "",
             later_parts=said.get("later_parts", False),

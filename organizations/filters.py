@@ -14,7 +14,7 @@ from wego_portal.foundation.fold import fold, folded_contains
 
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
 
-LONGEST_QUERY = 100  # characters
+MAX_SEARCH_LENGTH = 100  # characters
 
 
 def matching_name(word):
@@ -31,7 +31,7 @@ def with_count(label, count):
 class ListFilter(django_filters.FilterSet):
     """A filter whose choices depend on what is published at `now` (aware datetime) and have words for a wrong value."""
 
-    q = SearchFilter(label=_("Search"), method="by_words", max_length=LONGEST_QUERY)
+    q = SearchFilter(label=_("Search"), method="by_words", max_length=MAX_SEARCH_LENGTH)
 
     def __init__(self, data, queryset, *, now):
         super().__init__(data, queryset)

@@ -19,7 +19,7 @@ FORMER_HASH_SALT = b"events.suppression"  # with SECRET_KEY it keyed the stop li
 MAIL_SCHEMES = (*MAIL_PORTS, "filemail", "consolemail")
 
 
-class WrongSetting(SystemExit):
+class SettingError(SystemExit):
     """Ends the process with status 1 and one line on standard error."""
 
     def __init__(self, name, why):
@@ -31,7 +31,7 @@ def text(name, default=""):
     return os.environ.get(name, "").strip() or default
 
 
-def words(name):
+def word_list(name):
     """The values that stand in it, separated by commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
@@ -42,7 +42,7 @@ def boolean(name, default):
     if value is None:
         return default
     if value.strip().lower() not in TRUE + FALSE:
-        raise WrongSetting(name, f"“{value}” is neither true nor false. Write 1 or 0.")
+        raise SettingError(name, f"“{value}” is neither true nor false. Write 1 or 0.")
     return value.strip().lower() in TRUE
 
 
@@ -50,7 +50,7 @@ def port(name, default):
     """A TCP port, 1 to 65535."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
-        raise WrongSetting(name, f"“{value}” is not a port. Write a number from 1 to 65535.")
+        raise SettingError(name, f"“{value}” is not a port. Write a number from 1 to 65535.")
     return int(value)
 
 
@@ -58,7 +58,7 @@ def number(name, default, most, least=0):
     """A whole number from `least` to `most`."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
-        raise WrongSetting(name, f"“{value}” is not it. Write a number from {least} to {most}.")
+        raise SettingError(name, f"“{value}” is not it. Write a number from {least} to {most}.")
     return int(value)
 
 
@@ -68,9 +68,9 @@ def folder(name, default):
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WrongSetting(name, f"the folder {path} cannot be made ({error.strerror}).")
+        raise SettingError(name, f"the folder {path} cannot be made ({error.strerror}).")
     if not os.access(path, os.W_OK | os.X_OK):
-        raise WrongSetting(name, f"the folder {path} cannot be written to.")
+        raise SettingError(name, f"the folder {path} cannot be written to.")
     return path
 
 
@@ -83,7 +83,7 @@ def site_url(name, default):
     except ValueError:
         is_site = False
     if not is_site or parts.path or parts.query or parts.fragment or parts.username:
-        raise WrongSetting(name, f"“{value}” is not an address of a site. Write one like https://portal.example.org.")
+        raise SettingError(name, f"“{value}” is not an address of a site. Write one like https://portal.example.org.")
     return value
 
 
@@ -97,10 +97,10 @@ def hosts_of(site_url: str) -> list[str]:
 
 def hosts(name, default):
     """Host names the site answers to: those of `default`, and more, separated by commas."""
-    more = words(name)
+    more = word_list(name)
     for host in more:
         if "/" in host or " " in host:
-            raise WrongSetting(name, f"“{host}” is not a host name. Write names like portal.example.org, with commas.")
+            raise SettingError(name, f"“{host}” is not a host name. Write names like portal.example.org, with commas.")
     return list(dict.fromkeys([*default, *more]))
 
 
@@ -109,14 +109,14 @@ def secret_key(name, data_dir):
     value = text(name)
     if value:
         if len(value) < 32:
-            raise WrongSetting(
+            raise SettingError(
                 name, f"it has {len(value)} characters. Take 50 random ones, or leave it out: one is made."
             )
         return value
     path = data_dir / "secret-key"
     value = _made_once(name, path, secrets.token_urlsafe(50))
     if len(value) < 32:
-        raise WrongSetting(name, f"it is not given, and {path} holds no key. Delete that file: a new one is made.")
+        raise SettingError(name, f"it is not given, and {path} holds no key. Delete that file: a new one is made.")
     return value
 
 
@@ -128,10 +128,10 @@ def hash_keys(name, data_dir, secret_keys):
     """
     derived = [hashlib.sha256(FORMER_HASH_SALT + key.encode()).hexdigest() for key in secret_keys]
     path = data_dir / "hash-key"
-    keys = words(name) or _made_once(name, path, "\n".join(derived) + "\n").split()
+    keys = word_list(name) or _made_once(name, path, "\n".join(derived) + "\n").split()
     if not keys or not all(HASH_KEY.fullmatch(key) for key in keys):
         where = "in it" if text(name) else f"in {path}"
-        raise WrongSetting(name, f"a key {where} is not 64 hexadecimal digits, as “openssl rand -hex 32” makes them.")
+        raise SettingError(name, f"a key {where} is not 64 hexadecimal digits, as “openssl rand -hex 32” makes them.")
     return keys
 
 
@@ -151,7 +151,7 @@ def _made_once(name, path, content):
                 aside.unlink()
         return path.read_text().strip()
     except OSError as error:
-        raise WrongSetting(name, f"it is not given, and {path} cannot be used ({error.strerror}).")
+        raise SettingError(name, f"it is not given, and {path} cannot be used ({error.strerror}).")
 
 
 def database(name, base_dir, default_path):
@@ -164,17 +164,17 @@ def database(name, base_dir, default_path):
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default_path)}
     scheme = value.partition(":")[0]
     if scheme not in DATABASE_SCHEMES or "://" not in value:
-        raise WrongSetting(name, f"“{scheme}” is not a database it knows. Begin with sqlite:/// or postgres://.")
+        raise SettingError(name, f"“{scheme}” is not a database it knows. Begin with sqlite:/// or postgres://.")
     try:
         config = environ.Env.db_url_config(value)
     except ValueError as error:
-        raise WrongSetting(name, f"it cannot be read ({error}).")
+        raise SettingError(name, f"it cannot be read ({error}).")
     if config["NAME"] in ("", ":memory:"):
-        raise WrongSetting(name, "it names no database. Write sqlite:///FILE or postgres://USER:PASSWORD@HOST/NAME.")
+        raise SettingError(name, "it names no database. Write sqlite:///FILE or postgres://USER:PASSWORD@HOST/NAME.")
     if scheme == "sqlite":
         config["NAME"] = str(Path(base_dir, config["NAME"]))
         if not Path(config["NAME"]).parent.is_dir():
-            raise WrongSetting(name, f"there is no folder {Path(config['NAME']).parent}.")
+            raise SettingError(name, f"there is no folder {Path(config['NAME']).parent}.")
     return config
 
 
@@ -188,19 +188,19 @@ def mail(name, base_dir, default_folder):
         }
     scheme = value.partition(":")[0]
     if scheme not in MAIL_SCHEMES or "://" not in value:
-        raise WrongSetting(name, f"“{scheme}” is not a way to send mail. Begin with one of: {', '.join(MAIL_SCHEMES)}.")
+        raise SettingError(name, f"“{scheme}” is not a way to send mail. Begin with one of: {', '.join(MAIL_SCHEMES)}.")
     try:
         config = environ.Env.email_url_config(value)
     except ValueError as error:
-        raise WrongSetting(name, f"it cannot be read ({error}).")
+        raise SettingError(name, f"it cannot be read ({error}).")
     if scheme in MAIL_PORTS:
         if not config["EMAIL_HOST"]:
-            raise WrongSetting(name, f"it names no server. Write {scheme}://USER:PASSWORD@HOST:{MAIL_PORTS[scheme]}.")
+            raise SettingError(name, f"it names no server. Write {scheme}://USER:PASSWORD@HOST:{MAIL_PORTS[scheme]}.")
         config["EMAIL_PORT"] = config["EMAIL_PORT"] or MAIL_PORTS[scheme]
         config["EMAIL_TIMEOUT"] = 20  # seconds, or a silent server would hold the worker for ever
     if scheme == "filemail":
         if not config["EMAIL_FILE_PATH"]:
-            raise WrongSetting(name, "it names no folder. Write filemail:///FOLDER.")
+            raise SettingError(name, "it names no folder. Write filemail:///FOLDER.")
         config["EMAIL_FILE_PATH"] = str(Path(base_dir, config["EMAIL_FILE_PATH"]))
     return config
 
@@ -210,5 +210,5 @@ def sender(name, default):
     value = text(name, default)
     address = parseaddr(value)[1]
     if "@" not in address.strip("@") or "\n" in value:
-        raise WrongSetting(name, f"“{value}” is not a mail address. Write one like WeGO <portal@example.org>.")
+        raise SettingError(name, f"“{value}” is not a mail address. Write one like WeGO <portal@example.org>.")
     return value

@@ -16,7 +16,7 @@ DATA_DIR = environment.folder("DATA_DIR", BASE_DIR / "var")
 
 DEBUG = environment.boolean("DEBUG", default=False)
 SECRET_KEY = environment.secret_key("SECRET_KEY", DATA_DIR)
-SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS")
+SECRET_KEY_FALLBACKS = environment.word_list("SECRET_KEY_FALLBACKS")
 HASH_KEYS = environment.hash_keys("HASH_KEY", DATA_DIR, [SECRET_KEY, *SECRET_KEY_FALLBACKS])  # the first makes hashes
 PORT = environment.port("PORT", 8000)
 BIND = environment.text("BIND", "127.0.0.1")  # the network address `manage.py serve` listens on

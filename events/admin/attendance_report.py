@@ -7,10 +7,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.attendance_report import SMALLEST_GROUP, groups_of
+from ..domain.attendance_report import SMALLEST_GROUP, attendance_groups
 
 
-class CountsAdminMixin:
+class AttendanceReportAdminMixin:
     """For the admin of events: a page with who came, in numbers without persons, that outlasts the registrations."""
 
     def get_urls(self):
@@ -30,7 +30,7 @@ class CountsAdminMixin:
             "event": event,
             "opts": self.opts,
             "smallest": SMALLEST_GROUP,
-            "tables": [(titles[name], groups) for name, groups in groups_of(event).items()],
+            "tables": [(titles[name], groups) for name, groups in attendance_groups(event).items()],
         }
         return TemplateResponse(request, "admin/events/event/counts.html", context)
 

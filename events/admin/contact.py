@@ -9,12 +9,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from organizations.domain.inquiry import inquiries_of
+from organizations.domain.inquiry import inquiries_from
 from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
 
 from ..domain.contact import stop_invitations
-from ..domain.personal_data import kept_about
+from ..domain.personal_data import personal_data_export
 from ..domain.privacy import erase_person
 from ..models import Contact
 
@@ -51,7 +51,7 @@ class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
         contact = get_object_or_404(Contact, pk=pk)
         if not self.has_change_permission(request, contact):
             raise PermissionDenied
-        response = JsonResponse(kept_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
+        response = JsonResponse(personal_data_export(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
         response["Content-Disposition"] = f'attachment; filename="contact-{pk}.json"'
         self.log_change(request, contact, gettext("Exported."))
         return response
@@ -96,7 +96,7 @@ class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
             lines += [f"{row}: {row.event}" for row in contact.registrations.select_related("event")]
             invitations = contact.invitations.select_related("event")
             lines += [gettext("Invitation: %(event)s") % {"event": row.event} for row in invitations]
-            lines += [gettext("Inquiry: %(inquiry)s") % {"inquiry": row} for row in inquiries_of(contact.email)]
+            lines += [gettext("Inquiry: %(inquiry)s") % {"inquiry": row} for row in inquiries_from(contact.email)]
         return lines, {}, set(), []
 
     def delete_model(self, request, obj):

@@ -26,13 +26,13 @@ from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..domain.audience import is_named, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
-from .attendance_report import CountsAdminMixin
-from .invite_tool import InvitingAdminMixin
+from .attendance_report import AttendanceReportAdminMixin
+from .invite_tool import InviteToolAdminMixin
 from .locked_fields import EventForm, PartForm, parts_with_registrants
 from .mixins import LockPartsAdminMixin
 from .part_seats import PartSeatsAdminMixin, reassign_and_report
 from .question import QuestionInline
-from .reschedule_tool import PlansAdminMixin
+from .reschedule_tool import RescheduleAdminMixin
 from .retention import PERMISSION as CHANGES_RETENTION
 from .retention import RetentionAdminMixin
 
@@ -152,9 +152,9 @@ class NewestFirst(ChangeList):
 @admin.register(Event)
 class EventAdmin(
     UploadAdminMixin,
-    PlansAdminMixin,
-    InvitingAdminMixin,
-    CountsAdminMixin,
+    RescheduleAdminMixin,
+    InviteToolAdminMixin,
+    AttendanceReportAdminMixin,
     RetentionAdminMixin,
     LockPartsAdminMixin,
     ContentAdminMixin,

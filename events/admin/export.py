@@ -13,19 +13,22 @@ from ..models import Question, Registration
 
 # What spreadsheets take for the beginning of a formula (OWASP, CSV injection). Japanese and Korean ones take the
 # full-width signs for it too.
-FORMULA_BEGINS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 
 
 # What no file of a spreadsheet can hold (XML 1.0, 2.2). Forms refuse it, but rows may be older than that.
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNEXPORTABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class _WithoutFormulas:
     """Cells that a spreadsheet would calculate are marked as text; what its file cannot hold is left out."""
 
     def _escape_formulae(self, dataset):
-        rows = [[UNFIT.sub("", cell) if isinstance(cell, str) else cell for cell in row] for row in dataset]
-        rows = [[f"'{cell}" if str(cell).startswith(FORMULA_BEGINS) else cell for cell in row] for row in rows]
+        rows = [
+            [UNEXPORTABLE_CHARACTERS.sub("", cell) if isinstance(cell, str) else cell for cell in row]
+            for row in dataset
+        ]
+        rows = [[f"'{cell}" if str(cell).startswith(FORMULA_PREFIXES) else cell for cell in row] for row in rows]
         while len(dataset):
             dataset.lpop()
         for row in rows:
@@ -99,7 +102,7 @@ class RegistrationResource(resources.ModelResource):
 
     def filter_export(self, queryset, **kwargs):
         """The chosen registrations with what their rows read."""
-        return _with_what_rows_read(queryset)
+        return _prefetch_for_export(queryset)
 
     def dehydrate_event(self, registration):
         """The title in the language of who exports."""
@@ -135,7 +138,7 @@ class RegistrationResource(resources.ModelResource):
         return gettext("yes") if registration.contact.invite_consent_at else ""
 
 
-def _with_what_rows_read(registrations):
+def _prefetch_for_export(registrations):
     return registrations.select_related("event", "contact", "organization").prefetch_related(
         "seats__part", "answers__question", "answers__choices"
     )

@@ -9,7 +9,7 @@ from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
-from ..domain.invitation import withdraw
+from ..domain.invitation import withdraw_invitation
 from ..emails.invitation import INVITATION
 from ..models import Invitation
 
@@ -94,7 +94,7 @@ class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
         """End those that are neither used nor over."""
         count = 0
         for invitation in queryset:
-            if withdraw(invitation=invitation, now=timezone.now()):
+            if withdraw_invitation(invitation=invitation, now=timezone.now()):
                 count += 1
                 self.log_change(request, invitation, gettext("Withdrawn."))
         said = ngettext("%(count)s invitation was withdrawn.", "%(count)s invitations were withdrawn.", count)

@@ -24,8 +24,15 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Sector
 
 from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
-from ..domain.invitation import Addressee, LeftOut, invite, latest_expiry, select, why_nobody_is_invited
-from ..domain.past_participants import Criteria, past_participants, still_agreed
+from ..domain.invitation import (
+    Addressee,
+    OmissionReason,
+    invitations_closed_reason,
+    invite,
+    latest_expiry,
+    plan_invitations,
+)
+from ..domain.past_participants import Criteria, keep_consenting, past_participants
 from ..forms import country_choices
 from ..models import Event, Part, Registration, Series
 
@@ -34,7 +41,7 @@ SEEN_SALT, SEEN_FOR = "events.inviting", 3600  # seconds between looking and doi
 MAX_FILL_TIME = datetime.timedelta(days=366)
 
 
-class InvitingForm(forms.Form):
+class InviteForm(forms.Form):
     """Whom to invite to an event, and until when. `expires_on` is a day at the secretariat."""
 
     source = forms.ChoiceField(
@@ -135,7 +142,7 @@ FIELDSETS = [
 ]
 
 
-class InvitingAdminMixin:
+class InviteToolAdminMixin:
     """For the admin of events: the tool's page, to who may add invitations."""
 
     def get_urls(self):
@@ -152,7 +159,7 @@ class InvitingAdminMixin:
             raise PermissionDenied
         prefetch_related_objects([event], "parts")
         now = timezone.now()
-        why_not = why_nobody_is_invited(event, now=now)
+        why_not = invitations_closed_reason(event, now=now)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -168,7 +175,7 @@ class InvitingAdminMixin:
             if done:
                 return done
         looking = step == "look"
-        form = InvitingForm(
+        form = InviteForm(
             request.POST if looking else None,
             request.FILES if looking else None,
             event=event,
@@ -192,7 +199,7 @@ class InvitingAdminMixin:
             return None
         addressees = [Addressee(*row) for row in seen["addressees"]]
         if seen["source"] == PAST:
-            addressees = still_agreed(addressees)
+            addressees = keep_consenting(addressees)
         expires_at = datetime.datetime.fromtimestamp(seen["expires"], datetime.UTC)
         made = invite(event=event, addressees=addressees, expires_at=expires_at, now=now)
         count = len(made.addressees)
@@ -216,8 +223,8 @@ def _list_of(event):
 
 
 def _preview(form, event, now):
-    selection = select(event=event, addressees=form.addressees, now=now)
-    left_out = [(label, selection.left_out[reason]) for reason, label in LeftOut.choices]
+    selection = plan_invitations(event=event, addressees=form.addressees, now=now)
+    left_out = [(label, selection.left_out[reason]) for reason, label in OmissionReason.choices]
     left_out.append((gettext("Did not agree to invitations"), form.without_consent))
     data = form.cleaned_data
     seen = {

@@ -9,7 +9,7 @@ from wego_portal.foundation.content_admin import TextAdminMixin, TranslatedLabel
 from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 from ..domain.part_times import date_words, hour_words
-from ..domain.seat import line_of
+from ..domain.seat import waitlist_report
 from ..models import AgendaItem, Handout, Part, Recording, Transcript
 from .agenda_item import AgendaItemForm
 from .locked_fields import PartForm
@@ -149,7 +149,7 @@ class PartAdmin(
         """How many seats are confirmed, waitlisted and requested, and why nobody is promoted."""
         if part.pk is None:
             return "-"
-        return seat_counts_text(line_of(part, now=timezone.now()))
+        return seat_counts_text(waitlist_report(part, now=timezone.now()))
 
     @admin.display(description=_("event's page"))
     def back(self, part):

@@ -12,8 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.later_parts import places_changed
-from ..domain.seat import Line
+from ..domain.later_parts import reassign_places
+from ..domain.seat import WaitlistReport
 from ..models import Event, Part, Seat
 from .locked_fields import parts_with_registrants
 
@@ -66,7 +66,7 @@ def _count(seats: QuerySet[Seat]) -> Coalesce:
     return Coalesce(Subquery(counted, IntegerField()), 0)
 
 
-def seat_counts_text(line: Line) -> str:
+def seat_counts_text(line: WaitlistReport) -> str:
     """How many seats are confirmed, waitlisted and requested, and why nobody is promoted."""
     counts = gettext(
         "%(confirmed)s confirmed (%(over)s of them over capacity), %(waiting)s waiting, %(requested)s requested."
@@ -85,7 +85,7 @@ def reassign_and_report(request: HttpRequest, event: Event, *, resized: Collecti
 
     `resized` are the primary keys of the parts whose capacity was changed.
     """
-    changed = places_changed(event=event, resized=resized, now=timezone.now())
+    changed = reassign_places(event=event, resized=resized, now=timezone.now())
     for part, seats in changed.moved_up.items():
         if seats:
             said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(seats))

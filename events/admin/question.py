@@ -68,7 +68,7 @@ class QuestionInEventForm(QuestionForm):
             for index in range(number)
         ]
         kept = list(self.instance.choices.values("is_offered", *LABELS)) if self.instance.pk else []
-        if not are_choices([*kept, *self.new_choices]):
+        if not has_enough_choices([*kept, *self.new_choices]):
             self.add_error(NEW_CHOICES[0], TOO_FEW)
         return data
 
@@ -79,7 +79,7 @@ class QuestionInEventForm(QuestionForm):
             Choice.objects.create(question=self.instance, order=order, **labels)
 
 
-def are_choices(rows):
+def has_enough_choices(rows):
     """Whether two or more of the rows (values of a Choice) are offered, and no two read the same in a language."""
     texts = [[row[label] for row in rows if row.get(label)] for label in LABELS]
     is_double = any(len(set(found)) < len(found) for found in texts)
@@ -127,7 +127,7 @@ class ChoiceFormSet(BaseInlineFormSet):
             return
         left = [form for form in self.forms if form not in self.deleted_forms]
         rows = [form.cleaned_data for form in left if form.cleaned_data]
-        if not are_choices(rows):
+        if not has_enough_choices(rows):
             raise ValidationError(TOO_FEW)
 
 

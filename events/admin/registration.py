@@ -12,8 +12,8 @@ from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.outbox import OutboxMail
 
 from ..domain.part_times import date_words, moment_words
-from ..domain.privacy import erase
-from ..domain.registration import seats_to_give_up, send_link
+from ..domain.privacy import erase_registration
+from ..domain.registration import cancellable_seats, send_personal_link
 from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource
 from .mixins import LockPartsAdminMixin
@@ -123,12 +123,12 @@ class RegistrationAdmin(
     def get_deleted_objects(self, objs, request):
         """What the page before deleting says: the places that are given up with it."""
         seats = Seat.objects.with_position().filter(registration__in=objs)
-        given_up = seats_to_give_up(seats, now=timezone.now())
+        given_up = cancellable_seats(seats, now=timezone.now())
         return [f"{seat.part}: {seat.staff_text}" for seat in given_up], {}, set(), []
 
     def delete_model(self, request, obj):
         """Erase it as the registrant would: the next in line gets the place, and the counts stay."""
-        erase(registration=obj, now=timezone.now())
+        erase_registration(registration=obj, now=timezone.now())
 
     def get_actions(self, request):
         """Without deleting many at once, which would pass over the line."""
@@ -199,7 +199,7 @@ class RegistrationAdmin(
     def _send(self, request, queryset, is_new):
         count = 0
         for registration in queryset:
-            send_link(registration=registration, now=timezone.now(), is_new=is_new)
+            send_personal_link(registration=registration, now=timezone.now(), is_new=is_new)
             self.log_change(request, registration, gettext("Personal link sent."))
             count += 1
         said = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", count)

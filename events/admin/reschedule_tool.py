@@ -16,17 +16,26 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.partial_dates import validate_time_zone
 
 from .. import ics
-from ..domain.reschedule import VERBS, Impossible, Kind, When, Where, can_be, preview, state_of_plans
+from ..domain.reschedule import (
+    VERBS,
+    EventVenue,
+    ImpossibleChangeError,
+    Kind,
+    PartSchedule,
+    is_change_possible,
+    preview_change,
+    schedule_fingerprint,
+)
 from ..models import Event, Part, Registration
 from .locked_fields import suggest_time_zones
-from .schedule_change import when_words
+from .schedule_change import schedule_words
 
 NAMES_SHOWN = 200
 WHEN_FIELDS = ("date", "start_time", "end_date", "end_time", "time_zone")
 PLACE_FIELDS = ("mode", "place", "venue")
 
 
-class PlansForm(forms.Form):
+class RescheduleForm(forms.Form):
     """What is to be changed of an event's parts (with their event loaded). Fields of a part end with its key."""
 
     kind = forms.ChoiceField(
@@ -49,7 +58,7 @@ class PlansForm(forms.Form):
 
     def __init__(self, data=None, *, event, parts, now, part=None):
         self.event, self.now = event, now
-        self.parts = [each for each in parts if can_be(Kind.RESCHEDULED, each, now=now)]
+        self.parts = [each for each in parts if is_change_possible(Kind.RESCHEDULED, each, now=now)]
         keys = [str(each.pk) for each in self.parts]
         super().__init__(data, initial={"part": part if part in keys else ""})
         whole = gettext("The whole event: all parts that are neither over nor cancelled")
@@ -61,7 +70,7 @@ class PlansForm(forms.Form):
             self.fields[name] = _optional(Event, name, getattr(event, name))
 
     def _part_name(self, part):
-        return gettext("Part %(number)s: %(when)s") % {"number": part.number, "when": when_words(part)}
+        return gettext("Part %(number)s: %(when)s") % {"number": part.number, "when": schedule_words(part)}
 
     def fieldsets(self):
         """The fields in the order of the work, as the admin draws them."""
@@ -86,7 +95,11 @@ class PlansForm(forms.Form):
         kind, chosen_key = data.get("kind"), data.get("part", "")
         if not kind or "part" in self.errors:
             return data
-        chosen = [part for part in self.parts if chosen_key in ("", str(part.pk)) and can_be(kind, part, now=self.now)]
+        chosen = [
+            part
+            for part in self.parts
+            if chosen_key in ("", str(part.pk)) and is_change_possible(kind, part, now=self.now)
+        ]
         given = {name for name in self.changed_data if name not in ("kind", "part", "message")}
         if not chosen:
             self.add_error("kind", gettext("There is nothing left of which this can be done."))
@@ -108,7 +121,7 @@ class PlansForm(forms.Form):
             elif not any(name in self.errors for name in names):
                 self._clean_times(part, given.intersection(names))
         mode, place, venue = (data.get(name) for name in PLACE_FIELDS)
-        self.where = Where(mode, place, venue or "") if given.intersection(PLACE_FIELDS) else None
+        self.where = EventVenue(mode, place, venue or "") if given.intersection(PLACE_FIELDS) else None
         if self.where and data["part"]:
             self.add_error("part", gettext("A place is that of all parts: choose the whole event."))
         if not self.errors and not self.times and not self.where:
@@ -138,7 +151,7 @@ class PlansForm(forms.Form):
             self.add_error(f"end_time_{part.pk}", gettext("The end lies before the start."))
         else:
             self._clean_hours(part, moved)
-        self.times[part.pk] = When(**values)
+        self.times[part.pk] = PartSchedule(**values)
 
     def _clean_hours(self, part, moved):
         try:
@@ -172,7 +185,7 @@ def _optional(model, name, initial):
     return field
 
 
-class PlansAdminMixin:
+class RescheduleAdminMixin:
     """For the admin of events: the tool's page, to who may change the event."""
 
     def get_urls(self):
@@ -190,19 +203,19 @@ class PlansAdminMixin:
         now = timezone.now()
         parts = list(event.parts.order_by("number"))
         step = request.POST.get("do", "")
-        form = PlansForm(request.POST or None, event=event, parts=parts, now=now, part=request.GET.get("part"))
+        form = RescheduleForm(request.POST or None, event=event, parts=parts, now=now, part=request.GET.get("part"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": event,
             "title": gettext("Change plans"),
             "subtitle": str(event),
-            "seen": state_of_plans(parts),
+            "seen": schedule_fingerprint(parts),
         }
         if step in ("look", "confirm") and form.is_valid():
             try:
                 return self._plans_made(request, event, form, step, now, context)
-            except Impossible:
+            except ImpossibleChangeError:
                 form.add_error(
                     None, gettext("The plans were changed meanwhile. Look again at what stands here, and repeat.")
                 )
@@ -214,7 +227,7 @@ class PlansAdminMixin:
         kind = Kind(form.cleaned_data["kind"])
         plan = {**form.plan(), "staff": request.user, "seen": request.POST.get("seen", "")}
         if step == "look":
-            shown = preview(kind, event=event, now=now, **plan)
+            shown = preview_change(kind, event=event, now=now, **plan)
             may_see_names = self.admin_site.get_model_admin(Registration).has_view_permission(request)
             context |= {
                 "form": form,
@@ -243,8 +256,10 @@ def _rows(change, parts):
     rows = []
     for part in parts:
         before, after = (change.part_as_of(kept, part) for kept in (change.before, change.after))
-        if when_words(before) != when_words(after):
-            rows.append((gettext("Part %(number)s") % {"number": part.number}, when_words(before), when_words(after)))
+        if schedule_words(before) != schedule_words(after):
+            rows.append(
+                (gettext("Part %(number)s") % {"number": part.number}, schedule_words(before), schedule_words(after))
+            )
     if event := change.event_as_of(change.before, change.event):
         rows.append((gettext("Place"), ics.location(event), ics.location(change.event)))
     return rows

@@ -74,9 +74,9 @@ class ScheduleChangeAdmin(TextAdminMixin, admin.ModelAdmin):
 
 def _words(change, kept):
     parts = [change.part_as_of(kept, Part(pk=key, event=change.event)) for key in change.part_keys]
-    return format_html_join("", "{}: {}<br>", ((part.number, when_words(part)) for part in parts))
+    return format_html_join("", "{}: {}<br>", ((part.number, schedule_words(part)) for part in parts))
 
 
-def when_words(part):
+def schedule_words(part):
     """The status of a part with its date and hours."""
     return ", ".join(filter(None, [part.get_status_display(), date_words(part), hour_words(part)]))

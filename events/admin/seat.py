@@ -11,7 +11,7 @@ from wego_portal.foundation.content_admin import AddressSearchMixin
 from wego_portal.foundation.staff_tasks import register_staff_task
 
 from ..domain.part_times import moment_words
-from ..domain.seat import confirm_over_capacity, decline, grant, line_of
+from ..domain.seat import confirm_over_capacity, decline_seat, grant_seat, waitlist_report
 from ..models import Part, Seat
 from .decision import DecisionForm
 from .part_seats import seat_counts_text
@@ -72,7 +72,7 @@ class AddressFilter(admin.SimpleListFilter):
     words=ngettext_lazy("%(count)s place is asked for", "%(count)s places are asked for", "count"),
     query="decide=now",
 )
-def places_asked_for(now):
+def count_open_requests(now):
     """Places that somebody from outside an audience waits to be granted."""
     return Seat.objects.awaiting_decision(now).filter(registration__erased_at__isnull=True).count()
 
@@ -98,8 +98,8 @@ class OverCapacityForm(DecisionForm):
 
 # {action: (verb, form, what the page is called)}
 DECISIONS = {
-    "grant": (grant, DecisionForm, _("Grant the places asked for")),
-    "decline": (decline, DeclineForm, _("Decline the places asked for")),
+    "grant": (grant_seat, DecisionForm, _("Grant the places asked for")),
+    "decline": (decline_seat, DeclineForm, _("Decline the places asked for")),
     "confirm": (confirm_over_capacity, OverCapacityForm, _("Confirm over capacity")),
 }
 
@@ -226,7 +226,9 @@ class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
         form = form_class(request.POST if "decided" in request.POST else None)
         seats = list(queryset.select_related("registration", "part__event").order_by("part", "waitlist_number", "pk"))
         if not form.is_valid():
-            lines = {part.pk: seat_counts_text(line_of(part, now=now)) for part in {seat.part for seat in seats}}
+            lines = {
+                part.pk: seat_counts_text(waitlist_report(part, now=now)) for part in {seat.part for seat in seats}
+            }
             context = {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,

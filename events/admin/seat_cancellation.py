@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from ..domain.registration import cancel_many, seats_to_give_up
+from ..domain.registration import cancel_seats, cancellable_seats
 from ..models import Registration, Seat
 from .decision import DecisionForm
 
@@ -28,7 +28,7 @@ class SeatCancellationMixin:
             wishes = Registration.objects.filter(pk__in=seen[1])
             if form.is_valid():
                 return self._give_up_seen(request, seats, wishes, form.cleaned_data["reason"], now)
-        found = seats_to_give_up(seats, now=now)
+        found = cancellable_seats(seats, now=now)
         if not found and not wishes:
             self.message_user(request, gettext("There is no seat here that can be given up."), messages.WARNING)
             return None
@@ -49,7 +49,7 @@ class SeatCancellationMixin:
         return TemplateResponse(request, "admin/events/giving_up.html", context)
 
     def _give_up_seen(self, request, seats, wishes, reason, now):
-        given_up = cancel_many(seats=seats_to_give_up(seats, now=now), wishes=wishes, reason=reason, now=now)
+        given_up = cancel_seats(seats=cancellable_seats(seats, now=now), wishes=wishes, reason=reason, now=now)
         changed = {seat.registration_id: seat.registration for seat in given_up}
         for registration in changed.values():
             self.log_change(request, registration, gettext("Cancelled."))

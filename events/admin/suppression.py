@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.email_address import AddressField, normalise_address
 
-from ..domain.contact import stop_address
+from ..domain.contact import suppress_address
 from ..models import Suppression
 
 
@@ -76,5 +76,5 @@ class SuppressionAdmin(admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         """Stop the address, as its owner would by the link in a mail."""
-        kept = stop_address(address=form.cleaned_data["email"], now=timezone.now())
+        kept = suppress_address(address=form.cleaned_data["email"], now=timezone.now())
         obj.pk, obj.address_hash, obj.since = kept.pk, kept.address_hash, kept.since

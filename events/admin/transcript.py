@@ -11,7 +11,7 @@ from wego_portal.foundation.upload_admin import UploadAdminMixin
 from wego_portal.foundation.uploads import validated_once
 
 from ..domain.caption_file import read_passages
-from ..domain.transcript import clock, match_cues, replace_cues
+from ..domain.transcript import match_cues, replace_cues, timestamp
 from ..models import Transcript
 
 PREVIEWED = 30  # passages
@@ -95,6 +95,6 @@ class TranscriptAdmin(UploadAdminMixin, PublicationAdminMixin, admin.ModelAdmin)
         if transcript.pk is None:
             return gettext("Shown here after saving.")
         cues = transcript.cues.all()[:PREVIEWED]
-        rows = ((clock(cue.start_ms), cue.speaker, cue.text) for cue in cues)
+        rows = ((timestamp(cue.start_ms), cue.speaker, cue.text) for cue in cues)
         table = format_html_join("", "<tr><td>{}</td><td><b>{}</b></td><td>{}</td></tr>", rows)
         return format_html("<table>{}</table>", table) if table else gettext("No words yet.")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from events.domain.address_verification import verify_address
 from events.domain.caption_file import read_passages
-from events.domain.details import Details
+from events.domain.details import RegistrationDetails
 from events.domain.registration import register
 from events.domain.transcript import replace_cues
 from events.models import Handout, Transcript
@@ -69,7 +69,9 @@ def _file(name):
 
 def _register(event, person, now):
     """Through the same verbs as a visitor, but without the mail: the addresses are nobody's."""
-    details = Details(organization_name="Sample organization", position="", privacy_text=PRIVACY_TEXT, **person)
+    details = RegistrationDetails(
+        organization_name="Sample organization", position="", privacy_text=PRIVACY_TEXT, **person
+    )
     parts = [part for part in event.parts.all() if part.starts_at]
     register(event=event, parts=parts, details=details, now=now)
     registration = event.registrations.get(contact__email=person["email"])

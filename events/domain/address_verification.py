@@ -10,11 +10,11 @@ from django.db import transaction
 
 from ..models import Contact, Registration, Seat, Suppression
 from .contact import lock_contact
-from .release import release_due
+from .release import release_expired_holds_in_parts
 from .seat import lock_parts
 
 # What another request may have written since the registration was read.
-READ_AFTER_THE_LOCK = [
+FIELDS_READ_UNDER_LOCK = [
     "address_verified_at",
     "changed_at",
     "erased_at",
@@ -34,11 +34,11 @@ def verify_address(*, registration: Registration, now: datetime.datetime, with_p
     """
     parts = lock_parts(event_id=registration.event_id)
     contact = lock_contact(registration.contact_id)
-    release_due(parts=parts, now=now)
+    release_expired_holds_in_parts(parts=parts, now=now)
     unverified = Registration.objects.filter(pk=registration.pk, address_verified_at__isnull=True)
     unverified.filter(erased_at__isnull=True).update(address_verified_at=now)
     Seat.objects.filter(registration=registration, hold_expires_at__isnull=False).update(hold_expires_at=None)
-    registration.refresh_from_db(fields=READ_AFTER_THE_LOCK)
+    registration.refresh_from_db(fields=FIELDS_READ_UNDER_LOCK)
     if with_preferences and contact and registration.erased_at is None:
         set_preferences(contact, registration)
         contact.save()

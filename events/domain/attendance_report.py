@@ -14,7 +14,7 @@ SMALLEST_GROUP = 5  # smaller ones could point to a person
 
 
 @dataclasses.dataclass(frozen=True)
-class Group:
+class AttendanceGroup:
     """How many had a place in some part, and how many of these pressed Enter. `others` is a fold of small groups."""
 
     label: str
@@ -23,7 +23,7 @@ class Group:
     others: bool = False
 
 
-def groups_of(event: Event) -> dict[str, list[Group]]:
+def attendance_groups(event: Event) -> dict[str, list[AttendanceGroup]]:
     """{"sector", "country", "organization": [Group, largest first, what was folded last]}. Four queries at most.
 
     An organization that is not in the directory is counted as it was typed, all spellings that `fold` alike together.
@@ -32,8 +32,12 @@ def groups_of(event: Event) -> dict[str, list[Group]]:
     sectors, names = dict(Sector.choices), dict(countries)
     counted = {field: _counted(with_place, field) for field in ("sector", "country")}
     return {
-        "sector": _groups({key: Group(str(sectors.get(key, "")), *numbers) for key, *numbers in counted["sector"]}),
-        "country": _groups({key: Group(str(names.get(key, "")), *numbers) for key, *numbers in counted["country"]}),
+        "sector": _groups(
+            {key: AttendanceGroup(str(sectors.get(key, "")), *numbers) for key, *numbers in counted["sector"]}
+        ),
+        "country": _groups(
+            {key: AttendanceGroup(str(names.get(key, "")), *numbers) for key, *numbers in counted["country"]}
+        ),
         "organization": _groups(_by_organization(with_place)),
     }
 
@@ -46,26 +50,26 @@ def _counted(registrations: QuerySet[Registration], *fields: str) -> QuerySet:
     )
 
 
-def _by_organization(registrations: QuerySet[Registration]) -> dict[int | str, Group]:
+def _by_organization(registrations: QuerySet[Registration]) -> dict[int | str, AttendanceGroup]:
     """Groups by the key in the directory, by the folded name as typed, or "" where nothing is known any more."""
     rows = list(_counted(registrations, "organization", "folded_organization").annotate(typed=Min("organization_name")))
     known = Organization.objects.in_bulk({key for key, *_rest in rows if key})
-    groups: dict[int | str, Group] = {}
+    groups: dict[int | str, AttendanceGroup] = {}
     for key, folded, registered, entered, typed in rows:
-        so_far = groups.get(key or folded, Group("", 0, 0))
+        so_far = groups.get(key or folded, AttendanceGroup("", 0, 0))
         label = str(known[key].name) if key else typed
-        groups[key or folded] = Group(label, so_far.registered + registered, so_far.entered + entered)
+        groups[key or folded] = AttendanceGroup(label, so_far.registered + registered, so_far.entered + entered)
     return groups
 
 
-def _groups(groups: dict) -> list[Group]:
+def _groups(groups: dict) -> list[AttendanceGroup]:
     """The groups large enough to be named, and one of all others."""
     shown = [group for key, group in groups.items() if key and group.registered >= SMALLEST_GROUP]
     shown.sort(key=lambda group: (-group.registered, group.label))
     others = [group for group in groups.values() if group not in shown]
     if others:
         sums = [sum(group.registered for group in others), sum(group.entered for group in others)]
-        shown.append(Group(gettext("Other"), *sums, others=True))
+        shown.append(AttendanceGroup(gettext("Other"), *sums, others=True))
     return shown
 
 

@@ -13,7 +13,7 @@ from organizations.models import Membership, Organization
 from ..models import Event, Registration
 
 
-def is_limited(event):
+def has_limited_audience(event):
     """Whether the event is for an audience only."""
     return event.access == Event.Access.AUDIENCE
 
@@ -44,7 +44,7 @@ class Audience:
 
     def includes(self, *, sector: str, country: str, organization: Organization | None) -> bool:
         """Whether somebody of this sector, country code and organization (a row of the directory, or None) is in it."""
-        if not is_limited(self.event):
+        if not has_limited_audience(self.event):
             return True
         if self._countries and country not in self._countries:
             return False

@@ -30,7 +30,7 @@ class State(models.TextChoices):
 
 
 PRECEDENCE = {state: rank for rank, state in enumerate(State)}
-REGISTRABLE = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
+STATES_TAKING_REGISTRATIONS = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
 BY_STATUS = {
     Part.Status.CANCELLED: State.CANCELLED,
     Part.Status.POSTPONED: State.POSTPONED,
@@ -55,7 +55,7 @@ class Availability:
     @property
     def takes_registrations(self):
         """Whether somebody can register now, for a place or for the waiting list."""
-        return self.state in REGISTRABLE
+        return self.state in STATES_TAKING_REGISTRATIONS
 
     @property
     def joins_waitlist(self):

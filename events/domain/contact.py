@@ -7,7 +7,7 @@ from wego_portal.foundation.email_address import normalise_address
 
 from ..models import Contact, Invitation, Registration, Suppression
 
-MOST_AT_ONCE = 2_000  # contacts deleted in one transaction
+MAX_BATCH_SIZE = 2_000  # contacts deleted in one transaction
 
 
 def lock_contact(key: int | None) -> Contact | None:
@@ -26,11 +26,11 @@ def stop_invitations(*, contact, now):
     rows.update(invite_consent_at=None, invite_consent_text="")
     ticked = Registration.objects.filter(contact=contact.pk, pending_consent_at__isnull=False)
     ticked.update(pending_consent_at=None, pending_consent_text="")
-    delete_unneeded(rows)
+    delete_unneeded_contacts(rows)
 
 
 @transaction.atomic
-def stop_address(*, address, now):
+def suppress_address(*, address, now):
     """Send no invitations to an address any more, whether it is known or not; returns its Suppression.
 
     For somebody who asked staff. A consent ends as by `stop_invitations`. Raises ValidationError for no address.
@@ -51,13 +51,13 @@ def _suppress(address, now):
         )
 
 
-def take_invitations_again(address):
+def resume_invitations(address):
     """Forget that invitations were stopped: only for who has shown that the address is theirs."""
     Suppression.for_address(address).delete()
 
 
 @transaction.atomic
-def delete_unneeded(contacts):
+def delete_unneeded_contacts(contacts):
     """Delete those of the contacts that no registration, invitation or consent needs.
 
     Looked at again once they are locked: somebody may be registering with the address at this moment.
@@ -67,5 +67,5 @@ def delete_unneeded(contacts):
         ~Exists(Invitation.objects.filter(contact=OuterRef("pk"))),
         invite_consent_at__isnull=True,
     )
-    keys = list(unneeded.select_for_update().order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    keys = list(unneeded.select_for_update().order_by("pk").values_list("pk", flat=True)[:MAX_BATCH_SIZE])
     unneeded.filter(pk__in=keys).delete()

@@ -13,18 +13,18 @@ from .caption_file import clean
 
 # Two passages are one with a correction when they share this part of their runs of three letters, and then only this
 # near each other. Of a long passage only the beginning is compared.
-SIMILAR = 0.5
-NEAR = 3
+MIN_SIMILARITY = 0.5
+MAX_DISTANCE = 3
 MAX_COMPARED = 2_000  # characters
 
 
 def match_passages(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     """{index in `new`: index in `old`} of texts that are the same in the same order, corrected, or moved."""
     before, after = [_comparable(text) for text in old], [_comparable(text) for text in new]
-    pairs = _same_in_order(before, after)
+    pairs = _unchanged_in_order(before, after)
     for old_run, new_run in list(_gaps(pairs, len(before), len(after))):
-        pairs.update(_corrected(before, after, old_run, new_run))
-    pairs.update(_moved(before, after, pairs))
+        pairs.update(_corrected_cues(before, after, old_run, new_run))
+    pairs.update(_moved_cues(before, after, pairs))
     return pairs
 
 
@@ -33,12 +33,12 @@ def _comparable(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", clean(text)).casefold().split())
 
 
-def _same_in_order(before: list[str], after: list[str]) -> dict[int, int]:
+def _unchanged_in_order(before: list[str], after: list[str]) -> dict[int, int]:
     """Pairs of equal texts that cross no other pair: those that stand once on each side, and their equal neighbours."""
     place = {text: index for index, text in enumerate(before)}
     count_before, count_after = Counter(before), Counter(after)
     once = [(j, place[text]) for j, text in enumerate(after) if count_after[text] == count_before[text] == 1]
-    anchors = _longest_rising(once)
+    anchors = _longest_increasing_subsequence(once)
     pairs = {}
     last = (-1, -1)
     for j, i in [*anchors, (len(after), len(before))]:
@@ -57,7 +57,7 @@ def _same_in_order(before: list[str], after: list[str]) -> dict[int, int]:
     return pairs
 
 
-def _longest_rising(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _longest_increasing_subsequence(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The most pairs, in their order, whose second numbers rise: patience sorting, n log n steps."""
     tops, top_indexes, previous = [], [], []
     for index, (_j, i) in enumerate(pairs):
@@ -81,22 +81,22 @@ def _gaps(pairs: dict[int, int], old_length: int, new_length: int) -> Iterator[t
         last_j, last_i = j, i
 
 
-def _corrected(before: list[str], after: list[str], old_run: range, new_run: range) -> dict[int, int]:
+def _corrected_cues(before: list[str], after: list[str], old_run: range, new_run: range) -> dict[int, int]:
     """Pairs in runs of passages that differ: those whose words are nearly the same, in order."""
 
-    @functools.lru_cache(maxsize=4 * NEAR)
+    @functools.lru_cache(maxsize=4 * MAX_DISTANCE)
     def old_pieces(i: int) -> frozenset[str]:
         return _pieces(before[i])
 
     pairs, first_free = {}, old_run.start
     for step, j in enumerate(new_run):
         centre = old_run.start + step
-        near = range(max(first_free, centre - NEAR), min(old_run.stop, centre + NEAR + 1))
+        near = range(max(first_free, centre - MAX_DISTANCE), min(old_run.stop, centre + MAX_DISTANCE + 1))
         if not near:
             continue
         pieces = _pieces(after[j])
-        alike, best = max((_alike(old_pieces(i), pieces), -i) for i in near)
-        if alike >= SIMILAR:
+        alike, best = max((_similarity(old_pieces(i), pieces), -i) for i in near)
+        if alike >= MIN_SIMILARITY:
             pairs[j], first_free = -best, -best + 1
     return pairs
 
@@ -107,12 +107,12 @@ def _pieces(text: str) -> frozenset[str]:
     return frozenset(text[index : index + 3] for index in range(len(text) - 2))
 
 
-def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+def _similarity(one: frozenset[str], other: frozenset[str]) -> float:
     """The part of the pieces that both have (Dice's coefficient), from 0 to 1."""
     return 2 * len(one & other) / (len(one) + len(other) or 1)
 
 
-def _moved(before: list[str], after: list[str], pairs: dict[int, int]) -> dict[int, int]:
+def _moved_cues(before: list[str], after: list[str], pairs: dict[int, int]) -> dict[int, int]:
     """Pairs of equal texts among those that have none yet, in order."""
     taken, free = set(pairs.values()), defaultdict(list)
     for i in reversed(range(len(before))):

@@ -5,11 +5,11 @@ import dataclasses
 from organizations.domain.organization import organization_named
 
 from ..models import Answer, AnswerChoice, Contact, Registration
-from .contact import take_invitations_again
+from .contact import resume_invitations
 
 
 @dataclasses.dataclass(frozen=True)
-class Details:
+class RegistrationDetails:
     """What a registrant says. Both consents are the texts as they were shown; `invite_text` is "" where not given.
 
     `answers` is {Question: the text or the list of Choice} of the questions that were asked, "" or [] where unanswered.
@@ -30,7 +30,7 @@ class Details:
     answers: dict = dataclasses.field(default_factory=dict)
 
 
-def organization_of(registration, details, *, now):
+def matching_organization(registration, details, *, now):
     """The organization of the directory that goes by the name in the details, or None. No query for the same name."""
     if registration is not None and registration.organization_name == details.organization_name:
         return registration.organization
@@ -46,7 +46,7 @@ def set_details(registration, details, organization):
     return before != [getattr(registration, name) for name in Registration.DETAIL_FIELDS]
 
 
-def set_answers(registration: Registration, details: Details, *, is_new: bool) -> bool:
+def set_answers(registration: Registration, details: RegistrationDetails, *, is_new: bool) -> bool:
     """Keep the answers of a saved registration; returns whether any is another than before.
 
     Questions that were not asked keep their answers. No query without questions.
@@ -81,7 +81,7 @@ def set_answers(registration: Registration, details: Details, *, is_new: bool) -
     return True
 
 
-def contact_of(address, language, now):
+def get_or_create_contact(address, language, now):
     """(contact, whether it was known) of a normalised address, locked. Two who bring the same new one get the same row.
 
     A new one has neither registrations nor invitations.
@@ -93,7 +93,7 @@ def contact_of(address, language, now):
             return contact, True
 
 
-def end_pending_consent(registration: Registration) -> bool:
+def discard_pending_consent(registration: Registration) -> bool:
     """Let the owner's own choice stand instead of what was ticked before, unsaved; returns whether something was."""
     was_pending = registration.pending_consent_at is not None
     registration.pending_consent_at, registration.pending_consent_text = None, ""
@@ -105,7 +105,7 @@ def set_invite_consent(contact, details, now):
     if bool(contact.invite_consent_at) == bool(details.invite_text):
         return False
     if details.invite_text:
-        take_invitations_again(contact.email)
+        resume_invitations(contact.email)
     contact.invite_consent_at = now if details.invite_text else None
     contact.invite_consent_text = details.invite_text
     return True

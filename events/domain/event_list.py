@@ -18,7 +18,7 @@ UPCOMING, PAST, ALL = "upcoming", "past", "all"
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
+class EventRow:
     """An event in a list. `part` is the one that comes next, or else the first; None for an event without any."""
 
     event: Event
@@ -51,10 +51,10 @@ class Month:
 
     key: str
     label: str
-    rows: list[Row]
+    rows: list[EventRow]
 
 
-def listed(events, when, now):
+def listed_events(events, when, now):
     """The events of a list, in its order: upcoming with the next first, past and all with the newest first.
 
     A month or a year stands where its last moment is, so it comes after the days known in it when looking ahead.
@@ -73,7 +73,7 @@ def listed(events, when, now):
     return events.order_by(F("place_in_time").desc(nulls_last=True), "-pk")
 
 
-def with_what_rows_show(events, now):
+def prefetch_for_list(events, now):
     """The events with all that their rows read, in five queries: parts, recordings, roles, and what these name."""
     roles = EventOrganization.objects.filter(
         role__in=EventOrganization.HOSTING_ROLES, organization__in=Organization.objects.published(now)
@@ -86,14 +86,14 @@ def with_what_rows_show(events, now):
     )
 
 
-def rows_of(events, *, now):
-    """The rows of `events`, a list or slice made by `with_what_rows_show`. At most one more query, for the seats."""
+def build_rows(events, *, now):
+    """The rows of `events`, a list or slice made by `prefetch_for_list`. At most one more query, for the seats."""
     events = list(events)
     availability = availability_of_events(events, now=now)
     return [_row(event, availability[event.pk], now) for event in events]
 
 
-def by_month(rows):
+def group_by_month(rows):
     """The rows under their months, in the order in which the months first appear."""
     months = {}
     for row in rows:
@@ -106,7 +106,7 @@ def _row(event, availability, now):
     parts = list(event.parts.all())
     ahead = [part for part in parts if not part.is_past(now)]
     in_time = sorted(ahead or parts, key=lambda part: part.earliest)
-    return Row(
+    return EventRow(
         event=event,
         part=in_time[0] if in_time else None,
         availability=availability,

@@ -10,7 +10,7 @@ from organizations.models import BestPractice, Organization, Person
 from ..ics import has_calendar_entry
 from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Transcript
 from .availability import Availability, State, availability_of, event_availability
-from .part_times import Clock, other_clocks, own_clock
+from .part_times import LocalTimes, local_times, times_elsewhere
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,14 +34,14 @@ class PartView:
 
     part: Part
     availability: Availability
-    clock: Clock | None
-    others: list[Clock]
+    clock: LocalTimes | None
+    others: list[LocalTimes]
     has_calendar_entry: bool
 
     @property
     def agenda(self):
         """(item, its guests) in the order of the meeting."""
-        return [(item, guests_of(item)) for item in self.part.agenda.all()]
+        return [(item, agenda_guests(item)) for item in self.part.agenda.all()]
 
     @property
     def has_hours(self):
@@ -154,20 +154,20 @@ class EventView:
 
 
 def event_view(event, *, now):
-    """The view of an event loaded by `with_what_its_page_shows`. At most one query, for the seats."""
+    """The view of an event loaded by `prefetch_for_page`. At most one query, for the seats."""
     parts = list(event.parts.all())
     answers = availability_of(parts, now=now)
     hosting = [role for role in event.roles.all() if role.role in EventOrganization.HOSTING_ROLES]
     places = [role.organization.place for role in hosting if role.organization.place]
     views = [
-        PartView(part, answers[part.pk], own_clock(part), other_clocks(part, places), has_calendar_entry(part))
+        PartView(part, answers[part.pk], local_times(part), times_elsewhere(part, places), has_calendar_entry(part))
         for part in parts
     ]
     return EventView(event, views, event_availability(event, answers), now)
 
 
-def guests_of(item):
-    """Who appears in an item loaded by `with_what_its_page_shows`, without who is not published."""
+def agenda_guests(item):
+    """Who appears in an item loaded by `prefetch_for_page`, without who is not published."""
     guests = []
     for appearance in item.appearances.all():
         person = appearance.person if appearance.person_is_visible else None
@@ -177,7 +177,7 @@ def guests_of(item):
     return guests
 
 
-def with_what_its_page_shows(events, now):
+def prefetch_for_page(events, now):
     """The events with all that their pages read, in a number of queries that does not depend on how much there is."""
     organizations = Organization.objects.published(now)
     appearances = Appearance.objects.select_related("person", "organization").annotate(

@@ -23,7 +23,7 @@ from ..models import Contact, Event, Invitation, Part, Registration, Seat, Suppr
 from .availability import availability_of, event_availability
 
 BINDING_SALT = "events.invitation.binding"
-BINDING_LASTS = 4 * 3600  # seconds to fill in the form after the address was given
+BINDING_MAX_AGE = 4 * 3600  # seconds to fill in the form after the address was given
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Addressee:
     name: str = ""
 
 
-class LeftOut(models.TextChoices):
+class OmissionReason(models.TextChoices):
     """Why an address gets no invitation."""
 
     DUPLICATE = "duplicate", _("Named twice")
@@ -46,14 +46,14 @@ class LeftOut(models.TextChoices):
 
 
 @dataclasses.dataclass(frozen=True)
-class Selection:
+class InvitationPlan:
     """Who is invited, normalised and once each, and {LeftOut: number of addresses} of those who are not."""
 
     addressees: list[Addressee]
-    left_out: dict[LeftOut, int]
+    left_out: dict[OmissionReason, int]
 
 
-def why_nobody_is_invited(event, *, now):
+def invitations_closed_reason(event, *, now):
     """Why nobody can be invited to the event at the aware datetime `now`, in words; "" where it can be done."""
     if not event.is_published(now):
         return gettext("The event is not published, so nobody could open an invitation. Publish it first.")
@@ -63,32 +63,32 @@ def why_nobody_is_invited(event, *, now):
     return ""
 
 
-def select(*, event, addressees, now):
+def plan_invitations(*, event, addressees, now):
     """The Selection that `invite` would make at the aware datetime `now`. Four queries, whatever the number."""
-    chosen, left_out = {}, dict.fromkeys(LeftOut, 0)
+    chosen, left_out = {}, dict.fromkeys(OmissionReason, 0)
     for addressee in addressees:
         try:
             email = normalise_address(addressee.email)
         except ValidationError:  # kept from before such addresses were refused
-            left_out[LeftOut.UNREACHABLE] += 1
+            left_out[OmissionReason.UNREACHABLE] += 1
             continue
         if email in chosen:
-            left_out[LeftOut.DUPLICATE] += 1
+            left_out[OmissionReason.DUPLICATE] += 1
         else:
             chosen[email] = dataclasses.replace(addressee, email=email)
     hashes = {each: email for email in chosen for each in Suppression.hashes_of(email)}
-    stopped = set(among(Suppression.objects.all(), "address_hash", hashes))
-    registered = set(among(Registration.objects.filter(event=event), "contact__email", chosen))
-    invited = set(among(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
+    stopped = set(existing_values(Suppression.objects.all(), "address_hash", hashes))
+    registered = set(existing_values(Registration.objects.filter(event=event), "contact__email", chosen))
+    invited = set(existing_values(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
     for reason, emails_left_out in (
-        (LeftOut.STOPPED, {hashes[address_hash] for address_hash in stopped}),
-        (LeftOut.REGISTERED, registered),
-        (LeftOut.INVITED, invited),
+        (OmissionReason.STOPPED, {hashes[address_hash] for address_hash in stopped}),
+        (OmissionReason.REGISTERED, registered),
+        (OmissionReason.INVITED, invited),
     ):
         for email in emails_left_out:
             if chosen.pop(email, None):
                 left_out[reason] += 1
-    return Selection(list(chosen.values()), left_out)
+    return InvitationPlan(list(chosen.values()), left_out)
 
 
 def last_start(parts: Iterable[Part]) -> datetime.datetime | None:
@@ -102,7 +102,9 @@ def latest_expiry(event: Event, expires_at: datetime.datetime) -> datetime.datet
     return min(expires_at, start) if start else expires_at
 
 
-def follow_start(*, event: Event, before: datetime.datetime | None, after: datetime.datetime | None) -> None:
+def reschedule_invitation_expiry(
+    *, event: Event, before: datetime.datetime | None, after: datetime.datetime | None
+) -> None:
     """Move the end of the event's invitations with its last start: those that ended with it, and those past it now."""
     if before != after and after is not None:
         moved = Q(expires_at__gt=after) | Q(expires_at=before)
@@ -118,7 +120,7 @@ def invite(*, event, addressees, expires_at, now):
     """
     expires_at = latest_expiry(event, expires_at)
     Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)  # guards the numbers
-    selection = select(event=event, addressees=addressees, now=now)
+    selection = plan_invitations(event=event, addressees=addressees, now=now)
     Contact.objects.bulk_create(
         [Contact(email=each.email, language=each.language, created_at=now) for each in selection.addressees],
         ignore_conflicts=True,
@@ -146,7 +148,7 @@ def invite(*, event, addressees, expires_at, now):
 
 
 @transaction.atomic
-def open_by(*, invitation, address, now):
+def open_invitation_for(*, invitation, address, now):
     """Whether `address` (normalised) is the invited one; when it was opened first is kept."""
     if not hmac.compare_digest(address.encode(), invitation.contact.email.encode()):
         return False
@@ -155,34 +157,34 @@ def open_by(*, invitation, address, now):
 
 
 @transaction.atomic
-def withdraw(*, invitation, now):
+def withdraw_invitation(*, invitation, now):
     """End an invitation; its mail is dropped where it has not left. False where it had ended, or is used, already."""
     unused = Invitation.objects.valid(now).filter(registration__isnull=True)
     return bool(unused.filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
-def is_used(invitation):
+def is_invitation_used(invitation):
     """Whether who was invited has or asks for a place. One query."""
     seats = Seat.objects.active().filter(registration__event=invitation.event_id)
     return seats.filter(registration__contact=invitation.contact_id).exists()
 
 
-def binding_of(invitation):
+def invitation_binding(invitation):
     """What the form carries after the right address was given: the invitation, signed, for four hours."""
     return signing.dumps([invitation.pk, invitation.link_version], salt=BINDING_SALT)
 
 
-def bound_invitation(binding, *, event, now):
+def invitation_from_binding(binding, *, event, now):
     """The invitation to the event that a form is bound to, or None where it is forged, too old or has ended."""
     try:
-        key, version = signing.loads(binding, salt=BINDING_SALT, max_age=BINDING_LASTS)
+        key, version = signing.loads(binding, salt=BINDING_SALT, max_age=BINDING_MAX_AGE)
     except signing.BadSignature:
         return None
     invitation = Invitation.objects.select_related("contact").filter(pk=key, link_version=version, event=event).first()
     return invitation if invitation and invitation.is_valid(now) else None
 
 
-def among(rows, name, values):
+def existing_values(rows, name, values):
     """Those of the values that occur in the column of the rows, asked for in batches that SQLite takes."""
     found = []
     for some in _batches(list(values)):

@@ -22,7 +22,7 @@ STATUS = {
 ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def event_json(view, *, picture=""):
+def event_json_ld(view, *, picture=""):
     """The JSON-LD of an EventView, safe to stand in a script element. `picture` is a full address."""
     event = view.event
     address = settings.SITE_URL + event.get_absolute_url()
@@ -46,13 +46,13 @@ def event_json(view, *, picture=""):
         data |= _capacity(view.parts[0]) | {"eventSchedule": _schedule(view.parts[0].part)}
     else:
         data["subEvent"] = [_part(one, view, address) for one in view.parts]
-    return json.dumps(_known(data), ensure_ascii=False).translate(ESCAPED)
+    return json.dumps(_without_unknown(data), ensure_ascii=False).translate(ESCAPED)
 
 
 def _part(one, view, address):
     part = one.part
     name = part.title or f"{view.event.title}, {part.number}"
-    return _known(
+    return _without_unknown(
         {
             "@type": "Event",
             "name": name,
@@ -89,7 +89,7 @@ def _place(event):
         "addressLocality": place.name,
         "addressCountry": place.country.code,
     }
-    return _known({"@type": "Place", "name": event.venue or place.name, "address": city})
+    return _without_unknown({"@type": "Place", "name": event.venue or place.name, "address": city})
 
 
 def _capacity(one):
@@ -106,7 +106,7 @@ def _offer(view, address):
     elif state not in (State.OPEN, State.AUDIENCE, State.WAITING_LIST, State.FULL, State.CLOSED):
         return None
     opens_at = view.availability.opens_at
-    return _known(
+    return _without_unknown(
         {
             "@type": "Offer",
             "price": "0",
@@ -119,14 +119,14 @@ def _offer(view, address):
 
 
 def _organization(organization):
-    return _known({"@type": "Organization", "name": organization.name, "url": organization.website})
+    return _without_unknown({"@type": "Organization", "name": organization.name, "url": organization.website})
 
 
 def _guest(guest):
     if guest.person is None:
         return _organization(guest.organization)
     works_for = guest.organization and _organization(guest.organization)
-    return _known({"@type": "Person", "name": guest.name, "jobTitle": guest.title, "worksFor": works_for})
+    return _without_unknown({"@type": "Person", "name": guest.name, "jobTitle": guest.title, "worksFor": works_for})
 
 
 def _series(series):
@@ -139,7 +139,7 @@ def _schedule(part: Part) -> dict[str, str] | None:
     """The hours of each day as schema.org's Schedule; None where there are none, for start and end say all then."""
     if not part.has_daily_hours:
         return None
-    return _known(
+    return _without_unknown(
         {
             "@type": "Schedule",
             "repeatFrequency": "P1D",
@@ -169,5 +169,5 @@ def _event_status(view):
     return scheduled if scheduled in states or len(states) > 1 else states.pop()
 
 
-def _known(data):
+def _without_unknown(data):
     return {key: value for key, value in data.items() if value not in ("", None, [])}

@@ -16,24 +16,24 @@ from .. import emails
 from ..models import Part, Registration, Seat
 from .audience import Audience
 from .availability import availability_of
-from .hold import hold_end_for
-from .seat import Standstill, line_of, lock_parts, next_waitlist_number, promote
+from .hold import hold_expiry_for_registration
+from .seat import NoPromotionReason, lock_parts, next_waitlist_number, promote, waitlist_report
 
-OPENED_OF_LATE = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
+RECENTLY_OPENED_PERIOD = datetime.timedelta(minutes=10)  # far longer than a worker takes to come round
 
 
 @dataclasses.dataclass(frozen=True)
-class PlacesChanged:
+class Reassignment:
     """What came of what staff saved: {part: seats that moved up}, {part: why nobody did} and the seats for those who
     asked for all later parts."""
 
     moved_up: dict[Part, list[Seat]]
-    standstills: dict[Part, Standstill]
+    standstills: dict[Part, NoPromotionReason]
     seated: list[Seat]
 
 
 @transaction.atomic
-def places_changed(*, event, resized, now):
+def reassign_places(*, event, resized, now):
     """After parts of the event were saved: let the first in line have the free places of each, then seat who asked for
     later parts. Returns PlacesChanged.
 
@@ -49,22 +49,23 @@ def places_changed(*, event, resized, now):
     standstills = {}
     for part in parts:
         if part.pk in resized and not moved_up.get(part):
-            line = line_of(part, now=now)
-            if line.standstill == Standstill.OVERFULL or (line.standstill and line.waiting):
+            line = waitlist_report(part, now=now)
+            if line.standstill == NoPromotionReason.OVERFULL or (line.standstill and line.waiting):
                 standstills[part] = line.standstill
-    return PlacesChanged(moved_up, standstills, seat_later(parts=parts, now=now))
+    return Reassignment(moved_up, standstills, seat_in_later_parts(parts=parts, now=now))
 
 
-def seat_where_just_opened(*, parts, now):
+def seat_in_recently_opened_parts(*, parts, now):
     """Let who asked for later parts go before somebody new, in locked parts that opened by the clock a moment ago.
 
     No query for others: these were seated when staff saved the part, or by the worker.
     """
     if any(
-        part.registration_opens_at and part.registration_opens_at <= now < part.registration_opens_at + OPENED_OF_LATE
+        part.registration_opens_at
+        and part.registration_opens_at <= now < part.registration_opens_at + RECENTLY_OPENED_PERIOD
         for part in parts
     ):
-        seat_later(parts=parts, now=now)
+        seat_in_later_parts(parts=parts, now=now)
 
 
 @every(datetime.timedelta(minutes=1))
@@ -73,17 +74,17 @@ def seat_in_opened_parts(*, now):
 
     Returns how many seats were made. One query where nobody is to be seated.
     """
-    parts = _wanted(Part.objects.filter(status__in=Part.EXPECTED_STATUSES, starts_at__gt=now))
+    parts = _parts_with_interest(Part.objects.filter(status__in=Part.EXPECTED_STATUSES, starts_at__gt=now))
     events = sorted(set(parts.values_list("event", flat=True)))
     return sum(_seat_in_event(event, now) for event in events)
 
 
 @transaction.atomic
 def _seat_in_event(event, now):
-    return len(seat_later(parts=lock_parts(event_id=event), now=now))
+    return len(seat_in_later_parts(parts=lock_parts(event_id=event), now=now))
 
 
-def seat_later(*, parts, now):
+def seat_in_later_parts(*, parts, now):
     """In each of an event's parts, locked, seat who asked for later parts and has no seat in it; returns the seats.
 
     First come, first served, by the time of registering: a place while there is one, then the waiting list if the part
@@ -92,7 +93,9 @@ def seat_later(*, parts, now):
     """
     if len(parts) < 2 or not parts[0].event.is_published(now):
         return []
-    wanted = set(_wanted(Part.objects.filter(pk__in=[part.pk for part in parts])).values_list("pk", flat=True))
+    wanted = set(
+        _parts_with_interest(Part.objects.filter(pk__in=[part.pk for part in parts])).values_list("pk", flat=True)
+    )
     # Who came by invitation has shown it before.
     answers = availability_of([part for part in parts if part.pk in wanted], now=now, invited=True)
     seats = []
@@ -107,10 +110,10 @@ def seat_later(*, parts, now):
 
 
 def _seat_in_part(part, now):
-    line = line_of(part, now=now)
+    line = waitlist_report(part, now=now)
     places, number = 0 if line.waiting else line.places_left, next_waitlist_number(part)
     seats, audience = [], Audience(part.event)
-    waiting_for_it = _wanting(event=part.event_id, part=part.pk, earliest=part.earliest)
+    waiting_for_it = _interested_registrations(event=part.event_id, part=part.pk, earliest=part.earliest)
     for registration in waiting_for_it.select_related("organization", "invitation").order_by("registered_at", "pk"):
         seat = Seat(registration=registration, part=part, changed_at=now)
         if not audience.includes_registrant(registration):
@@ -122,18 +125,18 @@ def _seat_in_part(part, now):
         else:
             continue
         if seat.state != Seat.State.REQUESTED:
-            seat.hold_expires_at = hold_end_for(registration, part, now=now)
+            seat.hold_expires_at = hold_expiry_for_registration(registration, part, now=now)
         seats.append(seat)
     return Seat.objects.bulk_create(seats, batch_size=500)
 
 
-def _wanted(parts):
+def _parts_with_interest(parts):
     """Those of the parts that somebody wants as a later one and has no seat in."""
     event, part, earliest = OuterRef("event"), OuterRef(OuterRef("pk")), OuterRef(OuterRef("earliest"))
-    return parts.filter(Exists(_wanting(event=event, part=part, earliest=earliest)))
+    return parts.filter(Exists(_interested_registrations(event=event, part=part, earliest=earliest)))
 
 
-def _wanting(*, event, part, earliest):
+def _interested_registrations(*, event, part, earliest):
     """The registrations of the event that want this part as a later one, and have no seat in it."""
     seats = Seat.objects.filter(registration=OuterRef("pk"))
     return Registration.objects.filter(

@@ -15,7 +15,7 @@ from ..models import Part
 
 
 @dataclasses.dataclass(frozen=True)
-class Clock:
+class LocalTimes:
     """A part's start and end (aware, in the zone of `city`; no end where it is not known).
 
     Of a part with hours of each day it is the first day's, `days` says how many there are, and `shifts` whether these
@@ -39,16 +39,16 @@ class Clock:
         return _span(self.starts, self.ends, self.days, self.shifts)
 
 
-def own_clock(part):
+def local_times(part):
     """The clock of the event's own zone, named after its place if people meet there; None where no instant is known."""
     if not part.starts_at:
         return None
     place = part.event.place if part.event.mode != part.event.Mode.ONLINE else None
     at_place = place is not None and place.time_zone == part.time_zone
-    return _clock(part, part.time_zone, str(place.name) if at_place else zone_city(part.time_zone))
+    return _local_times(part, part.time_zone, str(place.name) if at_place else zone_city(part.time_zone))
 
 
-def other_clocks(part, places):
+def times_elsewhere(part, places):
     """Clocks of those `places` whose hour is another than the event's own at that time, one for each different hour."""
     if not part.starts_at:
         return []
@@ -58,7 +58,7 @@ def other_clocks(part, places):
             offset = part.starts_at.astimezone(ZoneInfo(place.time_zone)).utcoffset()
             if offset not in seen:
                 seen.add(offset)
-                clocks.append(_clock(part, place.time_zone, str(place.name)))
+                clocks.append(_local_times(part, place.time_zone, str(place.name)))
     return clocks
 
 
@@ -72,7 +72,7 @@ def date_words(part: Part) -> str:
 
 def hour_words(part: Part) -> str:
     """The known hours in words, with their place: "15:00 to 16:30, Seoul time"; "" where no hour is known."""
-    if clock := own_clock(part):
+    if clock := local_times(part):
         return gettext("%(times)s, %(city)s time") % {"times": clock.times, "city": clock.city}
     if part.start_time:
         start = datetime.datetime.combine(part.date, part.start_time)
@@ -98,12 +98,12 @@ def moment_words(moment):
 
 def opening_words(part: Part, opens_at: datetime.datetime) -> str:
     """When the part's room can be entered (aware), in the event's own zone; "" where no hour is known."""
-    return moment_at_part_words(part, opens_at) if part.starts_at else ""
+    return moment_words_in_part_zone(part, opens_at) if part.starts_at else ""
 
 
-def moment_at_part_words(part: Part, moment: datetime.datetime) -> str:
+def moment_words_in_part_zone(part: Part, moment: datetime.datetime) -> str:
     """An instant in the event's own zone, with its place; in the secretariat's where no hour of the part is known."""
-    if clock := own_clock(part):
+    if clock := local_times(part):
         return _moment_words(moment.astimezone(clock.starts.tzinfo), clock.city)
     return moment_words(moment)
 
@@ -113,13 +113,13 @@ def _moment_words(local, city):
     return gettext("%(date)s, %(hour)s, %(city)s time") % {"date": date, "hour": hour, "city": city}
 
 
-def _clock(part: Part, zone_name: str, city: str) -> Clock:
+def _local_times(part: Part, zone_name: str, city: str) -> LocalTimes:
     zone = ZoneInfo(zone_name)
     if not part.has_daily_hours:
-        return Clock(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
+        return LocalTimes(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
     sessions = [(start.astimezone(zone), end.astimezone(zone)) for start, end in part.sessions]
     hours = {(start.time(), end.time()) for start, end in sessions}
-    return Clock(city, *sessions[0], days=len(sessions), shifts=len(hours) > 1)
+    return LocalTimes(city, *sessions[0], days=len(sessions), shifts=len(hours) > 1)
 
 
 def _span(start: datetime.datetime, end: datetime.datetime | None, days: int = 1, shifts: bool = False) -> str:

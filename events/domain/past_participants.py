@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from wego_portal.foundation.fold import folded_contains
 
 from ..models import Contact, Registration, Seat
-from .invitation import Addressee, among
+from .invitation import Addressee, existing_values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +51,8 @@ def past_participants(criteria, *, event, now):
     ], others
 
 
-def still_agreed(addressees):
+def keep_consenting(addressees):
     """Those of the addressees who agree to invitations at this moment."""
     agree = Contact.objects.filter(invite_consent_at__isnull=False)
-    agreed = set(among(agree, "email", [addressee.email for addressee in addressees]))
+    agreed = set(existing_values(agree, "email", [addressee.email for addressee in addressees]))
     return [addressee for addressee in addressees if addressee.email in agreed]

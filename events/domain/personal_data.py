@@ -5,14 +5,14 @@ import datetime
 from django.db import transaction
 from django.db.models import Prefetch
 
-from organizations.domain.inquiry import inquiries_of
+from organizations.domain.inquiry import inquiries_from
 
 from .. import emails
 from ..models import Registration, Seat, Suppression
 from ..models.contact import Contact
 
 
-def kept_about(contact: Contact):
+def personal_data_export(contact: Contact):
     """All that is kept about the owner of an address, ready for JSON: times in UTC (ISO 8601), titles in English where
     there is one. The personal links are left out: they are keys, and whoever got this file would have them."""
     registrations = Registration.objects.filter(contact=contact).select_related("event", "organization")
@@ -30,7 +30,7 @@ def kept_about(contact: Contact):
         "invitations": [
             _invitation(row) for row in contact.invitations.select_related("event").order_by("created_at", "pk")
         ],
-        "inquiries": [_inquiry(row) for row in inquiries_of(contact.email).order_by("sent_at", "pk")],
+        "inquiries": [_inquiry(row) for row in inquiries_from(contact.email).order_by("sent_at", "pk")],
     }
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from organizations.domain.inquiry import inquiries_of
+from organizations.domain.inquiry import inquiries_from
 from wego_portal.foundation import periodic
 from wego_portal.foundation.calendar_months import months_after
 
@@ -19,17 +19,17 @@ from ..models import Answer, Contact, Event, Invitation, Part, Registration, Sea
 from ..models.part import new_calendar_uid
 from ..models.registration import new_reference
 from .attendance_report import common_organizations
-from .contact import delete_unneeded, lock_contact, stop_invitations
+from .contact import delete_unneeded_contacts, lock_contact, stop_invitations
 from .registration import cancel
-from .retention import due_after, months_over
+from .retention import due_for_erasure, elapsed_term_months
 from .seat import lock_parts
 
-BATCH = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
-MOST_AT_ONCE = 2_000  # registrations in one round, so that mails hardly wait
+BATCH_SIZE = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
+MAX_BATCH_SIZE = 2_000  # registrations in one round, so that mails hardly wait
 
 
 @transaction.atomic
-def erase(*, registration, now):
+def erase_registration(*, registration, now):
     """Erase one registration; seats that can be given up are, first, so that the line moves. False if it was erased.
 
     Mails about it that are still queued drop themselves, since they have nobody to go to. The contact goes too, unless
@@ -44,7 +44,7 @@ def erase(*, registration, now):
     cancel(registration=registration, now=now)
     Invitation.objects.filter(event=registration.event_id, contact=contact).delete()
     _leave_stubs([registration], now)
-    delete_unneeded(Contact.objects.filter(pk=contact))
+    delete_unneeded_contacts(Contact.objects.filter(pk=contact))
     return True
 
 
@@ -62,13 +62,13 @@ def erase_person(*, contact, now):
     for registration in registrations.all():
         cancel(registration=registration, now=now)
         _leave_stubs([registration], now)
-    inquiries_of(contact.email).delete()
+    inquiries_from(contact.email).delete()
     Invitation.objects.filter(contact=contact).delete()
     stop_invitations(contact=contact, now=now)
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def expire(*, now):
+def erase_expired_registrations(*, now):
     """Erase registrations whose time is over at `now`, at most 2,000 a round; returns how many.
 
     A registration is erased so many months after the end of its event as were agreed when it was made, or as the event
@@ -78,12 +78,12 @@ def expire(*, now):
     """
     count = 0
     for event in _events_over(now):
-        months = months_over(event.ended, now=now)
-        while count < MOST_AT_ONCE and (erased := _expire_batch(event, months, now)):
+        months = elapsed_term_months(event.ended, now=now)
+        while count < MAX_BATCH_SIZE and (erased := _expire_batch(event, months, now)):
             count += erased
         if event.retention_months <= months:
             Invitation.objects.filter(event=event).delete()
-    delete_unneeded(Contact.objects.all())
+    delete_unneeded_contacts(Contact.objects.all())
     return count
 
 
@@ -101,7 +101,9 @@ def _events_over(now: datetime.datetime) -> list[Event]:
 @transaction.atomic
 def _expire_batch(event, months, now):
     lock_parts(event_id=event.pk)
-    registrations = list(due_after(event.registrations, months, event.retention_months).order_by("pk")[:BATCH])
+    registrations = list(
+        due_for_erasure(event.registrations, months, event.retention_months).order_by("pk")[:BATCH_SIZE]
+    )
     # Of an event that is over only a postponed part can still be given up; its places go to nobody.
     keys = [registration.pk for registration in registrations]
     Seat.objects.filter(registration__in=keys, part__status=Part.Status.POSTPONED).active().update(

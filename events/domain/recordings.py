@@ -9,7 +9,7 @@ from ..models import Cue, Part, Recording, Transcript
 RECORDINGS, TRANSCRIPTS = "recordings", "transcripts"
 
 
-def readable(transcripts):
+def with_readable_text(transcripts):
     """Those of the transcripts that have words."""
     return transcripts.filter(Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
 
@@ -29,10 +29,10 @@ def _can_be_watched(now, language):
 
 
 def _can_be_read(now, language):
-    return Exists(readable(_transcripts(now, language)).filter(part=OuterRef("pk")))
+    return Exists(with_readable_text(_transcripts(now, language)).filter(part=OuterRef("pk")))
 
 
-def watchable(parts, now, *, what="", language=""):
+def parts_to_watch(parts, now, *, what="", language=""):
     """Those of `parts` with a recording or transcript, in `language` (a code) where given.
 
     `what` "recordings" asks for one that can be watched, "transcripts" for one with words; otherwise one that is only
@@ -48,9 +48,9 @@ def watchable(parts, now, *, what="", language=""):
     )
 
 
-def count_watchable(parts, now, *, language=""):
+def count_parts_to_watch(parts, now, *, language=""):
     """{"": parts with anything, "recordings": parts to watch, "transcripts": parts to read}, in one query."""
-    counts = watchable(parts, now, language=language).aggregate(
+    counts = parts_to_watch(parts, now, language=language).aggregate(
         everything=Count("pk"),
         recordings=Count("pk", filter=Q(_can_be_watched(now, language))),
         transcripts=Count("pk", filter=Q(_can_be_read(now, language))),
@@ -58,7 +58,7 @@ def count_watchable(parts, now, *, language=""):
     return {"": counts["everything"], RECORDINGS: counts["recordings"], TRANSCRIPTS: counts["transcripts"]}
 
 
-def with_what_cards_show(parts, now, *, said=""):
+def prefetch_for_cards(parts, now, *, said=""):
     """The parts, newest first, with all that their cards read, in four queries; `hit` is the first cue with `said`."""
     words = _transcripts(now).annotate(has_words=Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
     siblings = Part.objects.filter(event=OuterRef("event")).order_by().values("event").annotate(count=Count("pk"))

@@ -18,17 +18,17 @@ from .address_verification import set_preferences
 from .audience import Audience
 from .availability import Availability, availability_of
 from .details import (
-    contact_of,
-    end_pending_consent,
-    organization_of,
+    discard_pending_consent,
+    get_or_create_contact,
+    matching_organization,
     set_answers,
     set_details,
     set_invite_consent,
 )
-from .hold import hold_end
-from .later_parts import seat_where_just_opened
-from .release import release_due
-from .seat import give_up, give_up_and_notify, lock_parts, next_waitlist_number
+from .hold import hold_expiry
+from .later_parts import seat_in_recently_opened_parts
+from .release import release_expired_holds_in_parts
+from .seat import cancel_locked_seats, cancel_locked_seats_and_notify, lock_parts, next_waitlist_number
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Offer:
 
 
 @dataclasses.dataclass(frozen=True)
-class Change:
+class RegistrationChange:
     """What a change came to: seats added and given up, and whether any detail is another than before."""
 
     added: list[Seat]
@@ -56,7 +56,7 @@ class Change:
         return bool(self.added or self.dropped or self.details)
 
 
-class Refused(Exception):
+class PartsUnavailableError(Exception):
     """Nothing was done. `answers` says how registration stands for each part that cannot be had, {part: Availability};
     it is empty where no part was chosen."""
 
@@ -65,7 +65,7 @@ class Refused(Exception):
         self.answers = answers
 
 
-class OutsideAudience(Exception):
+class OutsideAudienceError(Exception):
     """Nothing was done: somebody outside the audience has to say why they ask for a place."""
 
 
@@ -81,11 +81,11 @@ def register(*, event, parts, details, now, invitation=None):
     Until that is shown, limited places are held for a time only, and the contact stays as it is.
     """
     email = normalise_address(details.email)
-    organization = organization_of(None, details, now=now)  # before the parts are locked
+    organization = matching_organization(None, details, now=now)  # before the parts are locked
     locked = lock_parts(event_id=event.pk)
-    release_due(parts=locked, now=now)
-    seat_where_just_opened(parts=locked, now=now)
-    invited = invitation is not None and _holds(invitation, event, email, now)
+    release_expired_holds_in_parts(parts=locked, now=now)
+    seat_in_recently_opened_parts(parts=locked, now=now)
+    invited = invitation is not None and _has_hold_on(invitation, event, email, now)
     answers = availability_of(locked, now=now, invited=invited)
     wanted = [part for part in locked if part in parts]
     if details.later_parts:
@@ -95,8 +95,8 @@ def register(*, event, parts, details, now, invitation=None):
     if not invited:
         offers = [dataclasses.replace(offer, hold_expires_at=_hold_expires_at(offer, now)) for offer in offers]
     if not offers:
-        raise Refused({})
-    contact, is_known = contact_of(email, details.language, now)
+        raise PartsUnavailableError({})
+    contact, is_known = get_or_create_contact(email, details.language, now)
     registration = Registration.objects.filter(event=event, contact=contact).first() if is_known else None
     earlier = list(registration.seats.all()) if registration else []
     if any(seat.state in Seat.ACTIVE_STATES for seat in earlier):
@@ -143,7 +143,7 @@ def change(*, registration, parts, details, now):
     locked = lock_parts(event_id=registration.event_id)
     registration = Registration.objects.select_related("invitation", "organization").get(pk=registration.pk)
     if registration.erased_at is not None:
-        raise Refused({})
+        raise PartsUnavailableError({})
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
     earlier = list(registration.seats.select_related("part"))
     held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
@@ -153,24 +153,24 @@ def change(*, registration, parts, details, now):
     if details.later_parts:
         passed_over = {seat.part_id for seat in earlier}
         kept = _with_later(kept, [part for part in locked if part.pk not in passed_over], answers)
-    organization = organization_of(registration, details, now=now)
+    organization = matching_organization(registration, details, now=now)
     request = details.request or registration.request
     added = [part for part in kept if part.pk not in held]
     is_admitted = invited or _is_admitted(details, organization, locked)
     offers = _offers(added, answers, dataclasses.replace(details, request=request), is_admitted=is_admitted)
     dropped = [part for part in locked if part.pk in held and part not in kept]
     if dropped and len(dropped) == len(held) and not added:
-        raise Refused({})
+        raise PartsUnavailableError({})
     given_up = [held[part.pk] for part in dropped]
     had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
     details_changed = set_details(registration, details, organization) | set_invite_consent(contact, details, now)
-    details_changed |= set_answers(registration, details, is_new=False) | end_pending_consent(registration)
+    details_changed |= set_answers(registration, details, is_new=False) | discard_pending_consent(registration)
     if added and not is_admitted:
         registration.request = request
     details_changed |= registration.outside_audience == is_admitted
     registration.outside_audience = not is_admitted
-    give_up(given_up, now)
-    made = Change(_take_seats(registration, offers, earlier, now), given_up, details_changed)
+    cancel_locked_seats(given_up, now)
+    made = RegistrationChange(_take_seats(registration, offers, earlier, now), given_up, details_changed)
     if made or contact.language != details.language:
         contact.language = details.language
         contact.save()
@@ -192,17 +192,17 @@ def cancel(*, registration, now, parts=None):
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
     seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
-    return give_up_and_notify(seats, now=now, queue_mail=emails.queue_cancelled)
+    return cancel_locked_seats_and_notify(seats, now=now, queue_mail=emails.queue_cancelled)
 
 
-def seats_to_give_up(seats, *, now):
+def cancellable_seats(seats, *, now):
     """Those of the seats of this queryset that can be given up, with their parts: active, in parts not settled."""
     seats = seats.active().select_related("registration", "part__event").order_by("part__event", "registration", "part")
     return [seat for seat in seats if not seat.part.has_final_seats(now)]
 
 
 @transaction.atomic
-def cancel_many(*, seats, now, reason="", wishes=()):
+def cancel_seats(*, seats, now, reason="", wishes=()):
     """For staff: give up what can be of these seats of any registrations, as one action; returns those given up.
 
     Each registrant gets one mail, which says that the organizers did it, and the `reason`, kept with the seats. Nobody
@@ -211,14 +211,14 @@ def cancel_many(*, seats, now, reason="", wishes=()):
     for event in sorted({seat.part.event_id for seat in seats} | {each.event_id for each in wishes}):
         lock_parts(event_id=event)
     Registration.objects.filter(pk__in=[each.pk for each in wishes], later_parts=True).update(later_parts=False)
-    given_up = seats_to_give_up(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now)
+    given_up = cancellable_seats(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now)
     for seat in given_up:
         seat.reason = reason
-    return give_up_and_notify(given_up, now=now, queue_mail=emails.queue_cancelled_by_staff)
+    return cancel_locked_seats_and_notify(given_up, now=now, queue_mail=emails.queue_cancelled_by_staff)
 
 
 @transaction.atomic
-def send_link(*, registration, now, is_new=False):
+def send_personal_link(*, registration, now, is_new=False):
     """Mail the personal link again; with `is_new` another one, so that the one sent before leads nowhere."""
     if is_new:
         Registration.objects.filter(pk=registration.pk).update(link_version=F("link_version") + 1)
@@ -237,7 +237,7 @@ def send_lost_links(*, address, now):
         emails.queue_lost_link(registration, now=now)
 
 
-def _holds(invitation, event, email, now):
+def _has_hold_on(invitation, event, email, now):
     """Whether the invitation, as it is now, is to this event and this address, and has not ended."""
     found = Invitation.objects.filter(pk=invitation.pk, event=event, contact__email=email).first()
     return found is not None and found.is_valid(now)
@@ -261,10 +261,10 @@ def _offers(parts, answers, details, *, is_admitted):
     """An Offer for each of the locked parts. Raises Refused for those that cannot be had, and OutsideAudience."""
     refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
     if refused:
-        raise Refused(refused)
+        raise PartsUnavailableError(refused)
     if parts and not is_admitted:
         if not details.request:
-            raise OutsideAudience
+            raise OutsideAudienceError
         return [Offer(part, Seat.State.REQUESTED) for part in parts]
     return [
         Offer(part, Seat.State.WAITING, answers[part.pk].waiting + 1)
@@ -276,7 +276,7 @@ def _offers(parts, answers, details, *, is_admitted):
 
 def _hold_expires_at(offer, now):
     """Until when what is offered is held for an address that is not confirmed; what is asked for is not held."""
-    return None if offer.state == Seat.State.REQUESTED else hold_end(offer.part, now=now)
+    return None if offer.state == Seat.State.REQUESTED else hold_expiry(offer.part, now=now)
 
 
 def _take_seats(registration, offers, earlier, now):

@@ -9,12 +9,12 @@ from wego_portal.foundation.periodic import every
 
 from .. import emails
 from ..models import Part, Seat
-from .hold import hold_end
-from .seat import give_up_and_notify, lock_parts
+from .hold import hold_expiry
+from .seat import cancel_locked_seats_and_notify, lock_parts
 
 
 @every(datetime.timedelta(minutes=1))
-def release_due_places(*, now: datetime.datetime) -> int:
+def release_expired_holds(*, now: datetime.datetime) -> int:
     """Release what is due at the aware datetime `now`, one transaction an event; returns how many seats were.
 
     One query where nothing is due.
@@ -28,10 +28,10 @@ def release_due_places(*, now: datetime.datetime) -> int:
 
 @transaction.atomic
 def _release_in_event(event: int, now: datetime.datetime) -> int:
-    return len(release_due(parts=lock_parts(event_id=event), now=now))
+    return len(release_expired_holds_in_parts(parts=lock_parts(event_id=event), now=now))
 
 
-def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
+def release_expired_holds_in_parts(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     """Release the seats in an event's locked parts whose time has passed at the aware datetime `now`; returns them.
 
     Each registrant gets one mail, and the next in line move up. Where the mail that told of the place has not left yet,
@@ -49,9 +49,9 @@ def release_due(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     for seat in due:
         seat.part = limited[seat.part_id]
         if seat.registration_id in untold:
-            seat.hold_expires_at = hold_end(seat.part, now=now)
+            seat.hold_expires_at = hold_expiry(seat.part, now=now)
     Seat.objects.bulk_update([seat for seat in due if seat.registration_id in untold], ["hold_expires_at"])
     released = [seat for seat in due if seat.registration_id not in untold]
     for seat in released:
         seat.released_at = now
-    return give_up_and_notify(released, now=now, queue_mail=emails.queue_released)
+    return cancel_locked_seats_and_notify(released, now=now, queue_mail=emails.queue_released)

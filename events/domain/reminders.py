@@ -10,7 +10,7 @@ from wego_portal.foundation.periodic import every
 from .. import emails
 from ..models import Part
 
-FRESH = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
+MIN_AGE = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
 BATCH_SIZE = 500  # mails queued in one transaction
 
 
@@ -31,7 +31,7 @@ class Reminder:
 
         While the start of the part stays, no seat is added once the reminder is due: those taken later are too fresh.
         """
-        taken_before = part.starts_at - self.first - FRESH
+        taken_before = part.starts_at - self.first - MIN_AGE
         seats = part.seats.confirmed().filter(changed_at__lte=taken_before, registration__contact__isnull=False)
         return seats.order_by("pk").values_list("pk", "registration")
 
@@ -44,7 +44,7 @@ REMINDERS = (
 
 
 @every(datetime.timedelta(minutes=1))
-def queue_due(*, now):
+def queue_due_reminders(*, now):
     """Queue the reminders that are due at the aware datetime `now`; returns how many parts that concerned.
 
     One query where nothing begins within a day. Seats are queued in their order, so a part whose last one has its mail

@@ -18,8 +18,8 @@ from .. import emails
 from ..models import Contact, Event, Invitation, Part, Registration, ScheduleChange, Seat
 from ..models.registration import new_reference
 from ..models.schedule_change import dates_snapshot, location_snapshot
-from .hold import latest_hold_end
-from .invitation import follow_start, last_start
+from .hold import latest_hold_expiry
+from .invitation import last_start, reschedule_invitation_expiry
 from .seat import lock_parts, promote
 
 Kind = ScheduleChange.Kind
@@ -27,7 +27,7 @@ STATUS_AFTER = {Kind.POSTPONED: Part.Status.POSTPONED, Kind.CANCELLED: Part.Stat
 
 
 @dataclasses.dataclass(frozen=True)
-class When:
+class PartSchedule:
     """When a part is to be: days and hours local to `time_zone` (IANA name)."""
 
     date: datetime.date
@@ -43,7 +43,7 @@ class When:
 
 
 @dataclasses.dataclass(frozen=True)
-class Where:
+class EventVenue:
     """Where an event is to be: its mode, place and venue."""
 
     mode: str
@@ -56,11 +56,11 @@ class Where:
         return cls(event.mode, event.place, event.venue)
 
 
-class Impossible(Exception):
+class ImpossibleChangeError(Exception):
     """Nothing was done: no part can be changed so, or plans were changed since they were looked at."""
 
 
-def can_be(kind, part, *, now):
+def is_change_possible(kind, part, *, now):
     """Whether a part can be moved, postponed or cancelled at `now`: it is not over, and not cancelled or replaced.
 
     A postponed part can be given a date or cancelled at any time. One that is going on can still be changed, for when
@@ -71,7 +71,7 @@ def can_be(kind, part, *, now):
     return part.is_expected and not part.is_past(now)
 
 
-def state_of_plans(parts):
+def schedule_fingerprint(parts):
     """A short text that is another one after any change of plans of these parts."""
     return "-".join(f"{part.pk}.{part.sequence}" for part in sorted(parts, key=lambda part: part.pk))
 
@@ -87,9 +87,9 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
     event, parts = _locked(event, part, Kind.RESCHEDULED, seen, now)
     start_before = last_start(event.parts.all())
     moved = [each for each in parts if each.pk in (times or {}) and _differs(each, times[each.pk])]
-    is_elsewhere = where is not None and where != Where.of(event)
+    is_elsewhere = where is not None and where != EventVenue.of(event)
     if is_elsewhere and part is not None:
-        raise Impossible
+        raise ImpossibleChangeError
     change = _change(event, part, Kind.RESCHEDULED, parts if is_elsewhere else moved, message, staff, now)
     if is_elsewhere:
         change.before["where"] = location_snapshot(event)
@@ -100,7 +100,7 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
     for each in moved:
         _move(each, times[each.pk], now)
     _carry_out(change, parts if is_elsewhere else moved, now)
-    follow_start(event=event, before=start_before, after=last_start(event.parts.all()))
+    reschedule_invitation_expiry(event=event, before=start_before, after=last_start(event.parts.all()))
     for each in again:
         promote(part=each, now=now)
     return change
@@ -112,7 +112,7 @@ def postpone(*, event, staff, now, part=None, message="", seen=None):
 
     Raises Impossible where there is nothing to postpone, or the plans are not those that were `seen`.
     """
-    return _take_off(Kind.POSTPONED, event, part, message, staff, now, seen)
+    return _call_off(Kind.POSTPONED, event, part, message, staff, now, seen)
 
 
 @transaction.atomic
@@ -121,13 +121,13 @@ def cancel_event(*, event, staff, now, part=None, message="", seen=None):
 
     Raises Impossible where there is nothing to cancel, or the plans are not those that were `seen`.
     """
-    return _take_off(Kind.CANCELLED, event, part, message, staff, now, seen)
+    return _call_off(Kind.CANCELLED, event, part, message, staff, now, seen)
 
 
 VERBS = {Kind.RESCHEDULED: reschedule, Kind.POSTPONED: postpone, Kind.CANCELLED: cancel_event}
 
 
-def _take_off(kind, event, part, message, staff, now, seen):
+def _call_off(kind, event, part, message, staff, now, seen):
     event, parts = _locked(event, part, kind, seen, now)
     change = _change(event, part, kind, parts, message, staff, now)
     for each in parts:
@@ -139,20 +139,22 @@ def _take_off(kind, event, part, message, staff, now, seen):
 def _locked(event, part, kind, seen, now):
     """The event, and those of its parts that can be changed so, locked."""
     locked = lock_parts(event_id=event.pk)
-    if seen is not None and seen != state_of_plans(locked):
-        raise Impossible
+    if seen is not None and seen != schedule_fingerprint(locked):
+        raise ImpossibleChangeError
     event = Event.objects.select_related("place").get(pk=event.pk)
     for each in locked:
         each.event = event
-    return event, [each for each in locked if (part is None or each == part) and can_be(kind, each, now=now)]
+    return event, [
+        each for each in locked if (part is None or each == part) and is_change_possible(kind, each, now=now)
+    ]
 
 
 def _differs(part, when):
-    return part.status == Part.Status.POSTPONED or When.of(part) != when
+    return part.status == Part.Status.POSTPONED or PartSchedule.of(part) != when
 
 
 def _move(part, when, now):
-    for field in dataclasses.fields(When):
+    for field in dataclasses.fields(PartSchedule):
         setattr(part, field.name, getattr(when, field.name))
     part.precision = Precision.MINUTE
     if part.status == Part.Status.POSTPONED:
@@ -160,14 +162,14 @@ def _move(part, when, now):
     part.seats.update(entered_at=None)  # who entered at the old time has not come yet
     part.compute_instants()
     if part.starts_at <= now or part.latest <= part.starts_at:
-        raise Impossible
-    latest = latest_hold_end(part.starts_at, now=now)
+        raise ImpossibleChangeError
+    latest = latest_hold_expiry(part.starts_at, now=now)
     part.seats.filter(hold_expires_at__gt=latest).update(hold_expires_at=latest)
 
 
 def _change(event, part, kind, parts, message, staff, now):
     if not parts:
-        raise Impossible
+        raise ImpossibleChangeError
     before = {"parts": dates_snapshot(parts)}
     return ScheduleChange(
         event=event,
@@ -187,21 +189,21 @@ def _carry_out(change, parts, now):
         part.sequence += 1
         part.save()
     change.after["parts"] = dates_snapshot(parts)
-    registrations, invitations = concerned(parts), invited_in_vain(change, now=now)
+    registrations, invitations = affected_registrations(parts), affected_invitations(change, now=now)
     change.notified_count = len(registrations) + len(invitations)
     change.save()
     emails.queue_schedule_change_mails(change, registrations, now=now)
     emails.queue_invitations_cancelled(change, invitations, now=now)
 
 
-def invited_in_vain(change: ScheduleChange, *, now: datetime.datetime) -> list[Invitation]:
+def affected_invitations(change: ScheduleChange, *, now: datetime.datetime) -> list[Invitation]:
     """The invitations that nobody has used, if the change left the event no part that is to take place."""
     if change.kind != Kind.CANCELLED or any(not part.is_cancelled for part in change.event.parts.all()):
         return []
     return list(Invitation.objects.valid(now).filter(event=change.event, registration__isnull=True).order_by("pk"))
 
 
-def concerned(parts):
+def affected_registrations(parts):
     """The registrations that hold or want a seat in one of the parts and can be written to, in the order of names."""
     seats = Seat.objects.active().filter(part__in=[part.pk for part in parts])
     registrations = Registration.objects.filter(pk__in=seats.values("registration"), contact__isnull=False)
@@ -226,7 +228,7 @@ class Preview:
     mails: list[tuple]  # (language code, number of registrations, subject, text)
 
 
-def preview(kind, *, event, now, **plan):
+def preview_change(kind, *, event, now, **plan):
     """The Preview of a change with the arguments of its verb: all is done as it would be, and undone.
 
     Raises Impossible as the verb. The mails are those to a registrant who does not exist, so that staff sees neither a
@@ -235,7 +237,7 @@ def preview(kind, *, event, now, **plan):
     with transaction.atomic():
         change = VERBS[kind](event=event, now=now, **plan)
         parts = list(Part.objects.filter(pk__in=change.part_keys).select_related("event").order_by("number"))
-        registrations = concerned(parts)
+        registrations = affected_registrations(parts)
         languages = [registration.mail_language for registration in registrations]
         mails = [
             (language, languages.count(language), *_sample_mail(change, parts, language, now))

@@ -25,14 +25,14 @@ class RetentionEffect:
     unchanged: int
 
 
-def months_over(ended: datetime.datetime, *, now: datetime.datetime) -> int:
+def elapsed_term_months(ended: datetime.datetime, *, now: datetime.datetime) -> int:
     """The longest term in months that has passed at `now` since `ended` (both aware); 0 where none has."""
     return max(
         (months for months in range(1, RETENTION_MONTHS_RANGE[1] + 1) if months_after(ended, months) < now), default=0
     )
 
 
-def due_after(registrations: QuerySet[Registration], months: int, months_of_event: int) -> QuerySet[Registration]:
+def due_for_erasure(registrations: QuerySet[Registration], months: int, months_of_event: int) -> QuerySet[Registration]:
     """Those of one event's registrations to erase once `months` have passed, if the event keeps `months_of_event`."""
     kept = registrations.filter(erased_at__isnull=True)
     return kept if months_of_event <= months else kept.filter(retention_months__lte=months)
@@ -59,9 +59,9 @@ def set_retention(*, event: Event, months: int, seen: int | None, now: datetime.
 def retention_effect(*, event: Event, months: int, now: datetime.datetime) -> RetentionEffect:
     """What it would mean to keep the event's registrations for `months`. Four queries at most."""
     ended = event.parts.aggregate(ended=Max("latest"))["ended"]
-    passed = months_over(ended, now=now) if ended and ended < now else 0
+    passed = elapsed_term_months(ended, now=now) if ended and ended < now else 0
     kept = event.registrations.filter(erased_at__isnull=True)
-    erased = due_after(kept, passed, months).count()
+    erased = due_for_erasure(kept, passed, months).count()
     is_sooner = passed < months < event.retention_months
     sooner = kept.filter(retention_months__gt=months).count() if is_sooner else 0
     return RetentionEffect(erased, sooner, kept.count() - erased - sooner)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .. import emails
 from ..models import Part, Registration, Seat
-from .hold import hold_end, hold_end_for
+from .hold import hold_expiry, hold_expiry_for_registration
 
 
 def lock_parts(*, event_id):
@@ -43,7 +43,7 @@ def promote(*, part, now):
         line = line[: max(part.capacity - part.seats.confirmed().count(), 0)]
     seats = list(line.select_related("registration"))
     held = {seat.pk for seat in seats if not seat.registration.has_verified_address}
-    ends = hold_end(part, now=now)
+    ends = hold_expiry(part, now=now)
     for some, hold_expires_at in ((held, ends), ({seat.pk for seat in seats} - held, None)):
         if some:
             Seat.objects.filter(pk__in=some).update(
@@ -56,7 +56,7 @@ def promote(*, part, now):
     return seats
 
 
-def give_up(seats, now):
+def cancel_locked_seats(seats, now):
     """Cancel the seats of locked parts and let the first in line have their places; `released_at` and `reason` are
     saved as they are set."""
     for seat in seats:
@@ -67,14 +67,16 @@ def give_up(seats, now):
         promote(part=part, now=now)
 
 
-def give_up_and_notify(seats: list[Seat], *, now: datetime.datetime, queue_mail: Callable[..., None]) -> list[Seat]:
+def cancel_locked_seats_and_notify(
+    seats: list[Seat], *, now: datetime.datetime, queue_mail: Callable[..., None]
+) -> list[Seat]:
     """Give up seats of locked parts, and queue for each registrant the mail that tells of theirs; returns the seats.
 
     The seats come with their registrations. `queue_mail(registration, *, seats, had_place, now)` learns which of them
     were confirmed.
     """
     confirmed = {seat.pk for seat in seats if seat.state == Seat.State.CONFIRMED}
-    give_up(seats, now)
+    cancel_locked_seats(seats, now)
     by_registration: dict[Registration, list[Seat]] = {}
     for seat in seats:
         by_registration.setdefault(seat.registration, []).append(seat)
@@ -86,7 +88,7 @@ def give_up_and_notify(seats: list[Seat], *, now: datetime.datetime, queue_mail:
 
 
 @transaction.atomic
-def grant(*, seat, now, reason=""):
+def grant_seat(*, seat, now, reason=""):
     """Give who asked for a place what a newcomer would get: a place where one is free, else the end of the line.
 
     `reason` is told to the registrant. Returns the seat, or None where it is not asked for any more, or the part has
@@ -95,17 +97,17 @@ def grant(*, seat, now, reason=""):
     seat = _locked(seat, (Seat.State.REQUESTED,), now)
     if seat is None:
         return None
-    line = line_of(seat.part, now=now)
+    line = waitlist_report(seat.part, now=now)
     if line.places_left and not line.waiting:
         seat.state = Seat.State.CONFIRMED
     else:
         seat.state, seat.waitlist_number = Seat.State.WAITING, next_waitlist_number(seat.part)
-    seat.hold_expires_at = hold_end_for(seat.registration, seat.part, now=now)
+    seat.hold_expires_at = hold_expiry_for_registration(seat.registration, seat.part, now=now)
     return _decided(seat, reason, emails.queue_granted, now)
 
 
 @transaction.atomic
-def decline(*, seat, reason, now):
+def decline_seat(*, seat, reason, now):
     """Refuse who asked for a place, with a reason that the registrant reads. Returns the seat, or None as `grant`."""
     seat = _locked(seat, (Seat.State.REQUESTED,), now)
     if seat is None:
@@ -125,7 +127,7 @@ def confirm_over_capacity(*, seat, now, reason=""):
     seat = _locked(seat, (Seat.State.WAITING, Seat.State.REQUESTED), now)
     if seat is None:
         return None
-    seat.over_capacity = not line_of(seat.part, now=now).places_left
+    seat.over_capacity = not waitlist_report(seat.part, now=now).places_left
     seat.state, seat.hold_expires_at = Seat.State.CONFIRMED, None
     return _decided(seat, reason, emails.queue_granted, now)
 
@@ -150,7 +152,7 @@ def _decided(seat, reason, queue_mail, now):
     return seat
 
 
-class Standstill(models.TextChoices):
+class NoPromotionReason(models.TextChoices):
     """Why nobody moves up in a part; the first that holds is said, so that too many are seen in every part."""
 
     OVERFULL = "overfull", _("Nobody moves up: more are confirmed than there are places. No place is taken away.")
@@ -162,7 +164,7 @@ class Standstill(models.TextChoices):
 
 
 @dataclasses.dataclass(frozen=True)
-class Line:
+class WaitlistReport:
     """How many seats of a part are confirmed, over capacity among them, waiting and requested.
 
     `places_left` is never negative, and infinite where places are not limited; `standstill` says why nobody moves up.
@@ -173,10 +175,10 @@ class Line:
     waiting: int
     requested: int
     places_left: float
-    standstill: Standstill | None
+    standstill: NoPromotionReason | None
 
 
-def line_of(part, *, now):
+def waitlist_report(part, *, now):
     """The Line of a part at the aware datetime `now`. One query."""
     numbers = part.seats.aggregate(
         confirmed=Count("pk", filter=Q(state=Seat.State.CONFIRMED)),
@@ -186,12 +188,12 @@ def line_of(part, *, now):
     )
     left = float("inf") if part.capacity is None else part.capacity - numbers["confirmed"]
     reasons = {
-        Standstill.OVERFULL: left < 0,
-        Standstill.OFF: not part.is_expected,
-        Standstill.BEGUN: part.has_begun(now),
-        Standstill.NOBODY_WAITS: not numbers["waiting"],
-        Standstill.NO_PLACES: part.capacity == 0,
-        Standstill.FULL: left == 0,
+        NoPromotionReason.OVERFULL: left < 0,
+        NoPromotionReason.OFF: not part.is_expected,
+        NoPromotionReason.BEGUN: part.has_begun(now),
+        NoPromotionReason.NOBODY_WAITS: not numbers["waiting"],
+        NoPromotionReason.NO_PLACES: part.capacity == 0,
+        NoPromotionReason.FULL: left == 0,
     }
     standstill = next((reason for reason, holds in reasons.items() if holds), None)
-    return Line(places_left=max(left, 0), standstill=standstill, **numbers)
+    return WaitlistReport(places_left=max(left, 0), standstill=standstill, **numbers)

@@ -10,7 +10,7 @@ from wego_portal.foundation.periodic import every
 from .. import emails
 from ..models import Cue, Part, Recording, Registration, Seat, Transcript
 
-LATEST_AFTER = datetime.timedelta(days=180)  # what is published even later nobody connects with having been there
+MAX_DELAY = datetime.timedelta(days=180)  # what is published even later nobody connects with having been there
 BATCH_SIZE = 500  # mails queued in one transaction
 
 
@@ -24,7 +24,7 @@ def queue_thanks(*, now):
     recordings = Recording.objects.published(now).available().filter(part=OuterRef("pk"))
     words = Cue.objects.filter(transcript=OuterRef("pk"))
     transcripts = Transcript.objects.published(now).filter(Exists(words), part=OuterRef("pk"))
-    parts = Part.objects.filter(latest__lte=now, latest__gt=now - LATEST_AFTER).exclude(
+    parts = Part.objects.filter(latest__lte=now, latest__gt=now - MAX_DELAY).exclude(
         status__in=Part.POSTPONED_OR_CANCELLED_STATUSES
     )
     keys = list(parts.filter(Exists(recordings) | Exists(transcripts)).order_by().values_list("pk", flat=True))

@@ -62,7 +62,7 @@ def replace_cues(*, transcript: Transcript, passages: Sequence[Passage], matchin
         Cue.objects.bulk_create(added, BATCH_SIZE)
 
 
-def clock(milliseconds: int | None) -> str:
+def timestamp(milliseconds: int | None) -> str:
     """A time from the beginning as readers write it: "1:35", "1:02:05"; "" where there is none."""
     if milliseconds is None:
         return ""
@@ -96,7 +96,7 @@ def as_text(cues: Iterable[Cue], *, heading: Iterable[str]) -> str:
     paragraphs = ["\n".join(line for line in heading if line)]
     speaker = ""
     for cue in cues:
-        time = f"[{clock(cue.start_ms)}] " if cue.start_ms is not None else ""
+        time = f"[{timestamp(cue.start_ms)}] " if cue.start_ms is not None else ""
         named = f"{cue.speaker}: " if cue.speaker and cue.speaker != speaker else ""
         speaker = cue.speaker or speaker
         paragraphs.append(f"{time}{named}{cue.text}")

@@ -46,7 +46,7 @@ def opening_words(opens_at, part):
 @register.filter
 def hold_expires_at_words(seat):
     """By when the address of a seat has to be confirmed, in its part's own zone; "" where it need not be."""
-    return part_times.moment_at_part_words(seat.part, seat.hold_expires_at) if seat.hold_expires_at else ""
+    return part_times.moment_words_in_part_zone(seat.part, seat.hold_expires_at) if seat.hold_expires_at else ""
 
 
 @register.filter

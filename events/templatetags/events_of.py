@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from ..domain.event_list import ALL, Row, listed, rows_of, with_what_rows_show
+from ..domain.event_list import ALL, EventRow, build_rows, listed_events, prefetch_for_list
 from ..models import Event, EventOrganization
 
-MOST = 12  # shown on a page; the rest is a link away
+MAX_ROWS = 12  # shown on a page; the rest is a link away
 register = template.Library()
 
 
@@ -22,14 +22,14 @@ class Group:
     """Rows under a heading."""
 
     label: str
-    rows: list[Row]
+    rows: list[EventRow]
 
 
 @register.inclusion_tag("events/_rows.html")
 def event_rows(events, heading="h3"):
     """The events of a queryset of published events, in its order, as rows under a heading one level above `heading`."""
     now = timezone.now()
-    return {"rows": rows_of(with_what_rows_show(events, now), now=now), "heading": heading}
+    return {"rows": build_rows(prefetch_for_list(events, now), now=now), "heading": heading}
 
 
 @register.inclusion_tag("events/_events_of.html")
@@ -80,8 +80,8 @@ def events_of_topic(topic):
 
 def _newest(events, now):
     """(the newest rows, whether there are more)."""
-    found = rows_of(with_what_rows_show(listed(events, ALL, now), now)[: MOST + 1], now=now)
-    return found[:MOST], len(found) > MOST
+    found = build_rows(prefetch_for_list(listed_events(events, ALL, now), now)[: MAX_ROWS + 1], now=now)
+    return found[:MAX_ROWS], len(found) > MAX_ROWS
 
 
 def _one_group(rows, more):

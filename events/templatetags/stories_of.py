@@ -7,7 +7,7 @@ from organizations.models import Initiative, Organization
 
 from ..models import Event, Story
 
-MOST = 6
+MAX_STORIES = 6
 register = template.Library()
 RELATIONS = {Organization: "organizations", Initiative: "initiatives", Event: "events"}
 
@@ -16,5 +16,7 @@ RELATIONS = {Organization: "organizations", Initiative: "initiatives", Event: "e
 def stories_of(thing, heading="h2"):
     """The six newest published articles about an organization, an initiative or an event, in two queries."""
     relation = RELATIONS[type(thing)]
-    stories = Story.objects.published(timezone.now()).filter(**{relation: thing}).prefetch_related("pictures")[:MOST]
+    stories = (
+        Story.objects.published(timezone.now()).filter(**{relation: thing}).prefetch_related("pictures")[:MAX_STORIES]
+    )
     return {"stories": list(stories), "heading": heading}

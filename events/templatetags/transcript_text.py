@@ -14,7 +14,7 @@ register = template.Library()
 @register.filter
 def clock(milliseconds):
     """A time from the beginning: "1:35", "1:02:05"."""
-    return transcript.clock(milliseconds)
+    return transcript.timestamp(milliseconds)
 
 
 @register.filter

@@ -4,7 +4,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from ..domain.attendance import door_of, enter
+from ..domain.attendance import record_entry, room_access
 from .personal_link import private, registration_of, seat_of_part
 
 
@@ -20,7 +20,7 @@ def join(request, token, **part):
     registration = registration_of(request, token, now=now, with_preferences=True)
     seat = seat_of_part(registration.seats.with_position(), **part)
     seat.part = next(part for part in registration.event.parts.all() if part.pk == seat.part_id)
-    if request.method == "POST" and (room := enter(seat=seat, now=now)):
+    if request.method == "POST" and (room := record_entry(seat=seat, now=now)):
         return HttpResponseRedirect(room, status=303)
     context = {
         "registration": registration,
@@ -30,6 +30,6 @@ def join(request, token, **part):
         "several": registration.event.has_several_parts,
         "is_public": registration.event.is_published(now),
         "opens_at": seat.part.room_opens_at(now),
-        "door": door_of(seat, now=now).value,
+        "door": room_access(seat, now=now).value,
     }
     return render(request, "events/join.html", context, status=409 if request.method == "POST" else 200)

@@ -10,7 +10,7 @@ from wego_portal.foundation.slugs import MovedError, get_by_slug
 from .. import ics
 from ..models import Event, Part, Series
 
-MOST_ENTRIES = 1000  # of a feed, the newest; some readers refuse larger files
+MAX_ENTRIES = 1000  # of a feed, the newest; some readers refuse larger files
 
 
 def _to_its_new_file(view):
@@ -70,7 +70,7 @@ def _parts(now):
 
 
 def _feed(parts, *, name, file_name):
-    newest = parts[:MOST_ENTRIES]
+    newest = parts[:MAX_ENTRIES]
     return _file(ics.calendar_feed(newest, name=name), file_name)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from wego_portal.foundation.pages import page_of
 
-from ..domain.event_list import ALL, PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
+from ..domain.event_list import ALL, PAST, UPCOMING, build_rows, group_by_month, listed_events, prefetch_for_list
 from ..filters import EventFilter, recorded_q
 from ..models import Event
 
@@ -37,12 +37,12 @@ def event_list(request):
         all=Count("pk"),
         recorded=Count("pk", filter=recorded_q(now)),
     )
-    events = with_what_rows_show(listed(found, when, now), now)
+    events = prefetch_for_list(listed_events(found, when, now), now)
     page = page_of(events, request, filterset.form)
     fields = filterset.form.visible_fields()
     context = {
         "page_obj": page,
-        "months": by_month(rows_of(page.object_list, now=now)),
+        "months": group_by_month(build_rows(page.object_list, now=now)),
         "fields": [field for field in fields if field.name in ALWAYS_SHOWN],
         "more_fields": [field for field in fields if field.name not in ALWAYS_SHOWN],
         "more_open": any(name not in ALWAYS_SHOWN for name in {*used, *filterset.form.errors} - {"when"}),

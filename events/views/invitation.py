@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from ..domain.invitation import is_used, open_by
+from ..domain.invitation import is_invitation_used, open_invitation_for
 from ..forms import InvitedAddressForm
 from ..models import Event, Invitation
 from .personal_link import private
@@ -31,11 +31,11 @@ def invitation(request, token):
         return render(request, "events/invitation_over.html", {"event": event, "ended": ended}, status=410)
     form = InvitedAddressForm(request.POST if request.method == "POST" else None, now=now)
     if form.is_valid() and form.passes(request):
-        if not open_by(invitation=invited, address=form.cleaned_data["email"], now=now):
+        if not open_invitation_for(invitation=invited, address=form.cleaned_data["email"], now=now):
             form.add_error(
                 "email", gettext("This invitation is to another address. Enter the one that our mail went to.")
             )
-        elif is_used(invited):
+        elif is_invitation_used(invited):
             return render(request, "events/invitation_over.html", {"event": event, "ended": "used"}, status=410)
         else:
             return form_page(request, event, invited, now)

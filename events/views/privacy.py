@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..domain.personal_data import kept_about, send_data_link
+from ..domain.personal_data import personal_data_export, send_data_link
 from ..domain.privacy import erase_person
 from ..domain.registration import send_lost_links
 from ..forms import LostLinkForm
@@ -62,7 +62,7 @@ def own_data_file(request: HttpRequest, token: str) -> HttpResponse:
     contact = Contact.get_by_data_token(token)
     if contact is None:
         return render(request, "events/own_data_over.html", status=404)
-    response = JsonResponse(kept_about(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response = JsonResponse(personal_data_export(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = 'attachment; filename="wego-personal-data.json"'
     return response
 

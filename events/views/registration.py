@@ -18,11 +18,11 @@ from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
-from ..domain.attendance import Door, door_of
-from ..domain.audience import Audience, audience_words, is_limited
+from ..domain.attendance import RoomAccess, room_access
+from ..domain.audience import Audience, audience_words, has_limited_audience
 from ..domain.availability import State, availability_of, event_availability
-from ..domain.invitation import binding_of, bound_invitation
-from ..domain.registration import OutsideAudience, Refused, cancel, change
+from ..domain.invitation import invitation_binding, invitation_from_binding
+from ..domain.registration import OutsideAudienceError, PartsUnavailableError, cancel, change
 from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat, SeatsOutcome
@@ -30,7 +30,7 @@ from .personal_link import private, registration_of, seat_of_part
 
 BOOKED_SALT = "events.booked.held"
 MAX_BINDING_LENGTH = 300  # characters
-BOOKED_FOR = 3600  # seconds that the page after registering can be seen
+BOOKED_PAGE_SECONDS = 3600  # seconds that the page after registering can be seen
 
 # A form that may come or come back is in conflict with the present state (409); one for others is forbidden (403); one
 # that will not come back is gone (410).
@@ -52,7 +52,7 @@ def register(request, slug):
     events = Event.objects.published(now).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
     binding = sent_text(request.POST, "invitation", MAX_BINDING_LENGTH)
-    invitation = bound_invitation(binding, event=event, now=now) if binding else None
+    invitation = invitation_from_binding(binding, event=event, now=now) if binding else None
     return form_page(request, event, invitation, now, data=request.POST if request.method == "POST" else None)
 
 
@@ -71,10 +71,10 @@ def form_page(request, event, invitation, now, *, data=None):
         chosen, details = form.cleaned_data["parts"], form.details()
         try:
             offers = register_for(event=event, parts=chosen, details=details, now=now, invitation=invitation)
-        except Refused as refused:
+        except PartsUnavailableError as refused:
             # Somebody else was faster, or the event changed, between drawing the form and the lock.
             form.add_error("parts", form.cannot_be_had(refused.answers))
-        except OutsideAudience:
+        except OutsideAudienceError:
             form.refuse_outsider(audience_words(event, now=now))
         else:
             return redirect("events:registered", slug=event.slug, token=_booked_token(event, offers))
@@ -84,8 +84,8 @@ def form_page(request, event, invitation, now, *, data=None):
         "form": form,
         "availability": whole,
         "several": event.has_several_parts,
-        "audience": audience_words(event, now=now) if is_limited(event) and not invitation else [],
-        "binding": binding_of(invitation) if invitation else "",
+        "audience": audience_words(event, now=now) if has_limited_audience(event) and not invitation else [],
+        "binding": invitation_binding(invitation) if invitation else "",
     }
     return render(request, "events/register.html", context, status=422 if form.errors else 200)
 
@@ -142,7 +142,7 @@ def registered(request, slug, token):
     events = Event.objects.published(timezone.now()).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
     try:
-        key, rows = signing.loads(token, salt=BOOKED_SALT, max_age=BOOKED_FOR)
+        key, rows = signing.loads(token, salt=BOOKED_SALT, max_age=BOOKED_PAGE_SECONDS)
     except signing.BadSignature:
         key, rows = None, []
     if key != event.pk:
@@ -194,11 +194,11 @@ def registration(request, token):
     if form.is_valid():
         try:
             made = change(registration=registration, parts=form.cleaned_data["parts"], details=form.details(), now=now)
-        except Refused as refused:
+        except PartsUnavailableError as refused:
             form.add_error(
                 "parts", form.cannot_be_had(refused.answers) or form.fields["parts"].error_messages["required"]
             )
-        except OutsideAudience:
+        except OutsideAudienceError:
             form.refuse_outsider(audience_words(registration.event, now=now))
         else:
             return _back(registration, "changed" if made else "unchanged")
@@ -243,7 +243,7 @@ def _personal_context(request, registration, form, seats, choices, now):
             active |= is_kept
             is_ahead |= is_kept and not part.is_past(now)
             has_file = _has_file(seat, now)
-            is_joined = door_of(seat, now=now) in (Door.EARLY, Door.OPEN, Door.NO_ROOM)
+            is_joined = room_access(seat, now=now) in (RoomAccess.EARLY, RoomAccess.OPEN, RoomAccess.NO_ROOM)
             shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
     can_change = any(not choice.disabled for choice in choices)
     done = request.GET.get("done", "")

@@ -8,7 +8,7 @@ from organizations.models import Organization
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
-from ..domain.event_list import PAST, UPCOMING, by_month, listed, rows_of, with_what_rows_show
+from ..domain.event_list import PAST, UPCOMING, build_rows, group_by_month, listed_events, prefetch_for_list
 from ..models import Event, Series
 
 
@@ -19,7 +19,7 @@ def series_list(request):
     series = (
         _with_runners(now)
         .annotate(
-            listed=Count("events", filter=visible, distinct=True),
+            listed_events=Count("events", filter=visible, distinct=True),
             ahead=Count("events", filter=visible & Q(events__parts__latest__gt=now), distinct=True),
             newest=Max("events__parts__latest", filter=visible),
         )
@@ -33,15 +33,15 @@ def series_page(request, slug):
     """What a series is, who runs it, and its events: those ahead in full, past ones by the page."""
     now = timezone.now()
     series = get_by_slug(_with_runners(now).select_related("initiative"), slug)
-    events = with_what_rows_show(Event.objects.published(now).filter(series=series), now)
-    page = page_of(listed(events, PAST, now), request)
+    events = prefetch_for_list(Event.objects.published(now).filter(series=series), now)
+    page = page_of(listed_events(events, PAST, now), request)
     initiative = series.initiative if series.initiative and series.initiative.is_published(now) else None
     context = {
         "series": series,
         "initiative": initiative,
-        "upcoming": rows_of(listed(events, UPCOMING, now), now=now),
+        "upcoming": build_rows(listed_events(events, UPCOMING, now), now=now),
         "page_obj": page,
-        "months": by_month(rows_of(page.object_list, now=now)),
+        "months": group_by_month(build_rows(page.object_list, now=now)),
         "feed": settings.SITE_URL + reverse("events:series_calendar", args=[series.slug]),
     }
     return render(request, "events/series.html", context)

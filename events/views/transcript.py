@@ -13,13 +13,13 @@ from ..domain import part_times
 from ..domain.transcript import as_text, as_vtt, paragraphs
 from ..models import Transcript
 
-LONGEST_SEARCH = 100  # characters
+MAX_SEARCH_LENGTH = 100  # characters
 
 
 class FindForm(forms.Form):
     """Words to find in a transcript."""
 
-    q = BoundedCharField(required=False, max_length=LONGEST_SEARCH)
+    q = BoundedCharField(required=False, max_length=MAX_SEARCH_LENGTH)
 
 
 def _published(pk, now):

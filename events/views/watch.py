@@ -4,7 +4,14 @@ from django.utils.translation import gettext as _
 
 from wego_portal.foundation.pages import page_of
 
-from ..domain.recordings import RECORDINGS, TRANSCRIPTS, add_passages, count_watchable, watchable, with_what_cards_show
+from ..domain.recordings import (
+    RECORDINGS,
+    TRANSCRIPTS,
+    add_passages,
+    count_parts_to_watch,
+    parts_to_watch,
+    prefetch_for_cards,
+)
 from ..filters import WatchFilter
 
 
@@ -15,8 +22,8 @@ def watch(request):
     found = filterset.qs
     chosen = filterset.form.cleaned_data
     what, language, said = (chosen.get(name) or "" for name in ("what", "language", "q"))
-    counts = count_watchable(found, now, language=language)
-    parts = with_what_cards_show(watchable(found, now, what=what, language=language), now, said=said)
+    counts = count_parts_to_watch(found, now, language=language)
+    parts = prefetch_for_cards(parts_to_watch(found, now, what=what, language=language), now, said=said)
     page = page_of(parts, request, filterset.form)
     page.object_list = list(page.object_list)
     if said:

@@ -26,14 +26,14 @@ from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.slugs import get_by_slug
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
-from ..filters import LONGEST_QUERY, OrganizationFilter, matching_name
+from ..filters import MAX_SEARCH_LENGTH, OrganizationFilter, matching_name
 from ..models import BestPractice, Initiative, Membership, Organization, Position, Project, Sector
 
-MOST_MEMBERS = 300  # named on a group's page; the directory lists them all
-MOST_SUGGESTIONS = 8
+MAX_MEMBERS = 300  # named on a group's page; the directory lists them all
+MAX_SUGGESTIONS = 8
 BODIES_OF_MANY_COUNTRIES = [Sector.NETWORK, Sector.INTERGOVERNMENTAL]
 GOVERNMENTS = {Sector.MINISTRY, Sector.PREFECTURAL, Sector.MUNICIPAL, Sector.AGENCY}
-SUGGESTIONS_KEPT = 300  # seconds
+SUGGESTIONS_CACHE_SECONDS = 300  # seconds
 
 
 def name_order():
@@ -147,7 +147,7 @@ def members_of(group, memberships):
     rows = list(
         memberships.filter(group=group, state__in=[Membership.State.ACTIVE, *uncertain])
         .select_related("member__place")
-        .order_by("member__country", "member__slug")[:MOST_MEMBERS]
+        .order_by("member__country", "member__slug")[:MAX_MEMBERS]
     )
     active = [row for row in rows if row.state == Membership.State.ACTIVE]
     return {
@@ -196,11 +196,11 @@ def utc_offset(place, now):
 class SuggestForm(forms.Form):
     """What was typed so far into an organization field."""
 
-    q = BoundedCharField(label=_("Search"), max_length=LONGEST_QUERY)
+    q = BoundedCharField(label=_("Search"), max_length=MAX_SEARCH_LENGTH)
 
 
 @require_safe
-@cache_control(public=True, max_age=SUGGESTIONS_KEPT)
+@cache_control(public=True, max_age=SUGGESTIONS_CACHE_SECONDS)
 def organization_suggest(request):
     """Names of at most eight organizations that the text `q` begins or is contained in, as a JSON list.
 
@@ -219,4 +219,4 @@ def organization_suggest(request):
         .order_by(Case(When(folded_begins(typed), then=Value(0)), default=Value(1)), name_order(), "pk")
         .only("original_language", *(to_attribute("name", language) for language in INTERFACE_LANGUAGES))
     )
-    return JsonResponse([str(each.name) for each in found[:MOST_SUGGESTIONS]], safe=False)
+    return JsonResponse([str(each.name) for each in found[:MAX_SUGGESTIONS]], safe=False)

@@ -21,13 +21,13 @@ from django.utils.translation import gettext
 
 from events.domain.address_verification import verify_address
 from events.domain.invitation import Addressee, invite
-from events.domain.later_parts import seat_later
+from events.domain.later_parts import seat_in_later_parts
 from events.domain.personal_data import send_data_link
-from events.domain.registration import cancel, cancel_many, change, register, send_link
-from events.domain.release import release_due_places
-from events.domain.reminders import queue_due
-from events.domain.reschedule import When, cancel_event, postpone, reschedule
-from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
+from events.domain.registration import cancel, cancel_seats, change, register, send_personal_link
+from events.domain.release import release_expired_holds
+from events.domain.reminders import queue_due_reminders
+from events.domain.reschedule import PartSchedule, cancel_event, postpone, reschedule
+from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, lock_parts
 from events.domain.thanks import queue_thanks
 from events.models import Event, Part, Registration, Seat
 from tests.english import english_in, english_left
@@ -129,7 +129,7 @@ def follow(scene):
     register(event=scene.event, parts=[scene.one], details=given, now=NOW)
     for day, capacity in ((21, None), (28, 0)):
         PartFactory(event=scene.event, capacity=capacity, date=datetime.date(2027, 1, day))
-    seat_later(parts=lock_parts(event_id=scene.event.pk), now=NOW)
+    seat_in_later_parts(parts=lock_parts(event_id=scene.event.pk), now=NOW)
 
 
 def decided(scene, decide):
@@ -144,7 +144,7 @@ def planned(scene, verb, **plan):
 
 def cancelled_by_staff(scene, **parts):
     seats = scene.come_in().seats.filter(**parts)
-    cancel_many(seats=seats, reason=BY_STAFF[2], now=NOW)
+    cancel_seats(seats=seats, reason=BY_STAFF[2], now=NOW)
 
 
 def invited_in_vain(scene):
@@ -159,10 +159,10 @@ def release(scene, keeps_one=False):
         Part.objects.filter(pk=scene.one.pk).update(capacity=9)
     scene.come_in()
     OutboxMail.objects.update(state="sent", sent_at=NOW)
-    release_due_places(now=NOW + DAY)
+    release_expired_holds(now=NOW + DAY)
 
 
-LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
+LATER = PartSchedule(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
 
 MAILS = {
     "invitation": lambda scene: invite(
@@ -187,20 +187,20 @@ MAILS = {
     "registration_cancelled, in part": lambda scene: cancel(registration=scene.come_in(), parts=[scene.one], now=NOW),
     "registration_cancelled_by_staff": cancelled_by_staff,
     "registration_cancelled_by_staff, in part": lambda scene: cancelled_by_staff(scene, part=scene.one),
-    "registration_link": lambda scene: send_link(registration=scene.come_in(), now=NOW),
+    "registration_link": lambda scene: send_personal_link(registration=scene.come_in(), now=NOW),
     "seat_released": release,
     "seat_released, in part": lambda scene: release(scene, keeps_one=True),
     "personal_data_link": lambda scene: send_data_link(contact=scene.come_in().contact, now=NOW),
     "registration_received, confirmed": lambda scene: scene.come_in(verified=True),
     "seat_moved_up": lambda scene: scene.come_in() and cancel(registration=scene.holder, now=NOW),
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
-    "seat_granted, waiting": lambda scene: decided(scene, grant),
-    "seat_declined": lambda scene: decided(scene, decline),
+    "seat_granted, waiting": lambda scene: decided(scene, grant_seat),
+    "seat_declined": lambda scene: decided(scene, decline_seat),
     "event_rescheduled": lambda scene: planned(scene, reschedule, times={scene.one.pk: LATER}),
     "event_postponed": lambda scene: planned(scene, postpone),
     "event_cancelled": lambda scene: planned(scene, cancel_event),
-    "reminder, a day before": lambda scene: scene.come_in() and queue_due(now=START - DAY),
-    "reminder, an hour before": lambda scene: scene.come_in() and queue_due(now=START - HOUR),
+    "reminder, a day before": lambda scene: scene.come_in() and queue_due_reminders(now=START - DAY),
+    "reminder, an hour before": lambda scene: scene.come_in() and queue_due_reminders(now=START - HOUR),
     "thanks, who came": lambda scene: scene.leave(came=True),
     "thanks, who missed it": lambda scene: scene.leave(came=False),
     "thanks, not known": unmissable,

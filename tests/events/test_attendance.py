@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from events.domain.registration import cancel
-from events.domain.reschedule import When, reschedule
+from events.domain.reschedule import PartSchedule, reschedule
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
 from tests.factories.registrations import registered
@@ -208,7 +208,7 @@ class TestWho:
         registration = registered(part, now=NOW)
         clock.move_to(START)
         client.post(join_of(registration))
-        later = When(datetime.date(2026, 12, 17), datetime.time(15), "Asia/Seoul", datetime.time(16, 30))
+        later = PartSchedule(datetime.date(2026, 12, 17), datetime.time(15), "Asia/Seoul", datetime.time(16, 30))
         reschedule(event=part.event, times={part.pk: later}, staff=None, now=START + MINUTE)
         assert registration.seats.get().entered_at is None
         assert "17 December 2026, 14:30, Seoul time" in text(client.get(join_of(registration)))

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from events.domain.audience import Audience, audience_words, mark_outsiders
 from events.domain.invitation import Addressee, invite
-from events.domain.registration import OutsideAudience, change, register
-from events.domain.seat import decline, grant
+from events.domain.registration import OutsideAudienceError, change, register
+from events.domain.seat import decline_seat, grant_seat
 from events.models import Event, EventAudience, Registration, Seat
 from organizations.models import Membership
 from tests.factories.events import EventFactory, PartFactory
@@ -164,7 +164,7 @@ class TestAsking:
         return registered(list(event.parts.all()), now=NOW, number=number, country="DE", request="Please.")
 
     def test_nothing_is_kept_of_who_does_not_say_why(self, event):
-        with pytest.raises(OutsideAudience):
+        with pytest.raises(OutsideAudienceError):
             registered(event.parts.get(), now=NOW, country="DE")
         assert not Registration.objects.exists()
 
@@ -176,8 +176,8 @@ class TestAsking:
 
     def test_staff_grants_or_declines_and_the_answer_is_mailed(self, event, mailoutbox):
         one, two = self.asked(event, 1), self.asked(event, 2)
-        grant(seat=one.seats.get(), reason="Welcome.", now=NOW)
-        decline(seat=two.seats.get(), reason="It is in Japanese only.", now=NOW)
+        grant_seat(seat=one.seats.get(), reason="Welcome.", now=NOW)
+        decline_seat(seat=two.seats.get(), reason="It is in Japanese only.", now=NOW)
         OutboxMail.objects.filter(kind="registration_requested").delete()
         mails = {mail["To"]: mail for mail in send_all(mailoutbox, NOW)}
         granted, declined = mails["observer1@city.example"], mails["observer2@city.example"]
@@ -186,7 +186,7 @@ class TestAsking:
         assert calendars(declined) == []
 
     def test_what_was_decided_before_the_first_mail_left_is_told_once(self, event, mailoutbox):
-        grant(seat=self.asked(event).seats.get(), now=NOW)
+        grant_seat(seat=self.asked(event).seats.get(), now=NOW)
         assert [mail["Subject"] for mail in send_all(mailoutbox, NOW)] == [f"You have a place: {event.title}"]
         assert len(django_mail.outbox) == 1
 
@@ -205,7 +205,7 @@ class TestAsking:
         registration = registered(event.parts.get(), now=NOW)
         second = PartFactory(event=event)
         both = list(event.parts.all())
-        with pytest.raises(OutsideAudience):
+        with pytest.raises(OutsideAudienceError):
             change(registration=registration, parts=both, details=details(country="DE"), now=NOW)
         change(registration=registration, parts=both, details=details(country="DE", request="We moved."), now=NOW)
         assert registration.seats.get(part=second).state == REQUESTED

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from events.domain.registration import cancel
-from events.domain.reminders import queue_due
+from events.domain.reminders import queue_due_reminders
 from events.models import Event
 from tests.factories.events import EventOrganizationFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory, PlaceFactory
@@ -204,6 +204,6 @@ def test_it_has_begun_with_its_first_day_and_is_over_with_its_last():
     registered(part, now=NOW)
     for later, begun, past in ((-MINUTE, False, False), (12 * HOUR, True, False), (2 * DAY + 8 * HOUR, True, True)):
         assert (part.has_begun(FIRST + later), part.is_past(FIRST + later)) == (begun, past)
-    assert queue_due(now=FIRST - DAY) == 1
-    assert queue_due(now=FIRST + DAY - HOUR) == 0  # one reminder, before the first day
+    assert queue_due_reminders(now=FIRST - DAY) == 1
+    assert queue_due_reminders(now=FIRST + DAY - HOUR) == 0  # one reminder, before the first day
     assert list(Event.objects.upcoming(FIRST + DAY)) == [part.event]

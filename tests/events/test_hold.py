@@ -9,13 +9,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events.domain.hold import RELEASED_BEFORE_START, SHORTEST_HOLD, hold_end
-from events.domain.later_parts import seat_later
+from events.domain.hold import MIN_HOLD_DURATION, RELEASE_BEFORE_START, hold_expiry
+from events.domain.later_parts import seat_in_later_parts
 from events.domain.registration import cancel
-from events.domain.release import release_due_places
-from events.domain.reminders import queue_due
-from events.domain.reschedule import When, reschedule
-from events.domain.seat import confirm_over_capacity, grant, lock_parts
+from events.domain.release import release_expired_holds
+from events.domain.reminders import queue_due_reminders
+from events.domain.reschedule import PartSchedule, reschedule
+from events.domain.seat import confirm_over_capacity, grant_seat, lock_parts
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
@@ -45,7 +45,7 @@ def clock():
 def work(now):
     """What the worker does in a minute, as far as places go: mails first, then what is due."""
     outbox.send_due(now=now)
-    return release_due_places(now=now)
+    return release_expired_holds(now=now)
 
 
 def page_of(registration):
@@ -75,8 +75,8 @@ class TestHowLong:
     def test_by_the_hours_of_the_event_and_the_start(self, hours, before_start, expected):
         part = PartFactory(capacity=5, event__hold_hours=hours)
         now = START - before_start
-        assert hold_end(part, now=now) == now + expected
-        assert (RELEASED_BEFORE_START, SHORTEST_HOLD) == (3 * HOUR, 30 * MINUTE)
+        assert hold_expiry(part, now=now) == now + expected
+        assert (RELEASE_BEFORE_START, MIN_HOLD_DURATION) == (3 * HOUR, 30 * MINUTE)
 
     @pytest.mark.parametrize(("capacity", "hours"), [(None, 24), (5, 0)])
     def test_not_at_all_without_a_limit_or_where_it_is_off(self, capacity, hours):
@@ -238,10 +238,10 @@ def test_who_presses_too_late_has_lost_it_however_slow_the_worker_is(clock):
 def test_a_mail_that_has_not_left_costs_nobody_a_place(clock):
     part = PartFactory(capacity=1)
     registration = registered(part, now=NOW)
-    assert release_due_places(now=NOW + DAY) == 0  # the mail server could not be reached
+    assert release_expired_holds(now=NOW + DAY) == 0  # the mail server could not be reached
     assert registration.seats.get().hold_expires_at == NOW + 2 * DAY
     outbox.send_due(now=NOW + DAY)
-    assert release_due_places(now=NOW + 2 * DAY) == 1
+    assert release_expired_holds(now=NOW + 2 * DAY) == 1
 
 
 def test_who_moves_up_unconfirmed_has_the_time_anew_and_is_told(clock, mailoutbox):
@@ -270,8 +270,8 @@ def test_the_places_that_staff_gives_are_held_but_not_those_past_the_line():
     part = PartFactory(capacity=1, event__access="audience", event__audience_countries="KR")
     asked = [registered(part, now=NOW, number=number, request="Please.") for number in (1, 2, 3)]
     assert {each.seats.get().hold_expires_at for each in asked} == {None}
-    assert grant(seat=asked[0].seats.get(), now=NOW + DAY).hold_expires_at == NOW + 2 * DAY
-    assert grant(seat=asked[1].seats.get(), now=NOW + DAY).hold_expires_at == NOW + 2 * DAY
+    assert grant_seat(seat=asked[0].seats.get(), now=NOW + DAY).hold_expires_at == NOW + 2 * DAY
+    assert grant_seat(seat=asked[1].seats.get(), now=NOW + DAY).hold_expires_at == NOW + 2 * DAY
     assert confirm_over_capacity(seat=asked[2].seats.get(), now=NOW + DAY).hold_expires_at is None
     assert confirm_over_capacity(seat=asked[1].seats.get(), now=NOW + DAY).hold_expires_at is None
 
@@ -282,12 +282,12 @@ def test_later_parts_are_held_as_others():
     stranger = registered(first, now=NOW, later_parts=True)
     known = registered(first, now=NOW, number=2, later_parts=True, verified=True)
     later = PartFactory(event=event, capacity=5, date=datetime.date(2026, 12, 17))
-    seat_later(parts=lock_parts(event_id=event.pk), now=NOW + HOUR)
+    seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW + HOUR)
     assert stranger.seats.get(part=later).hold_expires_at == NOW + 25 * HOUR
     assert known.seats.get(part=later).hold_expires_at is None
     outbox.send_due(now=NOW + HOUR)
     assert work(NOW + 25 * HOUR) == 1
-    assert seat_later(parts=lock_parts(event_id=event.pk), now=NOW + 25 * HOUR) == []
+    assert seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW + 25 * HOUR) == []
 
 
 def test_a_part_whose_limit_is_lifted_holds_nothing_any_more(registrar, admin_client):
@@ -318,7 +318,7 @@ def test_nobody_is_reminded_of_what_was_released():
     registered(part, now=NOW, number=2, verified=True)
     work(NOW)
     work(NOW + DAY)
-    queue_due(now=START - DAY)
+    queue_due_reminders(now=START - DAY)
     assert OutboxMail.objects.filter(kind="reminder").count() == 1
 
 
@@ -355,7 +355,7 @@ def test_the_worker_asks_once_where_nothing_is_due():
     for number in range(3):
         registered(PartFactory(capacity=5), now=NOW, number=number)
     with CaptureQueriesContext(connection) as queries:
-        assert release_due_places(now=NOW) == 0
+        assert release_expired_holds(now=NOW) == 0
     assert len(queries) == 1
 
 
@@ -363,7 +363,7 @@ def test_a_part_that_is_moved_forward_holds_no_longer_than_a_new_one(mailoutbox)
     part = PartFactory(capacity=5, event__hold_hours=240)
     registration = registered(part, now=NOW)
     send_all(mailoutbox, NOW)
-    sooner = When(datetime.date(2026, 11, 25), datetime.time(15), "Asia/Seoul", datetime.time(16))
+    sooner = PartSchedule(datetime.date(2026, 11, 25), datetime.time(15), "Asia/Seoul", datetime.time(16))
     reschedule(event=part.event, staff=None, now=NOW, times={part.pk: sooner})
     assert registration.seats.get().hold_expires_at == datetime.datetime(2026, 11, 25, 3, tzinfo=datetime.UTC)
     (mail,) = send_all(mailoutbox, NOW)

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from events.domain.release import release_due_places
+from events.domain.release import release_expired_holds
 from events.domain.reschedule import cancel_event
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
@@ -30,7 +30,7 @@ def clock():
 def work(now):
     """What the worker does in a minute, as far as places go."""
     outbox.send_due(now=now)
-    return release_due_places(now=now)
+    return release_expired_holds(now=now)
 
 
 def test_sees_how_many_places_are_unverified(registrar, admin_client):

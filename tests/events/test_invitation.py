@@ -10,9 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from events.domain.contact import stop_invitations
-from events.domain.invitation import Addressee, LeftOut, invite, withdraw
+from events.domain.invitation import Addressee, OmissionReason, invite, withdraw_invitation
 from events.domain.registration import cancel, register
-from events.domain.reschedule import When, cancel_event, reschedule
+from events.domain.reschedule import PartSchedule, cancel_event, reschedule
 from events.models import Contact, Event, Invitation, Registration, ScheduleChange, Suppression
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
@@ -73,7 +73,7 @@ class TestInvite:
     def test_each_address_once_numbered_and_mailed(self, event, mailoutbox):
         selection = asked(event, "One@City.example", "two@city.example", " one@city.example")
         assert [each.email for each in selection.addressees] == ["one@city.example", "two@city.example"]
-        assert selection.left_out[LeftOut.DUPLICATE] == 1
+        assert selection.left_out[OmissionReason.DUPLICATE] == 1
         assert list(event.invitations.values_list("number", "contact__email")) == [
             (1, "one@city.example"),
             (2, "two@city.example"),
@@ -89,7 +89,7 @@ class TestInvite:
         selection = asked(event, "observer1@city.example", "invited@city.example", "Stopped@city.example")
         assert selection.addressees == []
         left_out = {reason: count for reason, count in selection.left_out.items() if count}
-        assert left_out == {LeftOut.REGISTERED: 1, LeftOut.INVITED: 1, LeftOut.STOPPED: 1}
+        assert left_out == {OmissionReason.REGISTERED: 1, OmissionReason.INVITED: 1, OmissionReason.STOPPED: 1}
         assert sent(mailoutbox) == []
 
     def test_an_invitation_that_ended_is_renewed_with_another_link(self, event, client):
@@ -128,7 +128,7 @@ class TestMail:
         asked(event)
         invitation = event.invitations.get()
         if what == "withdrawn":
-            assert withdraw(invitation=invitation, now=NOW)
+            assert withdraw_invitation(invitation=invitation, now=NOW)
         elif what == "expired":
             clock.move_to(NOW + 8 * DAY)
         elif what == "stopped":
@@ -196,7 +196,7 @@ class TestPage:
         clock.move_to(NOW + datetime.timedelta(hours=4, seconds=1))
         assert client.post(form_of(event), typed).status_code == 403
         _response, typed = bound_form(client, event)
-        withdraw(invitation=event.invitations.get(), now=NOW)
+        withdraw_invitation(invitation=event.invitations.get(), now=NOW)
         assert client.post(form_of(event), typed).status_code == 403
         assert not Registration.objects.exists()
 
@@ -208,7 +208,7 @@ class TestPage:
 
     def test_one_that_ended_says_so(self, event, client, clock):
         asked(event, ADDRESS, "other@city.example")
-        withdraw(invitation=event.invitations.get(number=2), now=NOW)
+        withdraw_invitation(invitation=event.invitations.get(number=2), now=NOW)
         gone = client.get(page_of(event, "other@city.example"))
         assert (gone.status_code, "This invitation was withdrawn" in text(gone)) == (410, True)
         _response, typed = bound_form(client, event)
@@ -245,7 +245,7 @@ class TestPage:
         later = PartFactory(event=event)
         asked(event, now=NOW - 8 * DAY if how == "expired" else NOW)
         if how == "withdrawn":
-            withdraw(invitation=event.invitations.get(), now=NOW)
+            withdraw_invitation(invitation=event.invitations.get(), now=NOW)
         registration = registered(event.parts.first(), now=NOW, email=ADDRESS, country="JP", request="Please")
         client.post(f"/registrations/{registration.token}/", {**TYPED, "parts": ["1", "2"], "do": "change"})
         assert registration.seats.get(part=later).state == "requested"
@@ -300,7 +300,7 @@ class TestStop:
         done = client.post(self.stop_of(contact), {"List-Unsubscribe": "One-Click"})
         assert (done.status_code, "Invitations are stopped" in text(done)) == (200, True)
         assert not Contact.objects.exists()
-        assert asked(event).left_out[LeftOut.STOPPED] == 1
+        assert asked(event).left_out[OmissionReason.STOPPED] == 1
         assert client.post(self.stop_of(contact)).status_code == 200  # pressed twice
         assert Suppression.objects.count() == 1
 
@@ -348,7 +348,7 @@ class TestEnd:
         invite(event=event, addressees=[Addressee(ADDRESS)], expires_at=part.starts_at + 9 * HOUR, now=NOW)
         invite(event=event, addressees=[Addressee("early@city.example")], expires_at=NOW + DAY, now=NOW)
         for day in (17, 3):
-            when = dataclasses.replace(When.of(event.parts.get()), date=datetime.date(2026, 12, day))
+            when = dataclasses.replace(PartSchedule.of(event.parts.get()), date=datetime.date(2026, 12, day))
             reschedule(event=event, staff=None, times={part.pk: when}, now=NOW)
             start = event.parts.get().starts_at
             assert set(Invitation.objects.values_list("expires_at", flat=True)) == {start, NOW + DAY}

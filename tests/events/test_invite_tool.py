@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.domain.contact import stop_invitations
-from events.domain.invitation import Addressee, invite, open_by
+from events.domain.invitation import Addressee, invite, open_invitation_for
 from events.models import Contact, Invitation, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
 from tests.factories.registrations import registered
@@ -299,7 +299,7 @@ class TestList:
         addressees = [Addressee(f"{name}@city.example") for name in names]
         invite(event=event, addressees=addressees, expires_at=NOW + DAY, now=NOW)
         own = {name: event.invitations.get(contact__email=f"{name}@city.example") for name in names}
-        open_by(invitation=own["opened"], address="opened@city.example", now=NOW)
+        open_invitation_for(invitation=own["opened"], address="opened@city.example", now=NOW)
         person = registered(PartFactory(), now=NOW)
         Invitation.objects.filter(pk=own["registered"].pk).update(registration=person)
         send_all(mailoutbox, NOW)

@@ -7,10 +7,10 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.domain.later_parts import places_changed, seat_in_opened_parts, seat_later
-from events.domain.privacy import erase
+from events.domain.later_parts import reassign_places, seat_in_later_parts, seat_in_opened_parts
+from events.domain.privacy import erase_registration
 from events.domain.registration import cancel, change
-from events.domain.seat import Standstill, decline, lock_parts
+from events.domain.seat import NoPromotionReason, decline_seat, lock_parts
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
@@ -51,7 +51,7 @@ def seats(registration):
 
 
 def run(event):
-    return seat_later(parts=lock_parts(event_id=event.pk), now=NOW)
+    return seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW)
 
 
 class TestRegistering:
@@ -137,9 +137,9 @@ class TestPartsAddedLater:
 
     def test_who_cancelled_all_or_was_erased_or_declined_is_left_alone(self, event, followers):
         cancel(registration=followers[0], now=NOW)
-        erase(registration=followers[1], now=NOW)
+        erase_registration(registration=followers[1], now=NOW)
         followers[2].seats.update(state=REQUESTED)
-        decline(seat=followers[2].seats.get(), reason="No.", now=NOW)
+        decline_seat(seat=followers[2].seats.get(), reason="No.", now=NOW)
         part(event, 8)
         assert run(event) == []
 
@@ -184,7 +184,7 @@ class TestPartsAddedLater:
         parts = lock_parts(event_id=event.pk)
         # Who is wanted, seats counted twice, last number in the line, who wants it, seats, mails.
         with django_assert_num_queries(7):
-            seat_later(parts=parts, now=NOW)
+            seat_in_later_parts(parts=parts, now=NOW)
 
 
 class TestStaff:
@@ -195,10 +195,10 @@ class TestStaff:
         Part.objects.filter(pk=grown.pk).update(capacity=3)
         Part.objects.filter(pk=shrunk.pk).update(capacity=1)
         added = part(event, 8)
-        changed = places_changed(event=event, resized={grown.pk, shrunk.pk}, now=NOW)
+        changed = reassign_places(event=event, resized={grown.pk, shrunk.pk}, now=NOW)
         moved_up = {each.pk: [seat.registration.name for seat in seats] for each, seats in changed.moved_up.items()}
         assert moved_up == {grown.pk: ["Observer 2"], shrunk.pk: [], same.pk: []}
-        assert changed.standstills == {shrunk: Standstill.OVERFULL}
+        assert changed.standstills == {shrunk: NoPromotionReason.OVERFULL}
         assert [seat.part for seat in changed.seated] == [added] * 3
 
     def test_adding_a_part_at_the_desk_seats_them_and_says_how_many(self, admin_client, event):

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from events.domain.invitation import Addressee, invite
-from events.domain.registration import cancel, send_link
+from events.domain.registration import cancel, send_personal_link
 from events.domain.seat import confirm_over_capacity
 from events.emails import queue_reminders
 from events.models import Invitation
@@ -87,7 +87,7 @@ def test_a_registration_shows_the_mails_about_it(registrar):
     registration, next_in_line = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
     outbox.send_due(now=NOW)
     with time_machine.travel(NOW + DAY, tick=False):
-        send_link(registration=registration, now=NOW + DAY)
+        send_personal_link(registration=registration, now=NOW + DAY)
         cancel(registration=registration, now=NOW + DAY)
     OutboxMail.objects.filter(kind="registration_link").update(state="failed", error="SMTPRecipientsRefused 550")
     page = registrar.get(reverse("admin:events_registration_change", args=[registration.pk])).content.decode()

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events.domain.registration import cancel
-from events.domain.reschedule import Impossible, Kind, cancel_event, postpone, reschedule
+from events.domain.reschedule import ImpossibleChangeError, Kind, cancel_event, postpone, reschedule
 from events.models import Contact, Part, Registration, ScheduleChange, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory
@@ -316,7 +316,7 @@ def test_nobody_is_asked_into_what_is_off(post):
 @pytest.mark.parametrize("verb", [postpone, cancel_event, reschedule])
 def test_what_is_over_cannot_be_changed(verb):
     part = PartFactory()
-    with pytest.raises(Impossible):
+    with pytest.raises(ImpossibleChangeError):
         verb(event=part.event, staff=None, now=part.latest)
     assert not ScheduleChange.objects.exists()
 

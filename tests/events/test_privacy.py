@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from events.domain.privacy import BATCH, erase, erase_person, expire
-from events.domain.registration import Refused, change, register
+from events.domain.privacy import BATCH_SIZE, erase_expired_registrations, erase_person, erase_registration
+from events.domain.registration import PartsUnavailableError, change, register
 from events.models import Answer, Contact, Invitation, Part, Question, Registration, Suppression
 from organizations.domain.inquiry import expire_inquiries
 from organizations.models import Inquiry
@@ -74,7 +74,7 @@ class TestErase:
         seat = registration.seats.get()
         registration.seats.update(entered_at=NOW, reason="Dear Ada")
         token = registration.token
-        assert erase(registration=registration, now=NOW + DAY)
+        assert erase_registration(registration=registration, now=NOW + DAY)
         kept = everything_kept()
         words = (
             "Ada",
@@ -95,12 +95,12 @@ class TestErase:
         assert send_due(now=NOW + DAY) == 2  # the confirmation, and that of giving up the place
         assert mailoutbox == []
         assert set(OutboxMail.objects.values_list("state", flat=True)) == {"dropped"}
-        assert not erase(registration=registration, now=NOW + 2 * DAY)
+        assert not erase_registration(registration=registration, now=NOW + 2 * DAY)
 
     def test_the_place_goes_to_the_next_in_line(self):
         part = PartFactory(capacity=1)
         first, second = registered(part, now=NOW), registered(part, now=NOW, number=2)
-        erase(registration=first, now=NOW)
+        erase_registration(registration=first, now=NOW)
         assert second.seats.get().state == "confirmed"
         assert first.seats.get().state == "cancelled"
 
@@ -112,12 +112,12 @@ class TestErase:
             registered(PartFactory(), now=NOW)
         if needed_by == "invitation":
             invited(EventFactory(), registration.contact)
-        erase(registration=registration, now=NOW)
+        erase_registration(registration=registration, now=NOW)
         assert Contact.objects.get().email == "observer1@city.example"
 
     def test_the_address_can_register_again(self):
         part = PartFactory()
-        erase(registration=registered(part, now=NOW), now=NOW)
+        erase_registration(registration=registered(part, now=NOW), now=NOW)
         again = registered(part, now=NOW)
         assert again.seats.get().state == "confirmed"
         assert Registration.objects.count() == 2
@@ -125,8 +125,8 @@ class TestErase:
     def test_a_change_that_comes_too_late_is_refused(self):
         part = PartFactory()
         registration = registered(part, now=NOW)
-        erase(registration=registration, now=NOW)
-        with pytest.raises(Refused):
+        erase_registration(registration=registration, now=NOW)
+        with pytest.raises(PartsUnavailableError):
             change(registration=registration, parts=[part], details=details(name="Ada"), now=NOW)
 
     def test_a_person_goes_whole(self):
@@ -158,25 +158,25 @@ class TestExpire:
         PartFactory(event=event)
         registered(part, now=NOW, invite_text="Invite me", verified=True)
         registered(part, now=NOW, number=2)
-        assert expire(now=OVER) == 0
-        assert expire(now=OVER + datetime.timedelta(seconds=1)) == 2
+        assert erase_expired_registrations(now=OVER) == 0
+        assert erase_expired_registrations(now=OVER + datetime.timedelta(seconds=1)) == 2
         assert {row.name for row in Registration.objects.all()} == {""}
         assert [contact.email for contact in Contact.objects.all()] == ["observer1@city.example"]
-        assert expire(now=OVER + DAY) == 0
+        assert erase_expired_registrations(now=OVER + DAY) == 0
 
     def test_another_event_has_another_time(self):
         registered(PartFactory(event=EventFactory(retention_months=1)), now=NOW)
         registered(PartFactory(), now=NOW)
-        assert expire(now=datetime.datetime(2027, 1, 11, tzinfo=datetime.UTC)) == 1
+        assert erase_expired_registrations(now=datetime.datetime(2027, 1, 11, tzinfo=datetime.UTC)) == 1
         assert Contact.objects.exists()
 
     def test_it_works_in_batches_and_leaves_the_rest_for_the_next_round(self, monkeypatch):
-        monkeypatch.setattr("events.domain.privacy.BATCH", 2)
-        monkeypatch.setattr("events.domain.privacy.MOST_AT_ONCE", 4)
+        monkeypatch.setattr("events.domain.privacy.BATCH_SIZE", 2)
+        monkeypatch.setattr("events.domain.privacy.MAX_BATCH_SIZE", 4)
         part = PartFactory()
         for number in range(7):
             registered(part, now=NOW, number=number)
-        assert [expire(now=OVER + DAY) for _ in range(3)] == [4, 3, 0]
+        assert [erase_expired_registrations(now=OVER + DAY) for _ in range(3)] == [4, 3, 0]
         assert not Contact.objects.exists()
 
     def test_invitations_and_contacts_without_need_go_too(self):
@@ -187,34 +187,34 @@ class TestExpire:
         agreed = Contact.objects.create(
             email="agreed@city.example", created_at=NOW, invite_consent_at=NOW, invite_consent_text="Yes"
         )
-        expire(now=NOW)
+        erase_expired_registrations(now=NOW)
         assert list(Contact.objects.all()) == [agreed, contact]
-        expire(now=OVER + DAY)
+        erase_expired_registrations(now=OVER + DAY)
         assert list(Contact.objects.all()) == [agreed]
 
     def test_invitations_to_an_event_that_lost_its_parts_go_too(self):
         contact = Contact.objects.create(email="ada@city.example", created_at=NOW)
         ends = invited(EventFactory(), contact).expires_at
-        expire(now=months_after(ends, 12))
+        erase_expired_registrations(now=months_after(ends, 12))
         assert Invitation.objects.exists()
-        expire(now=months_after(ends, 12) + DAY)
+        erase_expired_registrations(now=months_after(ends, 12) + DAY)
         assert not Contact.objects.exists()
 
     def test_a_part_that_was_postponed_for_ever_keeps_nobody(self):
         part = PartFactory()
         registered(part, now=NOW)
         Part.objects.update(status=Part.Status.POSTPONED)
-        assert expire(now=OVER + DAY) == 1
+        assert erase_expired_registrations(now=OVER + DAY) == 1
         assert Registration.objects.get().seats.get().state == "cancelled"
 
     @pytest.mark.parametrize("rows", [1, 3])
     def test_number_of_queries_of_a_batch(self, rows):
-        assert rows < BATCH
+        assert rows < BATCH_SIZE
         part = PartFactory()
         for number in range(rows):
             registered(part, now=NOW, number=number)
         with CaptureQueriesContext(connection) as queries:
-            assert expire(now=OVER + DAY) == rows
+            assert erase_expired_registrations(now=OVER + DAY) == rows
         statements = [query["sql"] for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
         assert len(statements) == 20
 
@@ -242,7 +242,7 @@ class TestCounts:
             registered(part, now=NOW, number=number, country=country, sector="ministry", organization_name="Ministry X")
         Registration.objects.filter(contact__email="observer1@city.example").get().seats.update(entered_at=NOW)
         if is_erased:
-            expire(now=OVER + DAY)
+            erase_expired_registrations(now=OVER + DAY)
         address = reverse("admin:events_event_counts", args=[part.event.pk])
         with CaptureQueriesContext(connection) as queries:
             tables = admin_client.get(address).context["tables"]
@@ -263,9 +263,9 @@ class TestCounts:
             registered(part, now=NOW, number=number, organization_name="Four of Us Ltd")
         if is_erased:
             alone = Registration.objects.get(contact__email="observer0@city.example")
-            erase(registration=alone, now=NOW)
+            erase_registration(registration=alone, now=NOW)
             alone.seats.update(state="confirmed")  # not given up, or it would not be counted
-            expire(now=OVER + DAY)
+            erase_expired_registrations(now=OVER + DAY)
             assert "Four of Us" not in everything_kept()
             assert not Contact.objects.exists()
         tables = dict(admin_client.get(reverse("admin:events_event_counts", args=[part.event.pk])).context["tables"])

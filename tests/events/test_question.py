@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 
-from events.domain.privacy import erase
+from events.domain.privacy import erase_registration
 from events.models import Answer, Choice, Question, Registration
 from tests.factories.events import YES_OR_NO, EventFactory, QuestionFactory
 from tests.factories.registrations import details, registered
@@ -174,7 +174,7 @@ class TestPersonalPage:
     def test_they_are_in_the_download_and_go_with_the_person(self, client, registration, plain):
         data = client.get(f"/personal-data/{registration.contact.data_token}/file/").json()
         assert {"question": "What do you want to learn?", "answer": ["Costs"]} in data["registrations"][0]["answers"]
-        erase(registration=registration, now=NOW)
+        erase_registration(registration=registration, now=NOW)
         assert answers() == {}
 
     @pytest.mark.parametrize("rows", [1, 3])

@@ -4,7 +4,7 @@ import threading
 import pytest
 from django.db import connections
 
-from events.domain.registration import Refused, cancel, change, register
+from events.domain.registration import PartsUnavailableError, cancel, change, register
 from events.domain.seat import promote
 from events.models import Contact, Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
@@ -64,7 +64,7 @@ def test_full_part_without_waiting_list_is_refused_and_nothing_is_kept():
     event = EventFactory()
     full, free = PartFactory(event=event, capacity=1, has_waitlist=False), PartFactory(event=event)
     registered(full, now=NOW)
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(PartsUnavailableError) as refusal:
         register(event=event, parts=[full, free], details=details(2), now=NOW)
     assert list(refusal.value.answers) == [full]
     assert not Contact.objects.filter(email="observer2@city.example").exists()
@@ -85,7 +85,7 @@ def test_full_part_without_waiting_list_is_refused_and_nothing_is_kept():
 )
 def test_a_part_that_takes_no_registrations_refuses(given):
     part = PartFactory(**given)
-    with pytest.raises(Refused):
+    with pytest.raises(PartsUnavailableError):
         answer(part, 1)
     assert not Registration.objects.exists()
 
@@ -93,7 +93,7 @@ def test_a_part_that_takes_no_registrations_refuses(given):
 def test_no_part_or_a_part_of_another_event_is_refused():
     part = PartFactory()
     for parts in ([], [PartFactory()]):
-        with pytest.raises(Refused):
+        with pytest.raises(PartsUnavailableError):
             register(event=part.event, parts=parts, details=details(), now=NOW)
 
 
@@ -207,7 +207,7 @@ def test_change_of_details_keeps_the_address_and_says_so_once():
 def test_change_to_nothing_is_refused():
     part = PartFactory()
     registration = registered(part, now=NOW)
-    with pytest.raises(Refused):
+    with pytest.raises(PartsUnavailableError):
         change(registration=registration, parts=[], details=details(), now=NOW)
     assert seat_of(registration).state == CONFIRMED
 

@@ -30,10 +30,10 @@ from hypothesis.stateful import (
 )
 
 from events.domain.address_verification import verify_address
-from events.domain.later_parts import seat_later
-from events.domain.registration import OutsideAudience, Refused, cancel, change, register
-from events.domain.release import release_due_places
-from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts, promote
+from events.domain.later_parts import seat_in_later_parts
+from events.domain.registration import OutsideAudienceError, PartsUnavailableError, cancel, change, register
+from events.domain.release import release_expired_holds
+from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, lock_parts, promote
 from events.models import Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details
@@ -108,14 +108,14 @@ class Registrations(RuleBasedStateMachine):
     def register(self, person, numbers, later):
         country = {"country": "DE", "request": "Please."} if person in OUTSIDERS else {}
         given = details(person, later_parts=later, **country)
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(PartsUnavailableError):
             register(event=self.parts[0].event, parts=self.chosen(numbers), details=given, now=self.now)
 
     @rule(nth=nth, numbers=which, name=st.sampled_from(["Observer", "Another"]), later=st.booleans())
     def change(self, nth, numbers, name, later):
         if registration := self.held(nth):
             country, email = registration.country.code, registration.contact.email
-            with contextlib.suppress(Refused, OutsideAudience):
+            with contextlib.suppress(PartsUnavailableError, OutsideAudienceError):
                 change(
                     registration=registration,
                     parts=self.chosen(numbers),
@@ -123,13 +123,13 @@ class Registrations(RuleBasedStateMachine):
                     now=self.now,
                 )
 
-    @rule(nth=nth, verb=st.sampled_from([grant, decline, confirm_over_capacity]))
+    @rule(nth=nth, verb=st.sampled_from([grant_seat, decline_seat, confirm_over_capacity]))
     def decide(self, nth, verb):
         states = [Seat.State.REQUESTED, *([Seat.State.WAITING] if verb is confirm_over_capacity else [])]
         seats = list(Seat.objects.filter(part__in=self.parts, state__in=states).order_by("pk"))
         if seats:
             seat = verb(seat=seats[nth % len(seats)], reason="So it is.", now=self.now)
-            if seat and verb is not decline:
+            if seat and verb is not decline_seat:
                 self.given.add((seat.part_id, seat.registration_id))
 
     @precondition(lambda self: len(self.parts) == 2)
@@ -138,7 +138,7 @@ class Registrations(RuleBasedStateMachine):
         day, event = datetime.date(2027, 1, 14), self.parts[0].event
         self.parts.append(PartFactory(event=event, capacity=capacity, date=day, has_waitlist=has_line))
         self.before.append(self.standing(self.parts[-1]))
-        seat_later(parts=lock_parts(event_id=event.pk), now=self.now)
+        seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=self.now)
 
     @rule(nth=nth)
     def confirm_the_address(self, nth):
@@ -148,7 +148,7 @@ class Registrations(RuleBasedStateMachine):
     @rule()
     def release_what_was_not_confirmed(self):
         OutboxMail.objects.update(state="sent", sent_at=self.now)
-        release_due_places(now=self.now)
+        release_expired_holds(now=self.now)
 
     @rule(nth=nth, numbers=st.one_of(st.none(), which))
     def cancel(self, nth, numbers):

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from events.domain.registration import cancel
-from events.domain.reminders import queue_due
+from events.domain.reminders import queue_due_reminders
 from events.models import Event, Part, Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
@@ -152,7 +152,7 @@ class TestBetweenQueueingAndSending:
     def test_another_plan_drops_it(self, work, changes):
         part = PartFactory()
         come_in(part)
-        queue_due(now=START - HOUR)
+        queue_due_reminders(now=START - HOUR)
         for name, value in changes.items():
             setattr(part, name, value)
         part.save()
@@ -161,7 +161,7 @@ class TestBetweenQueueingAndSending:
 
     def test_a_place_given_back_drops_it(self, work):
         registration = come_in(PartFactory())
-        queue_due(now=START - HOUR)
+        queue_due_reminders(now=START - HOUR)
         cancel(registration=registration, now=START - HOUR)
         assert [subject.split(":")[0] for _to, subject in work(START - HOUR + MINUTE)] == [
             "Your registration is cancelled"
@@ -169,14 +169,14 @@ class TestBetweenQueueingAndSending:
 
     def test_an_erased_registration_drops_it(self, work):
         come_in(PartFactory())
-        queue_due(now=START - HOUR)
+        queue_due_reminders(now=START - HOUR)
         Registration.objects.all().delete()
         assert work(START - HOUR + MINUTE) == []
 
     @pytest.mark.parametrize(("queued", "sent"), [(START - HOUR, START), (START - DAY, START - 6 * HOUR)])
     def test_too_late_drops_it(self, work, queued, sent):
         come_in(PartFactory())
-        queue_due(now=queued)
+        queue_due_reminders(now=queued)
         assert work(sent) == []
 
 
@@ -185,10 +185,10 @@ def test_several_workers_and_one_that_was_killed_remind_everybody_once(work, mon
     for number in range(5):
         come_in(part, number=number)
     monkeypatch.setattr("events.domain.reminders.BATCH_SIZE", 2)
-    queue_due(now=START - DAY)
+    queue_due_reminders(now=START - DAY)
     OutboxMail.objects.filter(kind="reminder").order_by("-pk")[0].delete()  # killed before the last of them
-    queue_due(now=START - DAY)
-    queue_due(now=START - DAY)
+    queue_due_reminders(now=START - DAY)
+    queue_due_reminders(now=START - DAY)
     assert len(work(START - DAY)) == 5
 
 
@@ -203,5 +203,5 @@ def test_number_of_queries(rows):
         (START - DAY, 3),  # all have theirs
     ]:
         with CaptureQueriesContext(connection) as queries:
-            queue_due(now=moment)
+            queue_due_reminders(now=moment)
         assert len(queries) == count, [query["sql"] for query in queries]

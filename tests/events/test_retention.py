@@ -8,7 +8,7 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from events.domain.privacy import expire
+from events.domain.privacy import erase_expired_registrations
 from events.models import Event, Part, Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
@@ -50,11 +50,11 @@ def test_a_longer_term_keeps_nobody_longer_than_was_agreed():
     registered(part, now=NOW, number=1)
     Event.objects.update(retention_months=24)
     registered(Part.objects.get(), now=NOW, number=2)
-    assert expire(now=datetime.datetime(2027, 3, 10, 7, 30, tzinfo=datetime.UTC)) == 0
-    assert expire(now=datetime.datetime(2027, 3, 10, 7, 31, tzinfo=datetime.UTC)) == 1
+    assert erase_expired_registrations(now=datetime.datetime(2027, 3, 10, 7, 30, tzinfo=datetime.UTC)) == 0
+    assert erase_expired_registrations(now=datetime.datetime(2027, 3, 10, 7, 31, tzinfo=datetime.UTC)) == 1
     assert {row.name for row in Registration.objects.filter(erased_at=None)} == {"Observer 2"}
-    assert expire(now=datetime.datetime(2028, 12, 10, 7, 30, tzinfo=datetime.UTC)) == 0
-    assert expire(now=datetime.datetime(2028, 12, 10, 7, 31, tzinfo=datetime.UTC)) == 1
+    assert erase_expired_registrations(now=datetime.datetime(2028, 12, 10, 7, 30, tzinfo=datetime.UTC)) == 0
+    assert erase_expired_registrations(now=datetime.datetime(2028, 12, 10, 7, 31, tzinfo=datetime.UTC)) == 1
 
 
 def test_a_shorter_term_holds_for_everybody_and_the_personal_page_says_so(client):
@@ -63,7 +63,7 @@ def test_a_shorter_term_holds_for_everybody_and_the_personal_page_says_so(client
     assert "is erased 12 months after the event" in text(client.get(page))
     Event.objects.update(retention_months=2)
     assert "is erased 2 months after the event" in text(client.get(page))
-    assert expire(now=datetime.datetime(2027, 2, 10, 7, 31, tzinfo=datetime.UTC)) == 1
+    assert erase_expired_registrations(now=datetime.datetime(2027, 2, 10, 7, 31, tzinfo=datetime.UTC)) == 1
     Registration.objects.update(retention_months=4)
     assert Registration.objects.get().erased_after_months == 2
 
@@ -85,7 +85,7 @@ def test_the_registrar_sees_what_a_shorter_term_erases_before_it_does(staff_with
     said = "Registrations are kept: 2 months after the event (before: 12 months after the event)."
     assert said in text(done)
     assert LogEntry.objects.get().change_message == said
-    assert expire(now=END + 70 * DAY) == 3
+    assert erase_expired_registrations(now=END + 70 * DAY) == 3
 
 
 def test_other_terms_say_whom_they_concern(registrar):

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from events.domain.personal_data import kept_about
+from events.domain.personal_data import personal_data_export
 from events.domain.registration import cancel, register
 from events.domain.reschedule import postpone
-from events.domain.seat import confirm_over_capacity, decline, grant, promote
+from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, promote
 from events.models import Part, Seat
 from tests.factories.events import PartFactory
 from tests.factories.registrations import details, registered
@@ -103,7 +103,9 @@ def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
         assert "Waiting list (2)" in asked_first
     page = {"action": "cancel_all", "_selected_action": [second.pk]}
     assert "Waiting list (2)" in text(registrar.post(reverse("admin:events_registration_changelist"), page))
-    assert [row["seats"][0]["waitlist_position"] for row in kept_about(second.contact)["registrations"]] == [2]
+    assert [row["seats"][0]["waitlist_position"] for row in personal_data_export(second.contact)["registrations"]] == [
+        2
+    ]
     assert "number 2 in line" in text(registrar.get(f"/registrations/{second.token}/"))
 
 
@@ -262,7 +264,7 @@ def test_a_request_is_declined_with_a_reason_that_is_mailed_and_shown(registrar,
     assert post() == {}
 
 
-@pytest.mark.parametrize("verb", [grant, decline, confirm_over_capacity])
+@pytest.mark.parametrize("verb", [grant_seat, decline_seat, confirm_over_capacity])
 def test_nothing_is_decided_twice_or_after_the_part_has_begun_or_while_it_is_off(verb, post):
     part = PartFactory()
     seat = asked(part, 1).seats.get()

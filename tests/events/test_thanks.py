@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from events.domain.privacy import erase
+from events.domain.privacy import erase_registration
 from events.domain.registration import cancel
 from events.domain.thanks import queue_thanks
 from events.models import Event, Part, Recording, Seat, Suppression, Transcript
@@ -137,7 +137,7 @@ def test_who_had_no_place_is_not_written_to(work):
     part = PartFactory(capacity=2)
     come_in(part)
     cancel(registration=come_in(part, number=2), now=NOW)
-    erase(registration=come_in(part, number=3), now=NOW)
+    erase_registration(registration=come_in(part, number=3), now=NOW)
     outbox.send_due(now=NOW)
     come_in(part, number=4)
     come_in(part, number=5)

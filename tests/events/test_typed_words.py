@@ -9,14 +9,14 @@ import pytest
 import time_machine
 
 from events.domain.contact import stop_invitations
-from events.domain.invitation import Addressee, binding_of, invite
-from events.domain.later_parts import seat_later
-from events.domain.privacy import erase
-from events.domain.registration import cancel, cancel_many, change, register, send_link
-from events.domain.release import release_due_places
-from events.domain.reminders import queue_due
-from events.domain.reschedule import When, cancel_event, postpone, reschedule
-from events.domain.seat import confirm_over_capacity, decline, grant, lock_parts
+from events.domain.invitation import Addressee, invitation_binding, invite
+from events.domain.later_parts import seat_in_later_parts
+from events.domain.privacy import erase_registration
+from events.domain.registration import cancel, cancel_seats, change, register, send_personal_link
+from events.domain.release import release_expired_holds
+from events.domain.reminders import queue_due_reminders
+from events.domain.reschedule import PartSchedule, cancel_event, postpone, reschedule
+from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, lock_parts
 from events.domain.thanks import queue_thanks
 from events.models import Contact, Event, Invitation, Seat
 from tests.factories.events import CueFactory, EventFactory, PartFactory, QuestionFactory, TranscriptFactory
@@ -34,7 +34,7 @@ HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 BAIT = "Your account is blocked. Verify at evil.example"
 WORDS = ("blocked", "Verify", "evil.example", "phish")
 ADDRESS = "victim@city.example"
-LATER = When(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
+LATER = PartSchedule(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ class Scene:
     def release(self):
         registration = self.come()
         outbox.send_due(now=NOW)
-        assert release_due_places(now=NOW + DAY) == 2
+        assert release_expired_holds(now=NOW + DAY) == 2
         return registration
 
     def leave(self):
@@ -87,19 +87,19 @@ class Scene:
 
 
 def staff_cancels(scene):
-    cancel_many(seats=scene.come().seats.all(), reason="For the cities that host.", now=NOW)
+    cancel_seats(seats=scene.come().seats.all(), reason="For the cities that host.", now=NOW)
 
 
 def follow(scene):
     scene.come(scene.one)
     PartFactory(event=scene.event, date=datetime.date(2027, 1, 21))
-    seat_later(parts=lock_parts(event_id=scene.event.pk), now=NOW)
+    seat_in_later_parts(parts=lock_parts(event_id=scene.event.pk), now=NOW)
 
 
 def remind(scene, before):
     scene.come()
     Seat.objects.update(hold_expires_at=None)
-    queue_due(now=START - before)
+    queue_due_reminders(now=START - before)
 
 
 def plan(scene, verb, **changes):
@@ -135,11 +135,11 @@ SCENES = {
     "registration_changed": change_it,
     "registration_cancelled": lambda scene: cancel(registration=scene.come(), now=NOW),
     "registration_cancelled_by_staff": staff_cancels,
-    "registration_link": lambda scene: send_link(registration=scene.come(), now=NOW),
+    "registration_link": lambda scene: send_personal_link(registration=scene.come(), now=NOW),
     "seat_moved_up": lambda scene: scene.come() and cancel(registration=scene.holder, now=NOW),
-    "seat_granted": lambda scene: grant(seat=scene.ask(), reason="Welcome.", now=NOW),
+    "seat_granted": lambda scene: grant_seat(seat=scene.ask(), reason="Welcome.", now=NOW),
     "seat_granted, over capacity": lambda scene: confirm_over_capacity(seat=scene.ask(), reason="Welcome.", now=NOW),
-    "seat_declined": lambda scene: decline(seat=scene.ask(), reason="No place.", now=NOW),
+    "seat_declined": lambda scene: decline_seat(seat=scene.ask(), reason="No place.", now=NOW),
     "seat_released": Scene.release,
     "event_rescheduled": lambda scene: plan(scene, reschedule, times={scene.one.pk: LATER}),
     "event_postponed": lambda scene: plan(scene, postpone),
@@ -205,9 +205,9 @@ def test_the_greeting_is_plain_until_a_button_was_pressed_and_by_name_from_then_
     assert f"<bdi>{greeting}</bdi>" in mailoutbox[-1].alternatives[0].content
     address = f"/registrations/{event.registrations.get().token}/"
     client.get(address)
-    send_link(registration=event.registrations.get(), now=NOW + HOUR)
+    send_personal_link(registration=event.registrations.get(), now=NOW + HOUR)
     client.post(address, {"do": "keep"})
-    send_link(registration=event.registrations.get(), now=NOW + 2 * HOUR)
+    send_personal_link(registration=event.registrations.get(), now=NOW + 2 * HOUR)
     outbox.send_due(now=NOW + 3 * HOUR)
     assert mailoutbox[-1].body.startswith(by_name)
     cancel(registration=event.registrations.get(), now=NOW + 4 * HOUR)
@@ -312,7 +312,7 @@ class TestPreferences:
         kept = client.get(f"/personal-data/{registration.contact.data_token}/file/").json()["registrations"][0]
         assert kept["consent_to_invitations_to_confirm"]["text"] == "Invite me to later events"
         assert kept["address_confirmed_at"] is None
-        erase(registration=registration, now=NOW)
+        erase_registration(registration=registration, now=NOW)
         registration.refresh_from_db()
         assert (registration.pending_consent_at, registration.pending_consent_text) == (None, "")
 
@@ -321,7 +321,7 @@ def test_an_invitation_proves_at_once(client):
     event = EventFactory(with_part=True, access="invitation")
     invite(event=event, addressees=[Addressee(TYPED["email"], "ko")], expires_at=NOW + DAY, now=NOW)
     invited = Invitation.objects.get()
-    send(client, event, invitation=binding_of(invited), invite="on", language="ja")
+    send(client, event, invitation=invitation_binding(invited), invite="on", language="ja")
     registration = event.registrations.get()
     assert registration.address_verified_at == NOW
     assert (registration.contact.language, registration.contact.invite_consent_at) == ("ja", NOW)

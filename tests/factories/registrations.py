@@ -1,7 +1,7 @@
 """Registrations, made by the portal's own verb, and what a form is filled with."""
 
 from events.domain.address_verification import verify_address
-from events.domain.details import Details
+from events.domain.details import RegistrationDetails
 from events.domain.registration import register
 
 
@@ -19,7 +19,7 @@ def details(number=1, **changes):
     }
     given |= changes
     given["answers"] = {question: _value(question, texts) for question, texts in given.get("answers", {}).items()}
-    return Details(**given)
+    return RegistrationDetails(**given)
 
 
 def _value(question, texts):

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 
 from wego_portal.site import login
-from wego_portal.site.login import MAX_BY_ACCOUNT_AND_NETWORK, MAX_BY_NETWORK, MAX_WAITING
+from wego_portal.site.login import MAX_BY_ACCOUNT_AND_NETWORK, MAX_BY_NETWORK, MAX_QUEUED_LOGINS
 
 pytestmark = pytest.mark.django_db
 
@@ -101,19 +101,19 @@ def test_the_log_says_what_failed_and_nothing_that_was_typed(client, ada, caplog
 
 
 def test_few_wait_for_a_hash_and_the_others_are_told_at_once(client, ada):
-    for _ in range(MAX_WAITING):
-        assert login._places.acquire(blocking=False)
+    for _ in range(MAX_QUEUED_LOGINS):
+        assert login._queue_slots.acquire(blocking=False)
     try:
         assert "Many people are signing in" in attempt(client, "a right password").content.decode()
     finally:
-        for _ in range(MAX_WAITING):
-            login._places.release()
+        for _ in range(MAX_QUEUED_LOGINS):
+            login._queue_slots.release()
     attempt(client, "a right password")
     assert is_signed_in(client)
 
 
 def test_hashes_are_computed_one_at_a_time():
-    inside, most, start = [], [], threading.Barrier(MAX_WAITING)
+    inside, most, start = [], [], threading.Barrier(MAX_QUEUED_LOGINS)
 
     def sign_in():
         start.wait()
@@ -122,12 +122,12 @@ def test_hashes_are_computed_one_at_a_time():
             most.append(len(inside))
             inside.pop()
 
-    threads = [threading.Thread(target=sign_in) for _ in range(MAX_WAITING)]
+    threads = [threading.Thread(target=sign_in) for _ in range(MAX_QUEUED_LOGINS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert most == [1] * MAX_WAITING
+    assert most == [1] * MAX_QUEUED_LOGINS
 
 
 @pytest.mark.parametrize("target", ["", "https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil"])

@@ -294,10 +294,10 @@ def test_past_participants_are_found_by_their_organization_only():
 
 
 def test_what_is_erased_leaves_nothing_in_the_columns_for_searching():
-    from events.domain.privacy import erase
+    from events.domain.privacy import erase_registration
 
     registration = registered(PartFactory(), now=NOW, name="Élan", organization_name="STÄDTE")
     row = Registration.objects.filter(pk=registration.pk).values_list("folded_name", "folded_organization")
     assert row.get() == ("\nelan\n", "\nstadte\n")
-    erase(registration=registration, now=NOW)
+    erase_registration(registration=registration, now=NOW)
     assert row.get() == ("", "")

@@ -12,8 +12,8 @@ from django.db import transaction
 from organizations.models import Organization
 from wego_portal.foundation.database import check_database
 
-STAFF = "staff"
-COLLECTED = "collected-from"  # beside the static files: what they were collected from
+STAFF_USERNAME = "staff"
+COLLECTED_STAMP = "collected-from"  # beside the static files: what they were collected from
 
 
 def set_up(say):
@@ -45,7 +45,7 @@ def collect_static_files(say):
     for finder in get_finders():
         for path, storage in finder.list([]):
             state.update(f"{path} {storage.size(path)} {storage.get_modified_time(path)}\n".encode())
-    stamp = settings.STATIC_ROOT / COLLECTED
+    stamp = settings.STATIC_ROOT / COLLECTED_STAMP
     if stamp.exists() and stamp.read_text() == state.hexdigest():
         return
     say("Collecting and compressing static files")
@@ -60,5 +60,5 @@ def make_staff_login():
         if users.filter(is_superuser=True).exists():
             return None
         password = secrets.token_urlsafe(12)
-        users.create_superuser(STAFF, email="", password=password)
+        users.create_superuser(STAFF_USERNAME, email="", password=password)
     return password

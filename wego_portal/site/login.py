@@ -29,15 +29,15 @@ MAX_BY_ACCOUNT_AND_NETWORK = 10
 MAX_BY_NETWORK = 100
 
 # A hash takes a large part of a second of a processor. Each process computes one at a time, and lets few wait for it.
-MAX_WAITING = 3
-_places = threading.BoundedSemaphore(MAX_WAITING)
+MAX_QUEUED_LOGINS = 3
+_queue_slots = threading.BoundedSemaphore(MAX_QUEUED_LOGINS)
 _hashing = threading.Lock()
 
 
 @contextlib.contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """Wait for the one place where passwords are hashed. Raises ValidationError where too many wait already."""
-    if not _places.acquire(blocking=False):
+    if not _queue_slots.acquire(blocking=False):
         raise ValidationError(
             _("Many people are signing in at this moment. Wait a few seconds and try again."), code="busy"
         )
@@ -45,7 +45,7 @@ def _one_at_a_time() -> Iterator[None]:
         with _hashing:
             yield
     finally:
-        _places.release()
+        _queue_slots.release()
 
 
 class BoundedUsernameField(BoundedMixin, UsernameField):

@@ -12,7 +12,7 @@ from wego_portal.foundation.publication import published_q
 
 from .map_projection import project
 
-MOST_FIGURES = 3
+MAX_FIGURES = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,4 +77,4 @@ def reported_figures(now):
     newest = {}
     for figure in figures:
         newest.setdefault(figure.organization_id, figure)
-    return list(newest.values())[:MOST_FIGURES]
+    return list(newest.values())[:MAX_FIGURES]

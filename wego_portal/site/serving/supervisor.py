@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 PROCESSES = 2
 BACKLOG = 1024  # connections that wait to be accepted
 RETIREMENT_SECONDS = 6  # until a process that was asked to end is killed
-UNDERSTANDING_SECONDS = 3  # until it is killed if it has not even understood
-LOOK_SECONDS = 0.2  # between two looks for what is overdue
+REQUEST_LINE_SECONDS = 3  # until it is killed if it has not even understood
+POLL_SECONDS = 0.2  # between two looks for what is overdue
 BODY_BYTES_PER_SECOND = 10_000_000  # a request may take a second longer for each of these that it brought
 READ_AT_END = 256 * 1024  # bytes of a request that nobody will answer otherwise
-LONGEST_PAUSE = 30  # seconds between two starts of a process that keeps dying
+MAX_RESTART_DELAY = 30  # seconds between two starts of a process that keeps dying
 
 
 @dataclass
@@ -118,7 +118,7 @@ class WebProcess:
     def retire(self, now: float) -> None:
         """Ask the process to finish what it does and end."""
         if self.kill_at is None:
-            self.kill_at = now + UNDERSTANDING_SECONDS
+            self.kill_at = now + REQUEST_LINE_SECONDS
             self.process.terminate()
 
 
@@ -153,10 +153,10 @@ class Supervisor:
         now = time.monotonic()
         if now < self.look_at:
             return
-        self.look_at = now + LOOK_SECONDS
+        self.look_at = now + POLL_SECONDS
         for process in list(self.processes):
             if process.process.poll() is not None:
-                self._bury(process, now)
+                self._reap(process, now)
             elif process.is_stuck(now):
                 self._answer_overdue(process, now)
                 process.retire(now)
@@ -187,7 +187,7 @@ class Supervisor:
                 connection.end(self.unavailable)
                 del process.connections[number]
 
-    def _bury(self, process: WebProcess, now: float) -> None:
+    def _reap(self, process: WebProcess, now: float) -> None:
         """Answer what an ended process has left, and let another one start, later and later if it died young."""
         process.take_reports(now)
         for connection in process.connections.values():
@@ -198,7 +198,9 @@ class Supervisor:
         process.reports.close()
         self.failures = 0 if process.is_ready else self.failures + 1
         if process.kill_at is None:
-            self.pause = 0 if now - process.began > 2 * LONGEST_PAUSE else min(max(2 * self.pause, 1), LONGEST_PAUSE)
+            self.pause = (
+                0 if now - process.began > 2 * MAX_RESTART_DELAY else min(max(2 * self.pause, 1), MAX_RESTART_DELAY)
+            )
             self.start_at = now + self.pause
             logger.error("a web process ended (status %s); starting another", process.process.returncode)
 

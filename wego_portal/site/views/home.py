@@ -2,9 +2,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from events.domain.availability import State
-from events.domain.event_list import UPCOMING, listed, rows_of, with_what_rows_show
-from events.domain.part_times import other_clocks, own_clock
-from events.domain.recordings import RECORDINGS, TRANSCRIPTS, watchable, with_what_cards_show
+from events.domain.event_list import UPCOMING, build_rows, listed_events, prefetch_for_list
+from events.domain.part_times import local_times, times_elsewhere
+from events.domain.recordings import RECORDINGS, TRANSCRIPTS, parts_to_watch, prefetch_for_cards
 from events.models import Event, Part, Story
 from organizations.models import Initiative, Place
 
@@ -17,16 +17,16 @@ OFF = (State.CANCELLED, State.POSTPONED, State.REPLACED)
 def home(request):
     """The next event with its clocks, what is coming, what can be watched, the network, initiatives and news."""
     now = timezone.now()
-    ahead = with_what_rows_show(listed(Event.objects.published(now), UPCOMING, now), now)
-    rows = rows_of(ahead[:MOST_AHEAD], now=now)
+    ahead = prefetch_for_list(listed_events(Event.objects.published(now), UPCOMING, now), now)
+    rows = build_rows(ahead[:MOST_AHEAD], now=now)
     upcoming = next((row for row in rows if row.availability.state not in OFF), None)
-    to_watch, to_read = (watchable(Part.objects.all(), now, what=what) for what in (RECORDINGS, TRANSCRIPTS))
+    to_watch, to_read = (parts_to_watch(Part.objects.all(), now, what=what) for what in (RECORDINGS, TRANSCRIPTS))
     network = list(members(now))
     context = {
         "upcoming": upcoming,
         "clocks": _clocks(upcoming),
         "rows": [row for row in rows if row is not upcoming],
-        "watchable": with_what_cards_show(to_watch | to_read, now)[:MOST_WATCHED],
+        "watchable": prefetch_for_cards(to_watch | to_read, now)[:MOST_WATCHED],
         "cities": cities(network),
         "pilots": network_with_pilot_cities(now),
         "listed": listed_here(now),
@@ -39,8 +39,8 @@ def home(request):
 
 def _clocks(row):
     """The clock of the event's own zone, then those of its hosts' cities where it is another hour."""
-    own = row and row.part and own_clock(row.part)
+    own = row and row.part and local_times(row.part)
     if not own:
         return []
     places = Place.objects.filter(organizations__in=row.hosts).exclude(time_zone="").distinct()
-    return [own, *other_clocks(row.part, places)]
+    return [own, *times_elsewhere(row.part, places)]

@@ -15,9 +15,9 @@ from wego_portal.foundation.database import check_database, keep_private
 from ...bootstrap import set_up
 from ...serving.supervisor import Supervisor, listen
 
-READY_WITHIN = datetime.timedelta(seconds=60)
-STOP_WITHIN = datetime.timedelta(seconds=15)
-LONGEST_PAUSE = 30  # seconds between two starts of a worker that keeps dying
+START_TIMEOUT = datetime.timedelta(seconds=60)
+STOP_TIMEOUT = datetime.timedelta(seconds=15)
+MAX_RESTART_DELAY = 30  # seconds between two starts of a worker that keeps dying
 
 
 class Command(BaseCommand):
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
     def wait_until_ready(self, server):
         """Whether the server accepts connections, before it fails, is stopped, or the time for starting is over."""
-        deadline = time.monotonic() + READY_WITHIN.total_seconds()
+        deadline = time.monotonic() + START_TIMEOUT.total_seconds()
         while time.monotonic() < deadline and not (server.has_failed() or self.stopping.is_set()):
             server.step(0.1)
             if server.has_started():
@@ -124,7 +124,7 @@ class Child:
         age = time.monotonic() - self.started
         if age < self.pause:
             return False
-        self.pause = 1 if age > 2 * LONGEST_PAUSE else min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = 1 if age > 2 * MAX_RESTART_DELAY else min(self.pause * 2, MAX_RESTART_DELAY)
         return True
 
     def ask_to_end(self):
@@ -135,7 +135,7 @@ class Child:
     def end(self):
         """Return when it has ended; it is killed if it has not after 15 seconds."""
         try:
-            self.process.wait(STOP_WITHIN.total_seconds())
+            self.process.wait(STOP_TIMEOUT.total_seconds())
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
