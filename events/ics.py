@@ -1,16 +1,18 @@
-"""Calendar files (RFC 5545, RFC 5546): models into bytes, in the active language, and nothing else touched.
+"""Calendar files (RFC 5545, RFC 5546) from models, in the active language.
 
-Times are written in UTC ("Z"), because readers of calendar files disagree about time zone definitions. A part known to
-the day is an all-day entry; one known only to the month or the year has no entry, for a calendar cannot say so.
+Times are written in UTC ("Z"), because calendar programs disagree about time zone definitions. A part whose date is
+known to the day is an all-day entry. A part known only to the month or the year has no entry, since a calendar cannot
+show it.
 
-A part with hours of each day is one entry that recurs daily (RRULE), which every program knows; some do not know RDATE.
-A rule in UTC keeps the hour of UTC, while a change of clocks inside the span moves that of the place. So each day on
-which the rule would be wrong is an entry of its own, with the same UID and the RECURRENCE-ID of the moment that it
-replaces (RFC 5545, 3.8.4.4).
+A part with daily hours is one entry that recurs daily (RRULE), which every program supports; some do not support RDATE.
+A rule in UTC keeps the hour in UTC, while a clock change within the span moves the hour at the place. So each day on
+which the rule would be wrong is an exception: an entry with the same UID and, as RECURRENCE-ID, the moment it replaces
+(RFC 5545, 3.8.4.4).
 """
 
 import datetime
 import unicodedata
+from collections.abc import Iterable, Iterator
 from email.utils import parseaddr
 
 import icalendar
@@ -19,11 +21,11 @@ from django.utils.translation import get_language, gettext
 
 from wego_portal.foundation.partial_dates import Precision
 
-from .models import Part
+from .models import Event, Part, Seat
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
-POLL_EVERY = datetime.timedelta(hours=6)
-STATUS = {
+REFRESH_INTERVAL = datetime.timedelta(hours=6)
+ICS_STATUSES = {
     Part.Status.CONFIRMED: "CONFIRMED",
     Part.Status.HELD: "CONFIRMED",
     Part.Status.POSTPONED: "TENTATIVE",
@@ -32,44 +34,53 @@ STATUS = {
 }
 
 
-def has_calendar_entry(part):
-    """Whether the day of the part is known, without which a calendar cannot hold it."""
+def has_calendar_entry(part: Part) -> bool:
+    """Whether the part can be an entry in a calendar: its date is known at least to the day."""
     return part.precision in (Precision.DAY, Precision.MINUTE)
 
 
-def part_calendar(part):
-    """One part as a file to download. `part.event` and its place are read. Raises ValueError where no day is known."""
+def part_calendar(part: Part) -> bytes:
+    """Return a file with one part, to download. Reads `part.event` and its place.
+
+    Raises ValueError if the part has no calendar entry.
+    """
     if not has_calendar_entry(part):
         raise ValueError("the day of this part is not known")
     return _published([part])
 
 
-def event_calendar(event):
-    """The parts of an event whose day is known, as a file to download."""
+def event_calendar(event: Event) -> bytes:
+    """Return a file with all parts of an event that have a calendar entry, to download."""
     return _published(event.parts.all())
 
 
-def calendar_feed(parts, *, name):
-    """Parts of many events as a calendar to subscribe to, called `name`; those without a known day are left out."""
+def calendar_feed(parts: Iterable[Part], *, name: str) -> bytes:
+    """Return a calendar called `name` to subscribe to, with all parts that have a calendar entry."""
     return _published(parts, name=name)
 
 
-def seat_calendar(*, seat, method):
-    """A registrant's own entry for one part: an iTIP message (RFC 5546) with exactly one UID.
+def seat_calendar(*, seat: Seat, method: str) -> bytes:
+    """Return a registrant's entry for one part: an iTIP message (RFC 5546) with exactly one UID.
 
-    `method` is "REQUEST" for a confirmed seat, new or changed, and "CANCEL" for one that was given up or whose part is
-    cancelled. Raises ValueError where the day of the part is not known. Neither the address of the room nor a personal
-    link is written, for calendars are shared: the entry says that the link is in the mail.
+    `method` is "REQUEST" for a confirmed seat, new or changed, and "CANCEL" for a cancelled seat or a cancelled part.
+    It contains neither the address of the room nor a personal link, because calendars are shared; the entry says that
+    the link is in the mail. Raises ValueError if the part has no calendar entry, or the registration was erased.
     """
     part, registration = seat.part, seat.registration
     if not has_calendar_entry(part):
         raise ValueError("the day of this part is not known")
+    if registration.contact is None:
+        raise ValueError("the registration was erased")
     entry = _entry(part, hint=_how_to_join(part) if method == "REQUEST" else "")
-    # Both numbers only grow, so their sum grows whether the seat or the part changed.
-    changes = {"UID": seat.uid, "SEQUENCE": part.sequence + seat.sequence}
-    changes["STATUS"] = "CANCELLED" if method == "CANCEL" else "CONFIRMED"
-    for stamp in ("DTSTAMP", "LAST-MODIFIED"):
-        changes[stamp] = max(part.changed_at, seat.changed_at).astimezone(datetime.UTC)
+    changed_at = max(part.changed_at, seat.changed_at).astimezone(datetime.UTC)
+    changes = {
+        "UID": seat.uid,
+        # Both numbers only grow, so their sum grows whether the seat or the part changed.
+        "SEQUENCE": part.sequence + seat.sequence,
+        "STATUS": "CANCELLED" if method == "CANCEL" else "CONFIRMED",
+        "DTSTAMP": changed_at,
+        "LAST-MODIFIED": changed_at,
+    }
     for key, value in changes.items():
         entry.pop(key, None)
         entry.add(key, value)
@@ -80,13 +91,13 @@ def seat_calendar(*, seat, method):
     entry.add("ATTENDEE", attendee, encode=False)
     calendar = _calendar(method)
     calendar.add_component(entry)
-    if method == "REQUEST":  # a CANCEL without RECURRENCE-ID takes all days with it (RFC 5546, 3.2.5)
-        for other_day in _days_off_the_rule(entry, part):
-            calendar.add_component(other_day)
+    if method == "REQUEST":  # a CANCEL without RECURRENCE-ID cancels all days (RFC 5546, 3.2.5)
+        for exception in _exceptions(entry, part):
+            calendar.add_component(exception)
     return calendar.to_ical()
 
 
-def _calendar(method):
+def _calendar(method: str) -> icalendar.Calendar:
     calendar = icalendar.Calendar()
     calendar.add("PRODID", f"-//WeGO//Portal//{(get_language() or 'en').upper()}")
     calendar.add("VERSION", "2.0")
@@ -95,22 +106,22 @@ def _calendar(method):
     return calendar
 
 
-def _published(parts, name=""):
+def _published(parts: Iterable[Part], name: str = "") -> bytes:
     calendar = _calendar("PUBLISH")
     if name:
-        calendar.add("NAME", name)  # RFC 7986; the next line is what older readers know
+        calendar.add("NAME", name)  # RFC 7986; older programs read the next line
         calendar.add("X-WR-CALNAME", name)
-        calendar.add("REFRESH-INTERVAL", POLL_EVERY, parameters={"VALUE": "DURATION"})
-        calendar.add("X-PUBLISHED-TTL", POLL_EVERY)
+        calendar.add("REFRESH-INTERVAL", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
+        calendar.add("X-PUBLISHED-TTL", REFRESH_INTERVAL)
     for part in parts:
         if has_calendar_entry(part):
             entry = _entry(part)
-            for each in (entry, *_days_off_the_rule(entry, part)):
-                calendar.add_component(each)
+            for component in (entry, *_exceptions(entry, part)):
+                calendar.add_component(component)
     return calendar.to_ical()
 
 
-def _entry(part, hint=""):
+def _entry(part: Part, hint: str = "") -> icalendar.Event:
     event = part.event
     address = settings.SITE_URL + event.get_absolute_url()
     entry = icalendar.Event()
@@ -124,13 +135,13 @@ def _entry(part, hint=""):
     entry.add("URL", address)
     if where := location(event):
         entry.add("LOCATION", where)
-    if part.status in STATUS:
-        entry.add("STATUS", STATUS[part.status])
+    if part.status in ICS_STATUSES:
+        entry.add("STATUS", ICS_STATUSES[Part.Status(part.status)])
     return entry
 
 
-def _add_dates(entry, part):
-    """UTC times where they are known; all-day where only days are. An end that is not known is not made up."""
+def _add_dates(entry: icalendar.Event, part: Part) -> None:
+    """Add times in UTC if they are known, else whole days. An end that is not known is left out."""
     if part.starts_at and (part.ends_at or not part.end_date):
         starts_at, ends_at = part.sessions[0]
         _set_times(entry, starts_at, ends_at if part.ends_at else None)
@@ -142,15 +153,15 @@ def _add_dates(entry, part):
         entry.add("TRANSP", "TRANSPARENT")
 
 
-def _set_times(entry, starts_at, ends_at):
+def _set_times(entry: icalendar.Event, starts_at: datetime.datetime, ends_at: datetime.datetime | None) -> None:
     for name, moment in (("DTSTART", starts_at), ("DTEND", ends_at)):
         entry.pop(name, None)
         if moment:
             entry.add(name, moment.astimezone(datetime.UTC))
 
 
-def _days_off_the_rule(entry, part):
-    """Copies of a part's finished entry for those days on which its rule would be wrong."""
+def _exceptions(entry: icalendar.Event, part: Part) -> Iterator[icalendar.Event]:
+    """Yield copies of a part's complete entry for the days on which its recurrence rule is wrong."""
     if "RRULE" not in entry:
         return
     first_start, first_end = part.sessions[0]
@@ -164,7 +175,7 @@ def _days_off_the_rule(entry, part):
             yield day
 
 
-def _summary(part):
+def _summary(part: Part) -> str:
     title = str(part.event.title)
     if part.event.has_several_parts:
         title = gettext("%(event)s, part %(number)s") % {"event": title, "number": part.number}
@@ -175,11 +186,11 @@ def _summary(part):
     return title
 
 
-def _how_to_join(part):
+def _how_to_join(part: Part) -> str:
     return gettext("To join, open the personal link in your mail from WeGO.") if part.is_online else ""
 
 
-def _notes(part, hint, address):
+def _notes(part: Part, hint: str, address: str) -> Iterator[str]:
     event = part.event
     if event.is_sample:
         yield gettext("This is a sample event.")
@@ -193,8 +204,8 @@ def _notes(part, hint, address):
     yield address
 
 
-def location(event):
-    """Where people meet, in words; "" where that is not known."""
+def location(event: Event) -> str:
+    """Return where people meet, in the active language; "" if it is not known."""
     on_site = ", ".join(text for text in (event.venue, str(event.place or "")) if text)
     if event.mode == event.Mode.ONLINE:
         return gettext("Online")
@@ -203,8 +214,8 @@ def location(event):
     return on_site
 
 
-def _person(address, name):
-    """A calendar address whose display name, if there is one, has nothing in it that could break out of its quotes."""
+def _person(address: str, name: str) -> icalendar.vCalAddress:
+    """Return a calendar address with a display name, cleaned of what could end its quotes (RFC 5545, 3.2)."""
     person = icalendar.vCalAddress(f"mailto:{address}")
     plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in name).replace('"', "'")
     if plain := " ".join(plain.split()):
