@@ -9,7 +9,7 @@ class EventsConfig(AppConfig):
     name = "events"
     verbose_name = _("Events")
 
-    def ready(self):
+    def ready(self) -> None:
         register_upload_owner("events", "events.Event", "picture")
         register_upload_owner("handouts", "events.Handout", "file")
         register_upload_owner("recordings", "events.Recording", "file")
@@ -20,7 +20,7 @@ class EventsConfig(AppConfig):
         from .filters import RoleFilter
 
         OrganizationFilter.add("role", RoleFilter())
-        # Importing a module registers the renderers of mails with the outbox, and periodic jobs with the worker.
+        # Importing these modules registers mail renderers with the outbox and periodic jobs with the worker.
         from . import emails  # noqa: F401
         from .domain import later_parts, privacy, release, reminders, thanks  # noqa: F401
         from .models.seat_count import install_seat_count_triggers

@@ -181,8 +181,8 @@ class Part(FoldedModel):
         return f"{self.event}, {self.number}"
 
     def clean(self) -> None:
-        if not self.date:  # its own field has said so
-            return
+        if self.date is None:
+            return  # type: ignore[unreachable]  # a form leaves it None if the date is invalid
         if self.start_time and self.precision == Precision.DAY:
             self.precision = Precision.MINUTE  # who gives an hour knows it
         if self.precision == Precision.MINUTE and self.start_time is None:

@@ -75,8 +75,9 @@ class ScheduleChange(FoldedModel):
         if row is None:
             return None
         copy = Part(pk=part.pk, event=part.event, number=part.number)
+        fields = {field.name: field for field in Part._meta.concrete_fields}
         for name, value in row.items():
-            setattr(copy, name, Part._meta.get_field(name).to_python(value))
+            setattr(copy, name, fields[name].to_python(value))
         try:
             copy.compute_instants()
         except (KeyError, ValueError, OSError):  # a zone that this machine does not have, such as "localtime"

@@ -103,7 +103,9 @@ class Story(SluggedModel, PublishedModel, FoldedModel):
 
     def slug_date(self) -> datetime.date:
         """The day of the dateline."""
-        return self.dateline_date or super().slug_date()
+        if self.dateline_date is None:
+            return super().slug_date()  # type: ignore[unreachable]  # a form leaves it None if the date is invalid
+        return self.dateline_date
 
 
 class StoryPictureQuerySet(models.QuerySet):
