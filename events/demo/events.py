@@ -1,4 +1,4 @@
-"""Loads what the app `events` holds: series, events with their parts and all that hangs on them, news."""
+"""Loads the content of the app `events`: series, events with parts and everything that belongs to them, news."""
 
 import datetime
 
@@ -19,7 +19,7 @@ from events.models import (
     Transcript,
 )
 
-from .rows import partial, read
+from .rows import Row, Rows, parse_partial_date, read_rows
 
 ROLES = {
     "hosts": EventOrganization.Role.HOST,
@@ -30,23 +30,23 @@ ROLES = {
 }
 
 
-def load_events(rows):
-    """Put series, then the events in order of time (an event names the earlier ones it follows from), then the news."""
-    for row in read("series"):
+def load_events(rows: Rows) -> None:
+    """Load series, then events in chronological order (each names earlier ones that it follows from), then news."""
+    for row in read_rows("series"):
         rows.put(Series, row)
-    for row in read("events"):
+    for row in read_rows("events"):
         put_event(rows, row)
-    for row in read("stories"):
+    for row in read_rows("stories"):
         rows.put(Story, row)
 
 
-def put_event(rows, row, *, refreshable=True):
-    """Put an event with its roles, audience, earlier events and parts. Returns the event and whether it was touched."""
+def put_event(rows: Rows, row: Row, *, refreshable: bool = True) -> tuple[Event, bool]:
+    """Load an event with roles, audience, earlier events and parts. Returns it, and whether it was written."""
     parts, sectors, follows = row.pop("parts"), row.pop("audience_sectors", []), row.pop("follows_from", [])
     questions = row.pop("questions", [])
     roles = [(role, slug) for name, role in ROLES.items() for slug in row.pop(name, [])]
-    event, fresh = rows.put(Event, row, refreshable=refreshable)
-    if not fresh:
+    event, is_written = rows.put(Event, row, refreshable=refreshable)
+    if not is_written:
         return event, False
     for order, (role, slug) in enumerate(roles):
         rows.put(
@@ -60,7 +60,7 @@ def put_event(rows, row, *, refreshable=True):
         rows.put(Follows, {"event": event, "earlier": earlier}, key=("event", "earlier"))
     for order, question in enumerate(questions, start=1):
         choices = question.pop("choices", [])
-        asked, _fresh = rows.put(Question, {"event": event, "order": order, **question}, key=("event", "order"))
+        asked, _is_written = rows.put(Question, {"event": event, "order": order, **question}, key=("event", "order"))
         for number, label in enumerate(choices, start=1):
             rows.put(Choice, {"question": asked, "order": number, "label": label}, key=("question", "order"))
     for number, part in enumerate(parts, start=1):
@@ -68,9 +68,9 @@ def put_event(rows, row, *, refreshable=True):
     return event, True
 
 
-def _put_part(rows, row):
+def _put_part(rows: Rows, row: Row) -> None:
     children = {name: row.pop(name, []) for name in ("agenda", "recordings", "transcripts", "handouts")}
-    part, _ = rows.put(Part, with_time(row), key=("event", "number"))
+    part, _ = rows.put(Part, _with_times(row), key=("event", "number"))
     for order, item in enumerate(children["agenda"], start=1):
         _put_agenda_item(rows, {"part": part, "order": order, **item})
     for recording in children["recordings"]:
@@ -81,16 +81,16 @@ def _put_part(rows, row):
         rows.put(Handout, {"part": part, **handout}, key=("part", "title_en"))
 
 
-def _put_agenda_item(rows, row):
+def _put_agenda_item(rows: Rows, row: Row) -> None:
     appearances = row.pop("appearances", [])
     item, _ = rows.put(AgendaItem, row, key=("part", "order"))
     for order, appearance in enumerate(appearances, start=1):
         rows.put(Appearance, {"item": item, "order": order, **appearance}, key=("item", "order"))
 
 
-def with_time(row):
-    """The row of a part with its date, precision and times as values: to the minute where an hour is written."""
-    date, precision = partial(row["date"]) if isinstance(row["date"], str) else (row["date"], "day")
+def _with_times(row: Row) -> Row:
+    """Return the row of a part with date, precision and times as values; precise to the minute if it has a start."""
+    date, precision = parse_partial_date(row["date"]) if isinstance(row["date"], str) else (row["date"], "day")
     times = {
         name: datetime.time.fromisoformat(row[name])
         for name in ("start_time", "end_time")

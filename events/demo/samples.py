@@ -1,6 +1,6 @@
 """Loads the samples: invented events around the day of loading, so that every state of registration can be tried.
 
-A sample that exists is never moved or refreshed: people may have registered for it.
+A sample that exists is never changed, because people may have registered for it.
 """
 
 import datetime
@@ -13,34 +13,35 @@ from events.domain.caption_file import read_passages
 from events.domain.details import RegistrationDetails
 from events.domain.registration import register
 from events.domain.transcript import replace_cues
-from events.models import Handout, Transcript
+from events.models import Event, Handout, Part, Transcript
 from wego_portal.foundation.models import OutboxMail
 
 from .events import put_event
-from .rows import DATA, read
+from .rows import DATA, Row, Rows, read_rows
 
 PRIVACY_TEXT = "Sample registration, made when the demo content was loaded."
 
 
-def load_samples(rows, *, now):
-    """Put the sample events, with days counted from the aware datetime `now`, their transcripts and registrations."""
+def load_samples(rows: Rows, *, now: datetime.datetime) -> None:
+    """Load sample events on days counted from the aware datetime `now`, with transcripts and registrations."""
     today = timezone.localdate(now)
-    for row in read("samples"):
+    for row in read_rows("samples"):
         registrations = row.pop("registrations", [])
-        left = [(part.pop("transcripts", []), part.pop("handouts", [])) for part in row["parts"]]
-        event, fresh = put_event(
+        materials = [(part.pop("transcripts", []), part.pop("handouts", [])) for part in row["parts"]]
+        event, is_written = put_event(
             rows, {**row, "parts": [_dated(part, today) for part in row["parts"]]}, refreshable=False
         )
-        if not fresh:
+        if not is_written:
             continue
-        for part, (transcripts, handouts) in zip(event.parts.order_by("number"), left, strict=True):
-            _put_what_is_left(rows, part, transcripts, handouts)
+        for part, (transcripts, handouts) in zip(event.parts.order_by("number"), materials, strict=True):
+            _put_materials(rows, part, transcripts, handouts)
         for person in registrations:
             _register(event, person, now)
 
 
-def _dated(part, today):
-    """The part with its date: the first such weekday (0 is Monday) `in_days` away or more, `weeks_later` if asked."""
+def _dated(part: Row, today: datetime.date) -> Row:
+    """Return the row of a part with its date: the first `weekday` (0 is Monday) at least `in_days` from today, and
+    `weeks_later` after that."""
     part = dict(part)
     earliest = today + datetime.timedelta(days=part.pop("in_days"))
     days = (part.pop("weekday") - earliest.weekday()) % 7 + 7 * part.pop("weeks_later", 0)
@@ -53,7 +54,7 @@ def _dated(part, today):
     return part
 
 
-def _put_what_is_left(rows, part, transcripts, handouts):
+def _put_materials(rows: Rows, part: Part, transcripts: list[Row], handouts: list[Row]) -> None:
     for transcript in transcripts:
         words = _file(transcript.pop("words"))
         created, _ = rows.put(Transcript, {"part": part, **transcript}, key=("part", "language"))
@@ -63,12 +64,12 @@ def _put_what_is_left(rows, part, transcripts, handouts):
         rows.put(Handout, {"part": part, **handout, "file": content}, key=("part", "title_en"))
 
 
-def _file(name):
+def _file(name: str) -> ContentFile:
     return ContentFile((DATA / "files" / name).read_bytes(), name=name)
 
 
-def _register(event, person, now):
-    """Through the same verbs as a visitor, but without the mail: the addresses are nobody's."""
+def _register(event: Event, person: Row, now: datetime.datetime) -> None:
+    """Register a person as a visitor would, but without a mail, since the addresses are invented."""
     details = RegistrationDetails(
         organization_name="Sample organization", position="", privacy_text=PRIVACY_TEXT, **person
     )
