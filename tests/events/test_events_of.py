@@ -21,6 +21,7 @@ from tests.factories.organizations import (
     PlaceFactory,
     TopicFactory,
 )
+from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,7 @@ def _today():
 
 
 def render(tag, **context):
-    return Template("{% load events_of %}{% " + tag + " %}").render(Context(context))
+    return markup(Template("{% load events_of %}{% " + tag + " %}").render(Context(context)))
 
 
 def titles(page):

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from events.models import Recording
 from tests.factories.events import RecordingFactory, TranscriptFactory
+from tests.markup import markup
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_the_source_is_named_before_anything_is_loaded_from_it():
 
 
 def test_our_own_file_is_not_loaded_before_it_is_played():
-    html = player(file="recordings/part-1.mp4")
+    html = markup(player(file="recordings/part-1.mp4"))
     assert 'controls preload="none"' in html
     assert 'src="/media/recordings/part-1.mp4"' in html
 
@@ -92,7 +93,7 @@ def test_one_whose_clock_a_transcript_follows_is_not_deleted_but_goes_with_its_p
     transcript = TranscriptFactory(part=recording.part, recording=recording)
     TranscriptFactory(part=recording.part, language=transcript.language)
     address = reverse("admin:events_recording_delete", args=[recording.pk])
-    assert str(transcript) in admin_client.post(address, {"post": "yes"}).content.decode()
+    assert str(transcript) in markup(admin_client.post(address, {"post": "yes"}))
     assert Recording.objects.exists()
     recording.part.delete()
     assert not Recording.objects.exists()

@@ -11,6 +11,7 @@ from events.models import Contact, Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, EventOrganizationFactory, PartFactory
 from tests.factories.organizations import LanguageFactory, OrganizationFactory
 from tests.factories.registrations import registered
+from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
 from .form_filling import TYPED, fetched, form_of, send, text
@@ -46,7 +47,7 @@ class TestForm:
         assert "Open, 12 places left." in page
         assert "Full: you join the waiting list, as the first in line." in page
         assert "You cannot choose it: it is full and has no waiting list." in page
-        boxes = re.findall(r'<input type="checkbox" name="parts"[^>]*>', response.content.decode())
+        boxes = re.findall(r'<input type="checkbox" name="parts"[^>]*>', markup(response))
         assert [("disabled" in box, "checked" in box) for box in boxes] == [
             (False, False),
             (False, False),
@@ -166,7 +167,7 @@ class TestSending:
         client.post(f"/ja{form_of(event)}", {**TYPED, **fetched(), "language": "ko"})
         registration = Registration.objects.get()
         assert registration.language == "ko"
-        shown = client.get(f"/ja{form_of(event)}").content.decode()
+        shown = markup(client.get(f"/ja{form_of(event)}"))
         assert registration.privacy_consent_text.split(". ")[0] in shown
 
     def test_without_the_second_consent_nobody_is_invited(self, client):

@@ -8,6 +8,7 @@ from django.test import Client
 
 from events.models import Contact, Registration
 from tests.factories.events import EventFactory, PartFactory
+from tests.markup import markup
 
 from .form_filling import TYPED, form_of, send, text
 
@@ -28,7 +29,7 @@ class TestBadInput:
         event = event or EventFactory(with_part=True)
         response = send(client, event, **{field: value})
         assert response.status_code == 422
-        content = response.content.decode()
+        content = markup(response)
         assert "<title>Error: " in content
         assert re.search(r'role="alert".*href="#id_' + field, content, re.DOTALL)
         assert f'id="id_{field}_error"' in content or field == "parts"
@@ -85,7 +86,7 @@ class TestBadInput:
         PartFactory(event=event)
         PartFactory(event=event)
         response = send(client, event, email="wrong", name='Ada "the first"', parts=["2"], country="KR", invite="on")
-        content = response.content.decode()
+        content = markup(response)
         assert 'value="Ada &quot;the first&quot;"' in content
         assert 'value="wrong"' in content
         assert '<option value="KR" selected>' in content
@@ -98,7 +99,7 @@ class TestBadInput:
         registration = Registration.objects.get()
         assert registration.name == name
         page = client.get(f"/registrations/{registration.token}/")
-        assert "<script>alert" not in page.content.decode()
+        assert "<script>alert" not in markup(page)
 
     def test_addresses_that_mean_the_same_are_the_same(self, client):
         event = EventFactory(with_part=True)

@@ -6,6 +6,7 @@ import time_machine
 
 from tests.factories.events import EventFactory, EventOrganizationFactory, PartFactory, RecordingFactory, SeriesFactory
 from tests.factories.organizations import InitiativeFactory, OrganizationFactory
+from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def _today():
 def text(client, path):
     response = client.get(path)
     assert response.status_code == 200
-    return response.content.decode()
+    return markup(response)
 
 
 def test_series_says_what_it_is_who_runs_it_and_its_events(client):
@@ -67,7 +68,7 @@ def test_list_counts_what_is_listed(client):
     PartFactory(event__series=quiet, event__publication=Publication.DRAFT)
     page = text(client, "/series/")
     assert re.findall(r"<h2><a [^>]*>([^<]*)</a></h2>", page) == ["Busy", "Quiet"]
-    assert "2 events listed here</span>, <b>1 ahead</b>" in page
+    assert "2 events listed here</span>,<b>1 ahead</b>" in page
     assert "0 events listed here" in page
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from organizations.models import Inquiry
 from tests.events.form_filling import fetched
+from tests.markup import markup
 
 pytestmark = pytest.mark.django_db
 FORM = "/membership/"
@@ -40,7 +41,7 @@ def test_an_inquiry_is_kept_with_its_consent_and_answered_by_a_page_of_its_own(c
 
 def test_the_form_is_never_kept_by_a_cache_and_says_what_each_field_takes(client):
     response = client.get(FORM)
-    page = response.content.decode()
+    page = markup(response)
     assert "no-store" in response["Cache-Control"]
     for autocomplete in ("name", "email", "organization", "country"):
         assert f'autocomplete="{autocomplete}"' in page
@@ -50,7 +51,7 @@ def test_the_form_is_never_kept_by_a_cache_and_says_what_each_field_takes(client
 @pytest.mark.parametrize("field", GOOD)
 def test_each_field_left_out_is_named_above_and_beside_and_the_rest_is_kept(client, field):
     response = client.post(FORM, {name: value for name, value in GOOD.items() if name != field})
-    page = response.content.decode()
+    page = markup(response)
     assert response.status_code == 422
     assert page.count("One thing needs your attention") == 1
     target = {"kind": "id_kind_0"}.get(field, f"id_{field}")
@@ -96,7 +97,7 @@ def test_a_nul_is_refused(client, value):
 def test_any_writing_is_kept_as_it_is_and_shown_without_harm(client, text):
     response = client.post(FORM, GOOD | fetched() | {"message": text, "name": text, "email": "wrong"})
     assert response.status_code == 422
-    assert "<script>alert" not in response.content.decode()
+    assert "<script>alert" not in markup(response)
     client.post(FORM, GOOD | fetched() | {"message": text, "name": text})
     assert Inquiry.objects.get().message == text
 

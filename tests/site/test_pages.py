@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from organizations.models import Organization
 from tests.factories.events import EventFactory, SeriesFactory, StoryFactory
 from tests.factories.organizations import BestPracticeFactory, InitiativeFactory, OrganizationFactory
+from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -20,24 +21,24 @@ def test_pages_ask_the_database_nothing(client, path, prefix):
     """These have no database mark: a query would fail."""
     response = client.get(prefix + path)
     assert response.status_code == 200
-    assert f'<html lang="{prefix[1:] or "en"}">' in response.content.decode()
+    assert f'<html lang="{prefix[1:] or "en"}">' in markup(response)
 
 
 def test_the_sources_of_data_and_letters_are_named(client):
-    page = client.get("/about/").content.decode()
+    page = markup(client.get("/about/"))
     for name in ("GeoNames", "CC BY 4.0", "Natural Earth", "Bricolage Grotesque", "SIL Open Font License"):
         assert name in page
 
 
 def test_the_language_switch_keeps_path_and_query(client, db):
-    page = client.get("/ja/events/?q=%EB%B6%80%EC%82%B0&when=past").content.decode()
+    page = markup(client.get("/ja/events/?q=%EB%B6%80%EC%82%B0&when=past"))
     assert 'href="/ko/events/?q=%EB%B6%80%EC%82%B0&amp;when=past" lang="ko" hreflang="ko"' in page
     assert 'href="/events/?q=%EB%B6%80%EC%82%B0&amp;when=past" lang="en" hreflang="en"' in page
 
 
 def test_a_page_names_itself_and_its_alternatives(client, settings):
     settings.SITE_URL = "https://portal.example.org"
-    page = client.get("/ja/about/?utm_source=x").content.decode()
+    page = markup(client.get("/ja/about/?utm_source=x"))
     assert '<link rel="canonical" href="https://portal.example.org/ja/about/">' in page
     for language, path in (("en", "/about/"), ("ja", "/ja/about/"), ("ko", "/ko/about/"), ("x-default", "/about/")):
         assert f'hreflang="{language}" href="https://portal.example.org{path}' in page
@@ -48,7 +49,7 @@ def test_a_page_names_itself_and_its_alternatives(client, settings):
 )
 def test_a_wrong_address_gets_help_in_its_language(client, address, language):
     response = client.get(address)
-    page = response.content.decode()
+    page = markup(response)
     assert response.status_code == 404
     assert f'<html lang="{language}">' in page
     prefix = "" if language == "en" else f"/{language}"
@@ -62,7 +63,7 @@ def test_a_wrong_address_gets_help_in_its_language(client, address, language):
 def test_an_unknown_object_gets_the_same_help(client):
     response = client.get("/ko/events/nowhere/")
     assert response.status_code == 404
-    assert 'action="/ko/events/"' in response.content.decode()
+    assert 'action="/ko/events/"' in markup(response)
 
 
 @pytest.mark.django_db
@@ -74,8 +75,8 @@ def test_a_fault_of_ours_is_said_plainly(client, monkeypatch):
     client.raise_request_exception = False
     response = client.get("/organizations/")
     assert response.status_code == 500
-    assert "Something went wrong on our side" in response.content.decode()
-    assert "RuntimeError" not in response.content.decode()
+    assert "Something went wrong on our side" in markup(response)
+    assert "RuntimeError" not in markup(response)
 
 
 def _locations(client):
