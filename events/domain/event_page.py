@@ -103,6 +103,11 @@ class EventView:
         return _visible(self.event.initiative, self.now)
 
     @property
+    def audience_sectors(self):
+        """The names of the sectors to which the event is offered."""
+        return [audience.get_sector_display() for audience in self.event.audience_sectors.all()]
+
+    @property
     def audience_network(self):
         """The network through which the event is offered, if it is published."""
         return _visible(self.event.audience_network, self.now)

@@ -54,3 +54,8 @@ class Handout(PublishedModel, FoldedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def address(self) -> str:
+        """Where it is to be had: the link, or the address of the file."""
+        return self.url or self.file.url

@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 
 from wego_portal.foundation.partial_dates import Precision
+from wego_portal.foundation.templatetags.portal import in_its_language
 
 from ..domain import part_times
 
@@ -14,8 +15,8 @@ register = template.Library()
 
 @register.filter
 def date_words(part):
-    """The part's known date: "July 2020", "Monday 6 July 2020"."""
-    return part_times.date_words(part)
+    """The part's known date: "July 2020", "Monday 6 July 2020"; "" where there is no part."""
+    return part_times.date_words(part) if part else ""
 
 
 @register.filter
@@ -29,6 +30,13 @@ def date_and_hour_words(part):
     """The part's date, and its hours if they are known, in one text."""
     date, hours = part_times.date_words(part), part_times.hour_words(part)
     return gettext("%(date)s, %(hours)s") % {"date": date, "hours": hours} if hours else date
+
+
+@register.filter
+def part_title(part):
+    """The number of a part, and its title where it has one: "Part 1: What we tried"."""
+    number = gettext("Part %(number)s") % {"number": part.number}
+    return format_html("{}{}{}", number, gettext(": "), in_its_language(part.title)) if part.title else number
 
 
 @register.filter

@@ -8,7 +8,10 @@ import dataclasses
 from django import template
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import urlencode
+
+from wego_portal.foundation.templatetags.portal import join_items, lang_attr
 
 from ..domain.event_list import ALL, EventRow, build_rows, listed_events, prefetch_for_list
 from ..models import Event, EventOrganization
@@ -90,3 +93,10 @@ def _one_group(rows, more):
 
 def _list_address(**filters):
     return f"{reverse('events:event_list')}?{urlencode({'when': ALL, **filters})}"
+
+
+@register.simple_tag
+def topic_links(topics):
+    """A link to the list of all events of each topic, joined in the page's language."""
+    rows = ((_list_address(topic=topic.slug), lang_attr(topic.name), topic.name) for topic in topics)
+    return join_items(*(format_html('<a href="{}"{}>{}</a>', *row) for row in rows))

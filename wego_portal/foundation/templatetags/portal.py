@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse, translate_url
 from django.utils.encoding import escape_uri_path
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from wego_portal.foundation import skyline as drawn
 from wego_portal.foundation.partial_dates import format_partial, iso_partial
@@ -40,6 +40,50 @@ def in_its_language(text):
     """The text, in a span that names its language where that is not the page's."""
     language = getattr(text, "language", "")
     return format_html('<span lang="{}">{}</span>', language, text) if language and language != get_language() else text
+
+
+def _label(thing):
+    """The title or name by which an object is shown."""
+    return getattr(thing, "title", "") or thing.name
+
+
+@register.simple_tag
+def join_items(*items):
+    """The items that are not empty, with the separator of the page's language between them."""
+    separator = conditional_escape(gettext(", "))
+    return mark_safe(separator.join(conditional_escape(item) for item in items if item))  # each is escaped
+
+
+@register.filter
+def join_names(things):
+    """Names or titles of objects, each in its language, with the separator of the page's language between them."""
+    return join_items(*(in_its_language(_label(thing)) for thing in things))
+
+
+@register.simple_tag
+def link_to(thing, text="", css_class=""):
+    """A link to the page of an object by its title or name, or by `text`; it names the language of what it shows."""
+    label = text or _label(thing)
+    css_attr = format_html(' class="{}"', css_class) if css_class else ""
+    return format_html('<a{} href="{}"{}>{}</a>', css_attr, thing.get_absolute_url(), lang_attr(label), label)
+
+
+@register.filter
+def as_link(thing):
+    """As `link_to`, for an argument of another tag; nothing where there is no object."""
+    return link_to(thing) if thing else ""
+
+
+@register.filter
+def join_list(items):
+    """As `join_items`, for the items of a list."""
+    return join_items(*items)
+
+
+@register.filter
+def join_links(things):
+    """Links to the pages of objects, with the separator of the page's language between them."""
+    return join_items(*(link_to(thing) for thing in things))
 
 
 @register.filter
