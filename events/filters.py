@@ -8,17 +8,15 @@ from django.utils.translation import pgettext_lazy
 from django_countries import countries
 
 from organizations.models import Initiative, Language, Organization, Person, Topic
-from wego_portal.foundation.bounds import OptionFilter, SearchFilter
 from wego_portal.foundation.collation import collation_key
-from wego_portal.foundation.fold import fold, folded_contains
+from wego_portal.foundation.fold import folded_contains
+from wego_portal.foundation.list_filters import ListFilter, OptionFilter, SearchFilter, search_words
 from wego_portal.foundation.publication import published_q
 
 from .domain.event_list import ALL, PAST, UPCOMING
 from .domain.recordings import RECORDINGS, TRANSCRIPTS, parts_to_watch
 from .models import AgendaItem, Appearance, Cue, Event, EventOrganization, Part, Recording, Series, Story, Transcript
 
-MAX_SEARCH_LENGTH = 100  # characters
-MAX_SEARCH_WORDS = 8
 ORGANIZING = [role for role in EventOrganization.Role if role != EventOrganization.Role.OBSERVER]
 
 
@@ -28,25 +26,15 @@ class CheckboxFilter(django_filters.Filter):
     field_class = forms.BooleanField
 
 
-class OfferedFilterSet(django_filters.FilterSet):
-    """A filter that offers what exists. A value that is not offered is left out and said beside its field."""
-
-    not_offered = ""
-
-    def _offer(self, name, choices, refusal=None):
-        errors = {"invalid_choice": refusal or self.not_offered}
-        self.filters[name].extra.update(choices=choices, error_messages=errors)
-
-
-class EventFilter(OfferedFilterSet):
+class EventFilter(ListFilter):
     """Text, kind, topic, organizer, series, initiative, country, language, year and recording, all combined.
 
     `when` is checked here but chosen by the view, which counts the others' result in each of its values.
     """
 
-    not_offered = _("There are no events with “%(value)s” here, so this filter was left out.")
+    unknown_option = _("There are no events with “%(value)s” here, so this filter was left out.")
 
-    q = SearchFilter(label=_("Search"), max_length=MAX_SEARCH_LENGTH, method="by_text")
+    q = SearchFilter(label=_("Search"), method="by_text")
     when = OptionFilter(label=_("When"), method="leave", empty_label=None, widget=forms.HiddenInput)
     kind = OptionFilter(label=_("Kind"), choices=Event.Kind, empty_label=_("All kinds"))
     topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
@@ -63,23 +51,22 @@ class EventFilter(OfferedFilterSet):
         fields = []
 
     def __init__(self, data, queryset, *, now):
-        super().__init__(data, queryset)
-        self.now = now
+        super().__init__(data, queryset, now=now)
         whens = [(UPCOMING, _("Upcoming")), (PAST, _("Past")), (ALL, _("All dates"))]
-        self._offer("when", whens, _("“%(value)s” is none of upcoming, past and all, so what is upcoming is shown."))
+        self.offer("when", whens, _("“%(value)s” is none of upcoming, past and all, so what is upcoming is shown."))
         # What exists decides what is offered, independent of the other filters: an address stays valid.
         visible = Event.objects.published(now)
         organizers = Organization.objects.published(now).filter(
             event_roles__role__in=ORGANIZING, event_roles__event__in=visible
         )
         spoken = Language.objects.filter(Q(events_spoken__in=visible) | Q(events_interpreted__in=visible))
-        self._offer("topic", _named(Topic.objects.filter(events__in=visible).distinct(), "slug", "name"))
-        self._offer("organizer", _named(organizers.distinct(), "slug", "name"))
-        self._offer("series", _named(Series.objects.published(now).filter(events__in=visible).distinct()))
-        self._offer("initiative", _named(Initiative.objects.published(now).filter(events__in=visible).distinct()))
-        self._offer("language", _named(spoken.distinct(), "code", "name"))
-        self._offer("country", _countries_of(visible))
-        self._offer("year", _years_of(Part.objects.filter(event__in=visible)))
+        self.offer("topic", _named(Topic.objects.filter(events__in=visible).distinct(), "slug", "name"))
+        self.offer("organizer", _named(organizers.distinct(), "slug", "name"))
+        self.offer("series", _named(Series.objects.published(now).filter(events__in=visible).distinct()))
+        self.offer("initiative", _named(Initiative.objects.published(now).filter(events__in=visible).distinct()))
+        self.offer("language", _named(spoken.distinct(), "code", "name"))
+        self.offer("country", _countries_of(visible))
+        self.offer("year", _years_of(Part.objects.filter(event__in=visible)))
 
     def leave(self, events, _name, _value):
         """The view chooses the time."""
@@ -87,7 +74,7 @@ class EventFilter(OfferedFilterSet):
 
     def by_text(self, events, _name, value):
         """Every word stands somewhere in the event: in any language, and in the names of who and what is published."""
-        for word in _words(value):
+        for word in search_words(value):
             events = events.filter(self._has_word(word))
         return events
 
@@ -136,15 +123,15 @@ class EventFilter(OfferedFilterSet):
         return events.filter(recorded_q(self.now)) if value else events
 
 
-class WatchFilter(OfferedFilterSet):
+class WatchFilter(ListFilter):
     """Parts of which something can be watched or read, by text with the words said, series, topic, language and year.
 
     `what` and `language` are checked here but applied by `watchable`, since both speak of the same recording.
     """
 
-    not_offered = _("There is nothing with “%(value)s” here, so this filter was left out.")
+    unknown_option = _("There is nothing with “%(value)s” here, so this filter was left out.")
 
-    q = SearchFilter(label=_("Search what was said"), max_length=MAX_SEARCH_LENGTH, method="by_text")
+    q = SearchFilter(label=_("Search what was said"), method="by_text")
     what = OptionFilter(label=_("What"), method="leave", empty_label=_("Everything"))
     series = OptionFilter(label=_("Series"), field_name="event__series__slug", empty_label=_("All series"))
     topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
@@ -157,16 +144,15 @@ class WatchFilter(OfferedFilterSet):
 
     def __init__(self, data, *, now):
         everything = parts_to_watch(Part.objects.all(), now)
-        super().__init__(data, Part.objects.all())
-        self.now = now
+        super().__init__(data, Part.objects.all(), now=now)
         events = Event.objects.filter(parts__in=everything)
         recorded = Language.objects.filter(recordings__in=Recording.objects.published(now))
         written = Language.objects.filter(transcripts__in=Transcript.objects.published(now))
-        self._offer("what", [(RECORDINGS, _("Recordings to watch")), (TRANSCRIPTS, _("Transcripts to read"))])
-        self._offer("series", _named(Series.objects.published(now).filter(events__in=events).distinct()))
-        self._offer("topic", _named(Topic.objects.filter(events__in=events).distinct(), "slug", "name"))
-        self._offer("language", _named((recorded | written).distinct(), "code", "name"))
-        self._offer("year", _years_of(everything))
+        self.offer("what", [(RECORDINGS, _("Recordings to watch")), (TRANSCRIPTS, _("Transcripts to read"))])
+        self.offer("series", _named(Series.objects.published(now).filter(events__in=events).distinct()))
+        self.offer("topic", _named(Topic.objects.filter(events__in=events).distinct(), "slug", "name"))
+        self.offer("language", _named((recorded | written).distinct(), "code", "name"))
+        self.offer("year", _years_of(everything))
 
     def leave(self, parts, _name, _value):
         """The view asks `watchable`."""
@@ -182,7 +168,7 @@ class WatchFilter(OfferedFilterSet):
 
     def by_text(self, parts, _name, value):
         """Every word stands in the titles, in the name of who is published and appeared, or was said."""
-        for word in _words(value):
+        for word in search_words(value):
             people = Person.objects.published(self.now).filter(folded_contains(word))
             series = Series.objects.published(self.now).filter(folded_contains(word))
             recordings = Recording.objects.published(self.now).filter(folded_contains(word))
@@ -202,12 +188,12 @@ class WatchFilter(OfferedFilterSet):
         return parts
 
 
-class StoryFilter(OfferedFilterSet):
+class StoryFilter(ListFilter):
     """News by text, topic, organization and year, all combined."""
 
-    not_offered = _("There is no news with “%(value)s” here, so this filter was left out.")
+    unknown_option = _("There is no news with “%(value)s” here, so this filter was left out.")
 
-    q = SearchFilter(label=_("Search"), max_length=MAX_SEARCH_LENGTH, method="by_text")
+    q = SearchFilter(label=_("Search"), method="by_text")
     topic = OptionFilter(label=_("Topic"), method="by_topic", empty_label=_("All topics"))
     organization = OptionFilter(
         label=pgettext_lazy("what news is about", "Organization"),
@@ -222,16 +208,16 @@ class StoryFilter(OfferedFilterSet):
 
     def __init__(self, data, *, now):
         visible = Story.objects.published(now)
-        super().__init__(data, visible)
+        super().__init__(data, visible, now=now)
         organizations = Organization.objects.published(now).filter(stories__in=visible).distinct()
         years = visible.order_by("-dateline_date__year").values_list("dateline_date__year", flat=True).distinct()
-        self._offer("topic", _named(Topic.objects.filter(stories__in=visible).distinct(), "slug", "name"))
-        self._offer("organization", _named(organizations, "slug", "name"))
-        self._offer("year", [(str(year), str(year)) for year in years])
+        self.offer("topic", _named(Topic.objects.filter(stories__in=visible).distinct(), "slug", "name"))
+        self.offer("organization", _named(organizations, "slug", "name"))
+        self.offer("year", [(str(year), str(year)) for year in years])
 
     def by_text(self, stories, _name, value):
         """Every word stands in the title, the summary, the text or the dateline, in any language."""
-        for word in _words(value):
+        for word in search_words(value):
             stories = stories.filter(folded_contains(word))
         return stories
 
@@ -253,10 +239,6 @@ def in_year_q(year):
 def recorded_q(now):
     """The condition that an event has a published recording that can be watched at the aware datetime `now`."""
     return Q(pk__in=Recording.objects.published(now).available().values("part__event"))
-
-
-def _words(value):
-    return fold(value).split()[:MAX_SEARCH_WORDS]
 
 
 def _years_of(parts):

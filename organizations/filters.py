@@ -4,17 +4,14 @@
 role at events while this app knows nothing of events. See docs/decisions/0009-filters-from-above.md.
 """
 
-import django_filters
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.bounds import OptionFilter, SearchFilter
 from wego_portal.foundation.collation import collation_key, sorted_countries
-from wego_portal.foundation.fold import fold, folded_contains
+from wego_portal.foundation.fold import folded_contains
+from wego_portal.foundation.list_filters import ListFilter, OptionFilter, SearchFilter, search_words
 
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
-
-MAX_SEARCH_LENGTH = 100  # characters
 
 
 def matching_name(word):
@@ -28,35 +25,10 @@ def with_count(label, count):
     return f"{label} ({count})"
 
 
-class ListFilter(django_filters.FilterSet):
-    """A filter whose choices depend on what is published at `now` (aware datetime) and have words for a wrong value."""
-
-    q = SearchFilter(label=_("Search"), method="by_words", max_length=MAX_SEARCH_LENGTH)
-
-    def __init__(self, data, queryset, *, now):
-        super().__init__(data, queryset)
-        self.now = now
-        for name, choices in self.choices().items():
-            self.filters[name].extra["choices"] = choices
-        for item in self.filters.values():
-            if isinstance(item, OptionFilter):
-                item.extra["error_messages"] = {
-                    "invalid_choice": _("“%(value)s” is not in this list. It was left out of the search.")
-                }
-
-    def choices(self):
-        """The choices of the filters that depend on the data, by the filter's name."""
-        return {}
-
-    @property
-    def is_narrowed(self):
-        """Whether anything was asked for, understood or not."""
-        return any(self.data.get(name) for name in self.filters)
-
-
 class OrganizationFilter(ListFilter):
     """The directory: by words, sector, country and network, and by what apps above add."""
 
+    q = SearchFilter(label=_("Search"), method="by_words")
     sector = OptionFilter(label=_("Sector"), empty_label=_("All sectors"))
     country = OptionFilter(label=_("Country"), empty_label=_("All countries"))
     network = OptionFilter(label=_("Member of"), empty_label=_("Any network"), method="by_network")
@@ -70,7 +42,8 @@ class OrganizationFilter(ListFilter):
         """Let an app above own one more filter. It may read the time as `filter.parent.now`."""
         cls.base_filters[name] = further_filter
 
-    def choices(self):
+    def __init__(self, data, queryset, *, now):
+        super().__init__(data, queryset, now=now)
         sectors, self.countries = {}, {}
         for sector, country, number in self.queryset.order_by().values_list("sector", "country").annotate(Count("pk")):
             sectors[sector] = sectors.get(sector, 0) + number
@@ -80,23 +53,27 @@ class OrganizationFilter(ListFilter):
         networks = self.queryset.filter(pk__in=memberships.values("group")).annotate(
             members=Count("group_memberships__member", filter=Q(group_memberships__in=memberships), distinct=True)
         )
-        return {
-            "sector": [
-                (value, with_count(label, sectors[value])) for value, label in Sector.choices if value in sectors
-            ],
-            "country": [(code, with_count(name, self.countries[code])) for code, name in self.countries_by_name()],
-            "network": [
+        self.offer(
+            "sector",
+            [(value, with_count(label, sectors[value])) for value, label in Sector.choices if value in sectors],
+        )
+        self.offer(
+            "country", [(code, with_count(name, self.countries[code])) for code, name in self.countries_by_name()]
+        )
+        self.offer(
+            "network",
+            [
                 (network.slug, with_count(network.short_name or network.name, network.members))
                 for network in sorted(networks, key=lambda network: -network.members)
             ],
-        }
+        )
 
     def countries_by_name(self):
         """(code, name) of the countries that have organizations, by their name in the reader's language."""
         return sorted_countries(self.countries)
 
     def by_words(self, queryset, _name, value):
-        for word in fold(value).split()[:8]:
+        for word in search_words(value):
             queryset = queryset.filter(matching_name(word))
         return queryset
 
@@ -108,6 +85,7 @@ class OrganizationFilter(ListFilter):
 class BestPracticeFilter(ListFilter):
     """Cases: by words, city and topic."""
 
+    q = SearchFilter(label=_("Search"), method="by_words")
     city = OptionFilter(label=_("City"), empty_label=_("All cities"), field_name="city__slug")
     topic = OptionFilter(label=_("Topic"), empty_label=_("All topics"), field_name="topics__slug")
 
@@ -115,22 +93,15 @@ class BestPracticeFilter(ListFilter):
         model = BestPractice
         fields = []
 
-    def choices(self):
+    def __init__(self, data, queryset, *, now):
+        super().__init__(data, queryset, now=now)
         shown = Count("best_practices", filter=Q(best_practices__in=self.queryset))
-        cities = Organization.objects.annotate(cases=shown).filter(cases__gt=0)
-        topics = Topic.objects.annotate(cases=shown).filter(cases__gt=0)
-        return {
-            "city": sorted(
-                ((city.slug, with_count(city.name, city.cases)) for city in cities),
-                key=lambda choice: collation_key(choice[1]),
-            ),
-            "topic": sorted(
-                ((topic.slug, with_count(topic.name, topic.cases)) for topic in topics),
-                key=lambda choice: collation_key(choice[1]),
-            ),
-        }
+        for name, rows in (("city", Organization.objects), ("topic", Topic.objects)):
+            counted = rows.annotate(cases=shown).filter(cases__gt=0)
+            options = ((row.slug, with_count(row.name, row.cases)) for row in counted)
+            self.offer(name, sorted(options, key=lambda option: collation_key(option[1])))
 
     def by_words(self, queryset, _name, value):
-        for word in fold(value).split()[:8]:
+        for word in search_words(value):
             queryset = queryset.filter(folded_contains(word) | folded_contains(word, "city__folded"))
         return queryset

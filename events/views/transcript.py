@@ -7,13 +7,12 @@ from django.utils.translation import gettext as _
 
 from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.fold import fold
+from wego_portal.foundation.list_filters import MAX_SEARCH_LENGTH
 from wego_portal.foundation.pages import keep_query
 
 from ..domain import part_times
 from ..domain.transcript import as_text, as_vtt, paragraphs
 from ..models import Transcript
-
-MAX_SEARCH_LENGTH = 100  # characters
 
 
 class FindForm(forms.Form):

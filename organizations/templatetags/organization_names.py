@@ -8,6 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
+from wego_portal.foundation.templatetags.portal import join_items
+
 register = template.Library()
 
 # A script that one language is written in, by the first word of its characters' Unicode names.
@@ -58,3 +60,9 @@ def shown_address(url):
 def file_kind(name):
     """What sort of file it is, by its extension: "PDF"."""
     return PurePosixPath(name).suffix.removeprefix(".").upper()
+
+
+@register.filter
+def join_short_names(organizations):
+    """Short names of organizations, or else their names, with the separator of the page's language between them."""
+    return join_items(*(organization.short_name or organization.name for organization in organizations))

@@ -21,12 +21,13 @@ from translated_fields import to_attribute
 from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.collation import collation_key
 from wego_portal.foundation.fold import fold, folded_begins
+from wego_portal.foundation.list_filters import MAX_SEARCH_LENGTH
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.slugs import get_by_slug
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
-from ..filters import MAX_SEARCH_LENGTH, OrganizationFilter, matching_name
+from ..filters import OrganizationFilter, matching_name
 from ..models import BestPractice, Initiative, Membership, Organization, Position, Project, Sector
 
 MAX_MEMBERS = 300  # named on a group's page; the directory lists them all

@@ -68,7 +68,7 @@ def test_list_counts_what_is_listed(client):
     PartFactory(event__series=quiet, event__publication=Publication.DRAFT)
     page = text(client, "/series/")
     assert re.findall(r"<h2><a [^>]*>([^<]*)</a></h2>", page) == ["Busy", "Quiet"]
-    assert "2 events listed here</span>,<b>1 ahead</b>" in page
+    assert "2 events listed here,<b>1 ahead</b></span>" in page
     assert "0 events listed here" in page
 
 

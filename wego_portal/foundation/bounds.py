@@ -7,10 +7,8 @@ that grows with the text, and a stranger chooses its length.
 from collections.abc import Mapping
 from typing import Any
 
-import django_filters
 from django import forms
 from django.core.validators import MaxLengthValidator
-from django_filters.fields import ChoiceField as FilterChoiceField
 
 MAX_CHOICE_LENGTH = 100  # characters of a value that is looked at although it may be none of the choices
 QUOTED_LENGTH = 40  # characters of such a value that are said again when it is much longer
@@ -68,7 +66,7 @@ class BoundedCharField(BoundedMixin, forms.CharField):
         return text.replace("\r\n", "\n").replace("\r", "\n") if text else text
 
 
-class _BoundedChoiceMixin(BoundedMixin):
+class BoundedChoiceMixin(BoundedMixin):
     def is_overlong(self, value: str) -> bool:
         return super().is_overlong(value) and not self.valid_value(value)
 
@@ -77,11 +75,11 @@ class _BoundedChoiceMixin(BoundedMixin):
         raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params=params)
 
 
-class BoundedChoiceField(_BoundedChoiceMixin, forms.ChoiceField):
+class BoundedChoiceField(BoundedChoiceMixin, forms.ChoiceField):
     """One of several choices."""
 
 
-class BoundedMultipleChoiceField(_BoundedChoiceMixin, forms.MultipleChoiceField):
+class BoundedMultipleChoiceField(BoundedChoiceMixin, forms.MultipleChoiceField):
     """Some of several choices; never more values than there are choices."""
 
     def clean(self, value: Any) -> list[str]:
@@ -95,19 +93,3 @@ class BoundedMultipleChoiceField(_BoundedChoiceMixin, forms.MultipleChoiceField)
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What the page shows again: only values that are choices."""
         return [each for each in data or [] if self.valid_value(each)]
-
-
-class _BoundedFilterChoiceField(_BoundedChoiceMixin, FilterChoiceField):
-    pass
-
-
-class SearchFilter(django_filters.CharFilter):
-    """A filter by words, of at most `max_length` characters."""
-
-    field_class = BoundedCharField
-
-
-class OptionFilter(django_filters.ChoiceFilter):
-    """A filter by one of several options."""
-
-    field_class = _BoundedFilterChoiceField
