@@ -15,6 +15,8 @@ PROGRAMS = Path(sys.executable).parent
 CHECKS: dict[str, list[str]] = {
     "style": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
+    "templates": [PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"],
+    "template-format": [PYTHON, "-m", "djlint", "templates", "--check", "--quiet"],
     "imports": [str(PROGRAMS / "lint-imports"), "--no-logo"],
     "requirements": [PYTHON, "scripts/requirements.py", "--check"],
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run", "-v0"],
@@ -23,8 +25,6 @@ CHECKS: dict[str, list[str]] = {
 # They are run when they are named, until the code passes.
 LATER: dict[str, list[str]] = {
     "types": [PYTHON, "-m", "mypy"],
-    "templates": [PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"],
-    "template-format": [PYTHON, "-m", "djlint", "templates", "--check", "--quiet"],
 }
 
 

@@ -36,6 +36,17 @@ def test_no_file_is_longer_than_400_lines():
     assert {name: lines for name, lines in longest.items() if lines > 400} == {}
 
 
+def test_no_line_is_longer_than_120_characters():
+    long = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in CODE
+        if path.name != "top_level_domains.txt"
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 120
+    ]
+    assert long == []
+
+
 @pytest.mark.parametrize("name", ["utils", "helpers", "common", "core"])
 def test_no_file_is_named_after_nothing(name):
     assert [str(path) for path in CODE if path.stem == name or name in path.relative_to(ROOT).parent.parts] == []
