@@ -50,14 +50,14 @@ class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
 
     def get_queryset(self, request):
         """Invitations with their state and that of their mail, without a query for each."""
-        cause = Concat(
+        key = Concat(
             Value(f"{INVITATION}:"),
             Cast(OuterRef("pk"), CharField()),
             Value(":"),
             Cast(OuterRef("link_version"), CharField()),
             output_field=CharField(),
         )
-        mail = OutboxMail.objects.filter(cause=cause).order_by()
+        mail = OutboxMail.objects.filter(deduplication_key=key).order_by()
         invitations = super().get_queryset(request).with_state(timezone.now())
         return invitations.select_related("contact", "event").annotate(mail=Subquery(mail.values("state")[:1]))
 

@@ -48,7 +48,7 @@ def queue_due_reminders(*, now):
     """Queue the reminders that are due at the aware datetime `now`; returns how many parts that concerned.
 
     One query where nothing begins within a day. Seats are queued in their order, so a part whose last one has its mail
-    is done; after a worker was killed half-way the next one does the rest, and no cause mails twice.
+    is done; after a worker was killed half-way the next one does the rest, and nobody gets one twice.
     """
     longest = max(reminder.first for reminder in REMINDERS)
     parts = Part.objects.filter(status__in=Part.EXPECTED_STATUSES, latest__gt=now, starts_at__gt=now)
@@ -59,9 +59,9 @@ def queue_due_reminders(*, now):
         if reminder.is_due(part, now)
     ]
     last = {pair: pair[0].seats(pair[1]).last() for pair in due}
-    causes = {pair: emails.reminder_cause(pair[0].which, pair[1], seat[0]) for pair, seat in last.items() if seat}
-    done = outbox.already_queued(causes.values())
-    undone = [pair for pair, cause in causes.items() if cause not in done]
+    keys = {pair: emails.reminder_key(pair[0].which, pair[1], seat[0]) for pair, seat in last.items() if seat}
+    done = outbox.already_queued(keys.values())
+    undone = [pair for pair, key in keys.items() if key not in done]
     for reminder, part in undone:
         seats = iter(reminder.seats(part))
         while some := list(itertools.islice(seats, BATCH_SIZE)):

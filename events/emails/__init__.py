@@ -22,7 +22,7 @@ from .registration import (
     queue_requested,
     registrations_not_notified,
 )
-from .reminders import queue_reminders, reminder_cause
+from .reminders import queue_reminders, reminder_key
 from .schedule_change import queue_schedule_change_mails, schedule_change_message
 from .thanks import queue_thanks
 
@@ -48,5 +48,5 @@ __all__ = [
     "queue_requested",
     "queue_thanks",
     "registrations_not_notified",
-    "reminder_cause",
+    "reminder_key",
 ]

@@ -19,7 +19,7 @@ from .registration_mail import render_message, unsubscribe_headers, unsubscribe_
 INVITATION, INVITATION_CANCELLED = "invitation", "invitation_cancelled"
 
 
-def invitation_cause(invitation: Invitation) -> str:
+def invitation_key(invitation: Invitation) -> str:
     """Return the deduplication key of the mail that invites, a new one each time the invitation is renewed."""
     return f"{INVITATION}:{invitation.pk}:{invitation.link_version}"
 
@@ -27,7 +27,7 @@ def invitation_cause(invitation: Invitation) -> str:
 def queue_invitation(invitation: Invitation, *, now: datetime.datetime) -> None:
     """Queue the mail that invites, one each time the invitation is created or renewed."""
     parameters = {"invitation": invitation.pk, "version": invitation.link_version}
-    outbox.queue(kind=INVITATION, cause=invitation_cause(invitation), parameters=parameters, now=now)
+    outbox.queue(kind=INVITATION, deduplication_key=invitation_key(invitation), parameters=parameters, now=now)
 
 
 def queue_invitations_cancelled(
@@ -42,7 +42,7 @@ def queue_invitations_cancelled(
         }
         for each in invitations
     }
-    outbox.queue_many(kind=INVITATION_CANCELLED, parameters_by_cause=parameters, now=now)
+    outbox.queue_many(kind=INVITATION_CANCELLED, parameters_by_key=parameters, now=now)
 
 
 @outbox.mail_renderer(INVITATION, _("Invitation"))
@@ -64,7 +64,7 @@ def render_invitation_cancelled(queued: OutboxMail) -> EmailMultiAlternatives | 
     if invitation is None or change is None or any(not part.is_cancelled for part in invitation.event.parts.all()):
         return None
     # Sent mails are deleted from the outbox after a while, so an invitation with no mail there was sent.
-    mails = OutboxMail.objects.filter(cause=invitation_cause(invitation))
+    mails = OutboxMail.objects.filter(deduplication_key=invitation_key(invitation))
     if mails.exclude(state=OutboxMail.State.SENT).exists():
         return None
     with translation.override(invitation.contact.language):

@@ -22,8 +22,8 @@ DATA_LINK = "personal_data_link"
 def queue_data_link(contact: Contact, *, now: datetime.datetime) -> None:
     """Queue a link to export or erase everything, at most once in RESEND_INTERVAL."""
     interval = int(now.timestamp() // RESEND_INTERVAL.total_seconds())
-    cause = f"{DATA_LINK}:{contact.pk}:{interval}"
-    outbox.queue(kind=DATA_LINK, cause=cause, parameters={"contact": contact.pk}, now=now)
+    key = f"{DATA_LINK}:{contact.pk}:{interval}"
+    outbox.queue(kind=DATA_LINK, deduplication_key=key, parameters={"contact": contact.pk}, now=now)
 
 
 @outbox.mail_renderer(DATA_LINK, _("Link to export or erase everything"))

@@ -42,7 +42,7 @@ def queue_later_parts(seats_by_registration: Mapping[int, Sequence[Seat]], *, no
         f"{LATER_PARTS}:{key}:{seats[0].pk}": {"registration": key, "seats": _keys(seats)}
         for key, seats in seats_by_registration.items()
     }
-    outbox.queue_many(kind=LATER_PARTS, parameters_by_cause=parameters, now=now)
+    outbox.queue_many(kind=LATER_PARTS, parameters_by_key=parameters, now=now)
 
 
 def queue_already_registered(registration: Registration, *, now: datetime.datetime) -> None:
@@ -121,9 +121,9 @@ def registrations_not_notified(keys: set[int]) -> set[int]:
 
 
 def _queue_for_seat(kind: str, seat: Seat, now: datetime.datetime) -> None:
-    cause = f"{kind}:{seat.pk}:{seat.sequence}"
+    key = f"{kind}:{seat.pk}:{seat.sequence}"
     parameters = {"registration": seat.registration_id, "seat": seat.pk, "sequence": seat.sequence}
-    outbox.queue(kind=kind, cause=cause, parameters=parameters, now=now)
+    outbox.queue(kind=kind, deduplication_key=key, parameters=parameters, now=now)
 
 
 def _queue(
@@ -135,8 +135,10 @@ def _queue(
     now: datetime.datetime,
 ) -> None:
     """Queue a mail of the kind, at most one for each `occasion`."""
-    cause = f"{kind}:{registration.pk}:{occasion}"
-    outbox.queue(kind=kind, cause=cause, parameters={**(parameters or {}), "registration": registration.pk}, now=now)
+    key = f"{kind}:{registration.pk}:{occasion}"
+    outbox.queue(
+        kind=kind, deduplication_key=key, parameters={**(parameters or {}), "registration": registration.pk}, now=now
+    )
 
 
 def _interval(now: datetime.datetime) -> int:

@@ -31,14 +31,14 @@ def queue_reminders(
     """
     starts_at = _start(part)
     parameters = {"which": which, "starts_at": starts_at, "until": until.isoformat()}
-    parameters_by_cause = {
-        reminder_cause(which, part, seat): {**parameters, "seat": seat, "registration": registration}
+    parameters_by_key = {
+        reminder_key(which, part, seat): {**parameters, "seat": seat, "registration": registration}
         for seat, registration in seats
     }
-    outbox.queue_many(kind=REMINDER, parameters_by_cause=parameters_by_cause, now=now)
+    outbox.queue_many(kind=REMINDER, parameters_by_key=parameters_by_key, now=now)
 
 
-def reminder_cause(which: str, part: Part, seat: int) -> str:
+def reminder_key(which: str, part: Part, seat: int) -> str:
     """Return the deduplication key of the reminder of a seat (primary key).
 
     It includes the start of the part, so that a rescheduled part is reminded of again, and only once.

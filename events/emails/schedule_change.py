@@ -34,7 +34,7 @@ def queue_schedule_change_mails(
     parameters = {
         f"{kind}:{change.pk}:{each.pk}": {"change": change.pk, "registration": each.pk} for each in registrations
     }
-    outbox.queue_many(kind=kind, parameters_by_cause=parameters, now=now)
+    outbox.queue_many(kind=kind, parameters_by_key=parameters, now=now)
 
 
 @outbox.mail_renderer(RESCHEDULED, _("New date or place"))

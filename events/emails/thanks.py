@@ -32,7 +32,7 @@ def queue_thanks(registrations: Iterable[int], *, now: datetime.datetime) -> Non
     """Queue one mail to each of the registrations (primary keys), once for ever."""
     outbox.queue_many(
         kind=THANKS,
-        parameters_by_cause={f"{THANKS}:{key}": {"registration": key} for key in registrations},
+        parameters_by_key={f"{THANKS}:{key}": {"registration": key} for key in registrations},
         now=now,
     )
 

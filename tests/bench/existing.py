@@ -59,7 +59,7 @@ def _register(part, numbers):
     OutboxMail.objects.bulk_create(
         OutboxMail(
             kind="registration_received",
-            cause=f"registration_received:{row.pk}:{now.isoformat()}",
+            deduplication_key=f"registration_received:{row.pk}:{now.isoformat()}",
             parameters={"registration": row.pk},
             state=OutboxMail.State.SENT,
             created_at=now,

@@ -30,19 +30,19 @@ def kind(monkeypatch):
     monkeypatch.setitem(outbox._renderers, "test", render)
 
 
-def queue(number, cause=None, **more):
-    outbox.queue(kind="test", cause=cause or f"cause {number}", parameters={"number": number}, now=NOW, **more)
+def queue(number, key=None, **more):
+    outbox.queue(kind="test", deduplication_key=key or f"key {number}", parameters={"number": number}, now=NOW, **more)
 
 
 def row(number):
-    return OutboxMail.objects.get(cause=f"cause {number}")
+    return OutboxMail.objects.get(deduplication_key=f"key {number}")
 
 
 def test_one_cause_sends_one_mail(server):
     queue(1)
-    queue(2, cause="cause 1")
+    queue(2, key="key 1")
     assert outbox.send_due(now=NOW) == 1
-    queue(3, cause="cause 1")
+    queue(3, key="key 1")
     assert outbox.send_due(now=NOW) == 0
     assert server.subjects == ["Mail 1"]
 
@@ -190,7 +190,7 @@ def test_a_repeated_mail_has_the_same_message_id_even_if_the_portal_has_moved(se
     queue(2)
     outbox.send_due(now=NOW)
     settings.SITE_URL = "https://portal.example.org"
-    outbox.send_again(OutboxMail.objects.filter(cause="cause 1"), now=NOW)
+    outbox.send_again(OutboxMail.objects.filter(deduplication_key="key 1"), now=NOW)
     outbox.send_due(now=NOW)
     first, second, again = (message["Message-ID"] for message in server.received)
     assert first == again != second

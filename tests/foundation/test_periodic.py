@@ -46,7 +46,7 @@ def test_one_that_fails_is_logged_and_tried_again_soon_and_the_others_are_done(j
 @pytest.mark.django_db
 def test_the_worker_does_them():
     old = NOW - datetime.timedelta(days=40)
-    OutboxMail.objects.create(kind="x", cause="x", state="dropped", created_at=old, send_after=old)
+    OutboxMail.objects.create(kind="x", deduplication_key="x", state="dropped", created_at=old, send_after=old)
     with time_machine.travel(NOW, tick=False):
         call_command("worker", "--once", stdout=io.StringIO())
     assert not OutboxMail.objects.exists()

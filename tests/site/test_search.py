@@ -106,7 +106,7 @@ ROWS = {
     "organizations.inquiry": InquiryFactory,
 }
 # What has no accents: addresses, codes, keys, and the names of accounts.
-PLAIN = {"slug", "url", "email", "time_zone", "code", "cause", "address_hash"}
+PLAIN = {"slug", "url", "email", "time_zone", "code", "deduplication_key", "address_hash"}
 
 
 def searched():

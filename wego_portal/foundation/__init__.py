@@ -11,5 +11,5 @@ It imports neither.
 - content_admin: the admin of translated and rich text
 - middleware, error_pages: what is refused before a form is read
 - log_formatter: what a log line may say
-- outbox: mail queued with its cause and sent by the worker
+- outbox: mail queued in the transaction of a change, sent by the worker
 """

@@ -54,12 +54,12 @@ class OutboxMailAdmin(admin.ModelAdmin):
     list_filter = ["state", KindFilter]
     list_per_page = 50
     show_full_result_count = False
-    search_fields = ["cause"]
+    search_fields = ["deduplication_key"]
     date_hierarchy = "created_at"
     readonly_fields = [
         "kind_in_words",
         "receiver",
-        "cause",
+        "deduplication_key",
         "parameters",
         "state",
         "attempts",
@@ -72,7 +72,7 @@ class OutboxMailAdmin(admin.ModelAdmin):
     fieldsets = [
         (None, {"fields": ["kind_in_words", "receiver", "state", "error", "attempts"]}),
         (_("Times"), {"fields": ["created_at", "send_after", "sent_at"]}),
-        (_("Inside"), {"fields": ["cause", "parameters", "leased_until"], "classes": ["collapse"]}),
+        (_("Inside"), {"fields": ["deduplication_key", "parameters", "leased_until"], "classes": ["collapse"]}),
     ]
     actions = ["send_once_more"]
 

@@ -1,8 +1,8 @@
-"""The outbox: mail queued in the transaction of its cause, rendered when it is sent, sent by the worker.
+"""The outbox: mail queued in the transaction of a change, rendered when it is sent, sent by the worker.
 
 Here because every mail of the portal, whichever app causes it, leaves through one door. A row holds no text and no
-address: it holds the `cause` (unique, so one cause mails once), the `kind` and the parameters from which the kind's
-renderer makes the message at the moment of sending.
+address: it holds the `deduplication_key` (unique: what is queued twice is mailed once), the `kind` and the parameters
+from which the kind's renderer makes the message at the moment of sending.
 
 A worker takes one mail at a time, by a lease. What it had sent is marked before it takes the next, so that a worker
 killed at any moment loses nothing and repeats at most the mail in flight, under the same Message-ID.
@@ -57,7 +57,7 @@ def kinds():
 
 
 class OutboxMail(models.Model):
-    """One mail to send for one cause. A worker holds it by a lease; a lease that ran out is free again."""
+    """One mail to send. A worker holds it by a lease; a lease that ran out is free again."""
 
     class State(models.TextChoices):
         """Where the mail stands."""
@@ -67,7 +67,14 @@ class OutboxMail(models.Model):
         FAILED = "failed", _("Failed for good")
         DROPPED = "dropped", _("No longer due")
 
-    cause = models.CharField(_("cause"), max_length=200, unique=True, help_text=_("One cause sends one mail."))
+    deduplication_key = models.CharField(
+        _("deduplication key"),
+        max_length=200,
+        unique=True,
+        help_text=_(
+            "What the mail is about, in one word for the database: a second mail with the same key is not queued."
+        ),
+    )
     kind = models.CharField(_("kind"), max_length=60)
     parameters = models.JSONField(_("parameters"), default=dict)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
@@ -101,32 +108,40 @@ class OutboxMail(models.Model):
     @property
     def message_id(self) -> str:
         """The same for every attempt, wherever the portal is, so that a repeated mail is recognised as one."""
-        digest = hashlib.sha256(f"{self.pk}:{self.cause}:{self.created_at.isoformat()}".encode()).hexdigest()[:32]
+        digest = hashlib.sha256(
+            f"{self.pk}:{self.deduplication_key}:{self.created_at.isoformat()}".encode()
+        ).hexdigest()[:32]
         _name, sender = parseaddr(settings.DEFAULT_FROM_EMAIL)
         return f"<{digest}@{sender.rpartition('@')[2]}>"
 
 
-def queue(*, kind, cause, parameters, now, send_after=None):
-    """Queue a mail in the current transaction. A cause that has its mail already gets no second one."""
-    queue_many(kind=kind, parameters_by_cause={cause: parameters}, now=now, send_after=send_after)
+def queue(*, kind, deduplication_key, parameters, now, send_after=None):
+    """Queue a mail in the current transaction. A key that was queued already gets no second mail."""
+    queue_many(kind=kind, parameters_by_key={deduplication_key: parameters}, now=now, send_after=send_after)
 
 
-def queue_many(*, kind, parameters_by_cause, now, send_after=None):
+def queue_many(*, kind, parameters_by_key, now, send_after=None):
     """Queue mails of one kind as `queue` does one, in few statements however many they are."""
     OutboxMail.objects.bulk_create(
         [
-            OutboxMail(kind=kind, cause=cause, parameters=parameters, created_at=now, send_after=send_after or now)
-            for cause, parameters in parameters_by_cause.items()
+            OutboxMail(
+                kind=kind, deduplication_key=key, parameters=parameters, created_at=now, send_after=send_after or now
+            )
+            for key, parameters in parameters_by_key.items()
         ],
         batch_size=500,
         ignore_conflicts=True,
     )
 
 
-def already_queued(causes):
-    """Those of the causes that have their mail, whatever became of it, as far as the outbox was not emptied since."""
-    causes = list(causes)
-    return set(OutboxMail.objects.filter(cause__in=causes).values_list("cause", flat=True)) if causes else set()
+def already_queued(keys):
+    """Those of the deduplication keys whose mail was queued, sent or dropped, unless it was deleted since."""
+    keys = list(keys)
+    return (
+        set(OutboxMail.objects.filter(deduplication_key__in=keys).values_list("deduplication_key", flat=True))
+        if keys
+        else set()
+    )
 
 
 def send_due(*, now=None, limit=None, is_stopping=lambda: False):
