@@ -19,7 +19,7 @@ test: environment-dev  ## lint, then the whole suite on SQLite, and on PostgreSQ
 bench: environment-dev  ## registrations a second beside a bare Django form, on SQLite and PostgreSQL (some minutes)
 	@exec $(IN_VENV) scripts/run_bench.py
 
-lint: environment-dev  ## style, import directions, requirements, migrations
+lint: environment-dev  ## style, templates, types, import directions, requirements, migrations
 	@exec $(IN_VENV) scripts/lint.py
 
 messages: environment  ## compile the translations
