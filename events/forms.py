@@ -21,7 +21,7 @@ from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
 from .domain.availability import Availability, State
-from .domain.details import RegistrationDetails
+from .domain.registration_details import RegistrationDetails
 from .models import Part, Question, Registration, Seat
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601

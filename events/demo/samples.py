@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from events.domain.address_verification import verify_address
 from events.domain.caption_file import read_passages
-from events.domain.details import RegistrationDetails
 from events.domain.registration import register
+from events.domain.registration_details import RegistrationDetails
 from events.domain.transcript import replace_cues
 from events.models import Event, Handout, Part, Transcript
 from wego_portal.foundation.models import OutboxMail

@@ -17,7 +17,9 @@ from ..models import Contact, Invitation, Registration, Seat, Suppression
 from .address_verification import set_preferences
 from .audience import Audience
 from .availability import Availability, availability_of
-from .details import (
+from .hold import hold_expiry
+from .later_parts import seat_in_recently_opened_parts
+from .registration_details import (
     discard_pending_consent,
     get_or_create_contact,
     matching_organization,
@@ -25,8 +27,6 @@ from .details import (
     set_details,
     set_invite_consent,
 )
-from .hold import hold_expiry
-from .later_parts import seat_in_recently_opened_parts
 from .release import release_expired_holds_in_parts
 from .seat import cancel_locked_seats, cancel_locked_seats_and_notify, lock_parts, next_waitlist_number
 

@@ -1,8 +1,8 @@
 """Registrations, made by the portal's own verb, and what a form is filled with."""
 
 from events.domain.address_verification import verify_address
-from events.domain.details import RegistrationDetails
 from events.domain.registration import register
+from events.domain.registration_details import RegistrationDetails
 
 
 def details(number=1, **changes):

@@ -1,19 +1,24 @@
-"""What a registrant says, and keeping it on the registration and its contact."""
+"""What a registrant entered in the form, and the functions that write it on the registration and its contact."""
 
 import dataclasses
+import datetime
 
 from organizations.domain.organization import organization_named
+from organizations.models import Organization
 
-from ..models import Answer, AnswerChoice, Contact, Registration
+from ..models import Answer, AnswerChoice, Choice, Contact, Question, Registration
 from .contact import resume_invitations
+
+AnswerValue = str | list[Choice]
 
 
 @dataclasses.dataclass(frozen=True)
 class RegistrationDetails:
-    """What a registrant says. Both consents are the texts as they were shown; `invite_text` is "" where not given.
+    """What a registrant entered.
 
-    `answers` is {Question: the text or the list of Choice} of the questions that were asked, "" or [] where unanswered.
-    `request` says why somebody from outside the audience asks for a place.
+    `privacy_text` and `invite_text` are the consents as they were shown; `invite_text` is "" if it was not given.
+    `request` says why somebody outside the audience asks for a place. `answers` has the questions that were asked, each
+    with its text or its choices ("" or [] if unanswered).
     """
 
     email: str
@@ -27,18 +32,20 @@ class RegistrationDetails:
     invite_text: str = ""
     later_parts: bool = False
     request: str = ""
-    answers: dict = dataclasses.field(default_factory=dict)
+    answers: dict[Question, AnswerValue] = dataclasses.field(default_factory=dict)
 
 
-def matching_organization(registration, details, *, now):
-    """The organization of the directory that goes by the name in the details, or None. No query for the same name."""
+def matching_organization(
+    registration: Registration | None, details: RegistrationDetails, *, now: datetime.datetime
+) -> Organization | None:
+    """Return the published organization whose name was entered, or None. No query if the name has not changed."""
     if registration is not None and registration.organization_name == details.organization_name:
         return registration.organization
     return organization_named(details.organization_name, now=now)
 
 
-def set_details(registration, details, organization):
-    """Write the details on the registration, unsaved; returns whether any is another than before."""
+def set_details(registration: Registration, details: RegistrationDetails, organization: Organization | None) -> bool:
+    """Set the details on the registration without saving it; returns whether any of them changed."""
     before = [getattr(registration, name) for name in Registration.DETAIL_FIELDS]
     for name in Registration.DETAIL_FIELDS:
         setattr(registration, name, getattr(details, name))
@@ -47,11 +54,11 @@ def set_details(registration, details, organization):
 
 
 def set_answers(registration: Registration, details: RegistrationDetails, *, is_new: bool) -> bool:
-    """Keep the answers of a saved registration; returns whether any is another than before.
+    """Save the answers of a saved registration; returns whether any of them changed.
 
-    Questions that were not asked keep their answers. No query without questions.
+    Questions that were not asked keep their answers. No query if there are no questions.
     """
-    before = {}
+    before: dict[int, AnswerValue] = {}
     if details.answers and not is_new:
         rows = registration.answers.select_related("question").prefetch_related("choices")
         before = {answer.question_id: answer.value for answer in rows}
@@ -72,21 +79,21 @@ def set_answers(registration: Registration, details: RegistrationDetails, *, is_
     Answer.objects.bulk_create(list(answers.values()))
     AnswerChoice.objects.bulk_create(
         [
-            AnswerChoice(answer=answer, choice=choice)
-            for question, answer in answers.items()
-            if not answer.text
-            for choice in changed[question]
+            AnswerChoice(answer=answers[question], choice=choice)
+            for question, value in changed.items()
+            if isinstance(value, list)
+            for choice in value
         ]
     )
     return True
 
 
-def get_or_create_contact(address, language, now):
-    """(contact, whether it was known) of a normalised address, locked. Two who bring the same new one get the same row.
+def get_or_create_contact(address: str, language: str, now: datetime.datetime) -> tuple[Contact, bool]:
+    """Return the contact with a normalised address, locked, and whether it existed before.
 
-    A new one has neither registrations nor invitations.
+    Two requests that bring the same new address at the same time get the same row.
     """
-    while True:  # once more only where the known one was erased between the two statements
+    while True:  # repeats only if the existing contact is erased between the two statements
         if contact := Contact.create_if_new(email=address, language=language, now=now):
             return contact, False
         if contact := Contact.objects.select_for_update().filter(email=address).first():
@@ -94,14 +101,17 @@ def get_or_create_contact(address, language, now):
 
 
 def discard_pending_consent(registration: Registration) -> bool:
-    """Let the owner's own choice stand instead of what was ticked before, unsaved; returns whether something was."""
+    """Clear a consent that waits for the address to be verified, unsaved; returns whether there was one.
+
+    For changes on the personal page, where the owner's own choice counts instead.
+    """
     was_pending = registration.pending_consent_at is not None
     registration.pending_consent_at, registration.pending_consent_text = None, ""
     return was_pending
 
 
-def set_invite_consent(contact, details, now):
-    """Write a consent given or taken back on its owner's page, unsaved; returns whether it is another than before."""
+def set_invite_consent(contact: Contact, details: RegistrationDetails, now: datetime.datetime) -> bool:
+    """Set a consent given or withdrawn on the personal page, unsaved; returns whether it changed."""
     if bool(contact.invite_consent_at) == bool(details.invite_text):
         return False
     if details.invite_text:
