@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,21 +23,21 @@ MAIL_SCHEMES = (*MAIL_PORTS, "filemail", "consolemail")
 class SettingError(SystemExit):
     """Ends the process with status 1 and one line on standard error."""
 
-    def __init__(self, name, why):
+    def __init__(self, name: str, why: str) -> None:
         super().__init__(f"Setting {name} is wrong: {why}")
 
 
-def text(name, default=""):
+def text(name: str, default: str = "") -> str:
     """The value as it stands; an empty one counts as not given."""
     return os.environ.get(name, "").strip() or default
 
 
-def word_list(name):
+def word_list(name: str) -> list[str]:
     """The values that stand in it, separated by commas."""
     return [word.strip() for word in text(name).split(",") if word.strip()]
 
 
-def boolean(name, default):
+def boolean(name: str, default: bool) -> bool:
     """True or False, by any of the words 1, true, yes, on, 0, false, no, off."""
     value = os.environ.get(name)
     if value is None:
@@ -46,7 +47,7 @@ def boolean(name, default):
     return value.strip().lower() in TRUE
 
 
-def port(name, default):
+def port(name: str, default: int) -> int:
     """A TCP port, 1 to 65535."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
@@ -54,7 +55,7 @@ def port(name, default):
     return int(value)
 
 
-def number(name, default, most, least=0):
+def number(name: str, default: int, most: int, least: int = 0) -> int:
     """A whole number from `least` to `most`."""
     value = text(name, str(default))
     if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
@@ -62,7 +63,7 @@ def number(name, default, most, least=0):
     return int(value)
 
 
-def folder(name, default):
+def folder(name: str, default: str | Path) -> Path:
     """An absolute path to a folder that exists (it is made if need be) and can be written to."""
     path = Path(text(name, str(default))).expanduser().absolute()
     try:
@@ -74,7 +75,7 @@ def folder(name, default):
     return path
 
 
-def site_url(name, default):
+def site_url(name: str, default: str) -> str:
     """Scheme and host of the site, with no slash at the end."""
     value = text(name, default).rstrip("/")
     try:
@@ -95,7 +96,7 @@ def hosts_of(site_url: str) -> list[str]:
     return local if host in local else [host]
 
 
-def hosts(name, default):
+def hosts(name: str, default: Iterable[str]) -> list[str]:
     """Host names the site answers to: those of `default`, and more, separated by commas."""
     more = word_list(name)
     for host in more:
@@ -104,7 +105,7 @@ def hosts(name, default):
     return list(dict.fromkeys([*default, *more]))
 
 
-def secret_key(name, data_dir):
+def secret_key(name: str, data_dir: Path) -> str:
     """The key from the environment, else one that is made once and kept in DATA_DIR for its owner's eyes only."""
     value = text(name)
     if value:
@@ -120,7 +121,7 @@ def secret_key(name, data_dir):
     return value
 
 
-def hash_keys(name, data_dir, secret_keys):
+def hash_keys(name: str, data_dir: Path, secret_keys: Iterable[str]) -> list[str]:
     """The keys of hashes that last: the first makes them, and those made with any of them are recognised.
 
     From the environment, else from a file in DATA_DIR that is made once, from the secret keys of that start: before
@@ -135,7 +136,7 @@ def hash_keys(name, data_dir, secret_keys):
     return keys
 
 
-def _made_once(name, path, content):
+def _made_once(name: str, path: Path, content: str) -> str:
     """What stands in the file; where there is none it is made with this content, for its owner's eyes only."""
     try:
         if not path.exists():
@@ -154,7 +155,7 @@ def _made_once(name, path, content):
         raise SettingError(name, f"it is not given, and {path} cannot be used ({error.strerror}).")
 
 
-def database(name, base_dir, default_path):
+def database(name: str, base_dir: Path, default_path: Path) -> dict[str, object]:
     """Django's DATABASES entry for an address like sqlite:///portal.sqlite3 or postgres://user:password@host/name.
 
     A relative SQLite path starts at `base_dir`. The address is never repeated in a message: it may hold a password.
@@ -178,7 +179,7 @@ def database(name, base_dir, default_path):
     return config
 
 
-def mail(name, base_dir, default_folder):
+def mail(name: str, base_dir: Path, default_folder: Path) -> dict[str, object]:
     """Django's EMAIL_… settings for an address like smtp+tls://user:password@host:587 or filemail:///folder."""
     value = text(name)
     if not value:
@@ -205,7 +206,7 @@ def mail(name, base_dir, default_folder):
     return config
 
 
-def sender(name, default):
+def sender(name: str, default: str) -> str:
     """A mail address, with or without a name before it."""
     value = text(name, default)
     address = parseaddr(value)[1]

@@ -21,7 +21,7 @@ from .series import Series
 RETENTION_MONTHS_RANGE = (1, 60)
 
 
-class EventQuerySet(PublishedQuerySet):
+class EventQuerySet(PublishedQuerySet["Event"]):
     def with_span(self) -> Self:
         """Add `earliest` and `latest` (aware datetimes): the bounds of all parts of the event."""
         from .part import Part

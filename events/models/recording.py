@@ -25,7 +25,7 @@ VIMEO = re.compile(
 )
 
 
-class RecordingQuerySet(PublishedQuerySet):
+class RecordingQuerySet(PublishedQuerySet["Recording"]):
     def available(self) -> Self:
         """Recordings that can be watched: they have an address or a file."""
         return self.exclude(url="", file="")

@@ -22,7 +22,7 @@ REGISTRANT_TEXTS = {
 }
 
 
-class SeatQuerySet(CleanQuerySet):
+class SeatQuerySet(CleanQuerySet["Seat"]):
     def confirmed(self) -> Self:
         """Seats that take a place of the capacity."""
         return self.filter(state=Seat.State.CONFIRMED)

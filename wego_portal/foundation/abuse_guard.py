@@ -6,9 +6,11 @@ everything that was typed.
 
 import dataclasses
 import datetime
+from typing import Any
 
 from django import forms
 from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +35,7 @@ class Limits:
     by_network: int
 
 
-def stamp(moment):
+def stamp(moment: datetime.datetime) -> str:
     """A signed time for the hidden field that says when the form was fetched."""
     return Signer(salt=STAMP_SALT).sign(str(int(moment.timestamp())))
 
@@ -46,7 +48,7 @@ class GuardedForm(forms.Form):
 
     limits: Limits
 
-    def __init__(self, *args, now, **kwargs):
+    def __init__(self, *args: Any, now: datetime.datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.now = now
         self.fetched_at = self._fetched_at()
@@ -54,7 +56,7 @@ class GuardedForm(forms.Form):
         if "person" in self.data:
             self._ask()
 
-    def passes(self, request):
+    def passes(self, request: HttpRequest) -> bool:
         """Whether a valid form may be acted on; else it has an error that says what to do. One query, or none."""
         if self.fetched_at is None:
             self.add_error(
@@ -71,7 +73,7 @@ class GuardedForm(forms.Form):
             return False
         return True
 
-    def _fetched_at(self):
+    def _fetched_at(self) -> datetime.datetime | None:
         """When the form was fetched, as it says; None where it does not, or too long ago."""
         try:
             seconds = int(Signer(salt=STAMP_SALT).unsign(sent_text(self.data, "stamp", MAX_STAMP_LENGTH)))
@@ -80,7 +82,7 @@ class GuardedForm(forms.Form):
         moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
         return moment if self.now - moment <= MAX_FILL_TIME else None
 
-    def _is_suspect(self, request):
+    def _is_suspect(self, request: HttpRequest) -> bool:
         network = network_of(request)
         address = ("address", self.cleaned_data["email"].lower(), self.limits.by_address)
         counted = [*([("network", network, self.limits.by_network)] if network else []), address]
@@ -88,14 +90,14 @@ class GuardedForm(forms.Form):
         above = any(count > most for count, (_kind, _key, most) in zip(counts, counted, strict=True))
         return above or bool(self.data.get("comment"))
 
-    def _numbers(self):
+    def _numbers(self) -> tuple[int, int]:
         """Two small numbers, others for each address and day, so that no answer serves for another address."""
         address = sent_text(self.data, "email", MAX_ADDRESS_LENGTH).strip().lower()
         key = f"{self.limits.scope}:{self.now.date()}:{address}"
         digest = salted_hmac(STAMP_SALT, key).digest()
         return digest[0] % 8 + 2, digest[1] % 8 + 2
 
-    def _ask(self):
+    def _ask(self) -> None:
         one, two = self._numbers()
         question = gettext("How much is %(one)s plus %(two)s?") % {"one": one, "two": two}
         self.fields["person"] = BoundedCharField(
@@ -106,7 +108,7 @@ class GuardedForm(forms.Form):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         )
 
-    def _is_answered(self):
+    def _is_answered(self) -> bool:
         try:
             return int(sent_text(self.data, "person", MAX_ANSWER_LENGTH).strip()) == sum(self._numbers())
         except ValueError:

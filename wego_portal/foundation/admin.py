@@ -1,19 +1,24 @@
 """The outbox, as staff sees it: which mail stands where, and why. Never a text, an address or a personal link."""
 
+import datetime
+
 from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
 
+from .lazy_text import LazyText
 from .outbox import OutboxMail, kinds, send_again
 from .staff_tasks import register_staff_task
 
-_recipient_links = {}
+_recipient_links: dict[str, tuple[str, str | LazyText]] = {}
 
 
-def register_recipient_link(parameter, page, words):
+def register_recipient_link(parameter: str, page: str, words: str | LazyText) -> None:
     """Say that mails with this parameter go to whom the admin's page (name of its address, taking the parameter) shows.
 
     `words` (translatable) name that page with its %(number)s. Called by the admins of the apps that queue mails.
@@ -26,7 +31,7 @@ def register_recipient_link(parameter, page, words):
     words=ngettext_lazy("%(count)s mail failed for good", "%(count)s mails failed for good", "count"),
     query="state__exact=failed",
 )
-def failed_mails(now):
+def failed_mails(now: datetime.datetime) -> int:
     """Mails that nobody will get unless somebody looks why."""
     return OutboxMail.objects.filter(state=OutboxMail.State.FAILED).count()
 
@@ -37,11 +42,11 @@ class KindFilter(admin.SimpleListFilter):
     title = _("kind")
     parameter_name = "kind"
 
-    def lookups(self, request, model_admin):
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str | LazyText]]:
         """Every kind there is."""
         return kinds()
 
-    def queryset(self, request, queryset):
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> QuerySet[OutboxMail]:
         """The mails of the chosen kind."""
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
@@ -76,20 +81,20 @@ class OutboxMailAdmin(admin.ModelAdmin):
     ]
     actions = ["send_once_more"]
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: OutboxMail | None = None) -> bool:
         """The worker empties the outbox on time."""
         return False
 
     @admin.display(description=_("kind"), ordering="kind")
-    def kind_in_words(self, mail):
+    def kind_in_words(self, mail: OutboxMail) -> str:
         """What it is, as staff calls it."""
         return mail.kind_words
 
     @admin.display(description=_("to"))
-    def receiver(self, mail):
+    def receiver(self, mail: OutboxMail) -> str:
         """A link to the page of whom it goes to."""
         for parameter, (page, words) in _recipient_links.items():
             if number := mail.parameters.get(parameter):
@@ -97,12 +102,12 @@ class OutboxMailAdmin(admin.ModelAdmin):
         return "-"
 
     @admin.display(description=_("sent, or due"), ordering="send_after")
-    def sent_or_due(self, mail):
+    def sent_or_due(self, mail: OutboxMail) -> datetime.datetime | None:
         """When it left, or is tried next; nothing where it never will be."""
         return mail.send_after if mail.state == OutboxMail.State.QUEUED else mail.sent_at
 
     @admin.action(permissions=["change"], description=_("Send the selected mails again"))
-    def send_once_more(self, request, queryset):
+    def send_once_more(self, request: HttpRequest, queryset: QuerySet[OutboxMail]) -> None:
         """Queue them anew; what is no longer due is dropped when its turn comes."""
         count = send_again(queryset, now=timezone.now())
         said = ngettext("%(count)s mail is queued again.", "%(count)s mails are queued again.", count)

@@ -8,7 +8,7 @@ class FoundationConfig(AppConfig):
     label = "foundation"
     verbose_name = _("Outgoing mail")
 
-    def ready(self):
+    def ready(self) -> None:
         from .clean_text import clean_row
 
         pre_save.connect(clean_row, dispatch_uid="clean text")

@@ -1,9 +1,10 @@
 """How long personal data is kept, in calendar months. Here because both apps delete theirs on time."""
 
 import calendar
+import datetime
 
 
-def months_after(moment, months):
+def months_after(moment: datetime.datetime, months: int) -> datetime.datetime:
     """The aware datetime so many calendar months later (earlier, if negative): 31 January, then 28 February."""
     count = moment.year * 12 + moment.month - 1 + months
     year, month = count // 12, count % 12 + 1

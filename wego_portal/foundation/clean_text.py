@@ -9,12 +9,14 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models
 
 from .characters import BYTE_ORDER_MARK, REMOVED_CHARACTERS, without_surplus_marks
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
 
 _LEFT_OUT = re.compile(f"[{REMOVED_CHARACTERS}{BYTE_ORDER_MARK}]")
 _LINE_END = re.compile("\r\n|[\r\x85\u2028\u2029]")
@@ -90,16 +92,16 @@ class CleanTextForm(forms.ModelForm):
                     self.add_error(column.name, self.fields[column.name].error_messages["required"])
 
 
-class CleanQuerySet(models.QuerySet):
+class CleanQuerySet(models.QuerySet[Row]):
     """Rows whose text is cleaned by what writes many of them at once, too, since that sends no signal."""
 
-    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list[models.Model]:
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         objs = list(objs)
         for row in objs:
             clean_row(self.model, row)
         return super().bulk_create(objs, *args, **kwargs)
 
-    def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         objs = list(objs)
         for row in objs:
             clean_row(self.model, row)

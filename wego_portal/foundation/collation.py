@@ -5,17 +5,20 @@ in the order of its codes where names are not in Latin letters.
 """
 
 import unicodedata
+from collections.abc import Collection
 
 from django_countries import countries
 
+from .lazy_text import LazyText
 
-def collation_key(text):
+
+def collation_key(text: str | LazyText) -> str:
     """A key that sorts texts without regard to case and accents: "Türkiye" stands beside "Turkmenistan"."""
     decomposed = unicodedata.normalize("NFKD", str(text))
     return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
 
 
-def sorted_countries(codes=None):
+def sorted_countries(codes: Collection[str] | None = None) -> list[tuple[str, str]]:
     """(code, name) of all countries, or of those in `codes`, by their name in the active language."""
     wanted = [(code, str(name)) for code, name in countries if codes is None or code in codes]
     return sorted(wanted, key=lambda country: collation_key(country[1]))

@@ -4,11 +4,14 @@ Here because the admins of both apps edit such texts, and without these lines no
 editor loads and nothing says so.
 """
 
+from typing import Any
+
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.db.models import Field, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -24,7 +27,7 @@ from .publication import Publication
 class TranslatedLabelsMixin:
     """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
 
-    def formfield_for_dbfield(self, db_field, request, **kwargs):
+    def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         for code, name in settings.LANGUAGES:
             base_name = db_field.name.rpartition("_")[0]
@@ -44,7 +47,9 @@ class ContentAdminMixin(TranslatedLabelsMixin):
     element. So this one page gets a nonce for the former and is allowed the latter; all other pages stay strict.
     """
 
-    def render_change_form(self, request, context, *args, **kwargs):
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         media = context["media"]
         # Only media with an import map know nonces; a form without an editor has plain ones and needs none.
         if hasattr(media, "with_nonce"):
@@ -63,7 +68,7 @@ PUBLICATION_FIELDSET = (
 )
 
 
-def language_fieldsets(*names):
+def language_fieldsets(*names: str) -> list[tuple[str, dict[str, Any]]]:
     """One fieldset a language with the translated fields `names`; all but the first language are folded."""
     return [
         (
@@ -86,7 +91,7 @@ class TextAdminMixin:
     `search_fields` name columns such as "folded__contains" and "event__folded__contains"; others hold ASCII only.
     """
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         """What is found by the folded term."""
         return super().get_search_results(request, queryset, fold(search_term))
 
@@ -117,14 +122,14 @@ class PublicationAdminMixin(TextAdminMixin):
     actions = ["publish", "withdraw"]
 
     @admin.action(permissions=["change"], description=gettext_lazy("Publish the selected %(verbose_name_plural)s"))
-    def publish(self, request, queryset):
+    def publish(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._move(request, queryset, Publication.PUBLISHED)
 
     @admin.action(permissions=["change"], description=gettext_lazy("Withdraw the selected %(verbose_name_plural)s"))
-    def withdraw(self, request, queryset):
+    def withdraw(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._move(request, queryset, Publication.WITHDRAWN)
 
-    def _move(self, request, queryset, publication):
+    def _move(self, request: HttpRequest, queryset: QuerySet, publication: Publication) -> None:
         moved = list(queryset.exclude(publication=publication))
         for row in moved:
             row.publication = publication
@@ -133,7 +138,7 @@ class PublicationAdminMixin(TextAdminMixin):
         message = ngettext("%(count)d is now: %(state)s.", "%(count)d are now: %(state)s.", len(moved))
         messages.success(request, message % {"count": len(moved), "state": publication.label.lower()})
 
-    def get_view_on_site_url(self, obj=None):
+    def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
         """The public page, which a draft does not have."""
         if obj is not None and not obj.is_published(timezone.now()):
             return None
@@ -144,7 +149,7 @@ class PicturePreviewMixin:
     """For a ModelAdmin or an inline whose model has a `picture`: the read-only field `preview` shows it."""
 
     @admin.display(description=gettext_lazy("preview"))
-    def preview(self, obj):
+    def preview(self, obj: Model) -> str:
         if not obj.picture:
             return "-"
         return format_html('<img src="{}" alt="" width="240">', obj.picture.url)

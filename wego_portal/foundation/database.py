@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 
 
@@ -44,7 +45,7 @@ def limit_statements() -> None:
     connection_created.connect(_set_statement_timeout, dispatch_uid="statement_timeout")
 
 
-def _set_statement_timeout(connection, **_kwargs) -> None:
+def _set_statement_timeout(connection: BaseDatabaseWrapper, **_kwargs: object) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", [f"{settings.DATABASE_SECONDS}s"])

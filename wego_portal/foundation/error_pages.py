@@ -6,7 +6,7 @@ Here because what a visitor sends is judged before either app sees it.
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers
@@ -17,7 +17,7 @@ MAX_FIELDS_AGAIN = 200  # of a form that came without its token
 MAX_LENGTH_AGAIN = 50_000  # characters of its names and values together
 
 
-def render_refusal(request, status, title, message):
+def render_refusal(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
     """A page with this status, title and message, in the language of the address.
 
     It is rendered from a clean request: nothing of what was refused can stumble into it.
@@ -33,7 +33,7 @@ def render_refusal(request, status, title, message):
     return response
 
 
-def bad_request(request, exception):
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's handler of suspicious requests (400)."""
     return render_refusal(
         request,
@@ -43,7 +43,7 @@ def bad_request(request, exception):
     )
 
 
-def _came_from_here(request):
+def _came_from_here(request: HttpRequest) -> bool:
     """Whether the browser says that the form was on a page of this site."""
     if request.headers.get("Sec-Fetch-Site"):
         return request.headers["Sec-Fetch-Site"] == "same-origin"
@@ -51,13 +51,13 @@ def _came_from_here(request):
     return urlsplit(origin).netloc == request.get_host()
 
 
-def is_admin(request):
+def is_admin(request: HttpRequest) -> bool:
     """Whether the address lies in the admin, in any language."""
     return "/admin/" in request.path_info[: len("/xx/admin/")]
 
 
 @sensitive_post_parameters()
-def csrf_failure(request, reason=""):
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What a visitor sees whose form came without its token, mostly because the cookie was gone (403).
 
     What was typed is offered once more with a new token. Only when the browser says that the form was ours, or another

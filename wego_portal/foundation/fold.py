@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from .characters import COMBINING, INVISIBLE, without_surplus_marks
-from .clean_text import CleanQuerySet, clean_row, text_columns
+from .clean_text import CleanQuerySet, Row, clean_row, text_columns
 from .rich_text import plain_text
 
 MAX_FOLDED = 100_000  # characters of one text; what comes after is not found
@@ -58,7 +58,9 @@ def find_folded(text: str, words: str) -> Iterator[tuple[int, int]]:
     wanted = fold(words)
     if not wanted or wanted not in fold(text):
         return
-    folded, owners = [], []  # each folded character, and the span of the text that it stands for
+    # Each folded character, and the span of the text that it stands for.
+    folded: list[str] = []
+    owners: list[tuple[int, int]] = []
     for match in _CLUSTER.finditer(text[:MAX_FOLDED]):
         letters = fold(match[0]) or (" " if match[0].isspace() else "")
         if letters == " " and folded[-1:] == [" "]:
@@ -115,16 +117,16 @@ def _folded_fields(model: type[models.Model]) -> list[FoldedField]:
     return [field for field in model._meta.concrete_fields if isinstance(field, FoldedField)]
 
 
-class FoldedQuerySet(CleanQuerySet):
+class FoldedQuerySet(CleanQuerySet[Row]):
     """Rows with folded columns, which are kept in step by what writes many rows at once, too."""
 
-    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list[models.Model]:
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         if kwargs.get("update_fields"):  # of rows that exist already; new ones are written whole
             behind = _rows_to_refold(self.model, kwargs["update_fields"])
             kwargs["update_fields"] = [*kwargs["update_fields"], *(field.name for field in behind)]
         return super().bulk_create(objs, *args, **kwargs)
 
-    def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         objs, fields = list(objs), list(fields)
         behind = _rows_to_refold(self.model, fields)
         for row in objs if behind else []:
@@ -159,7 +161,7 @@ def _refold(rows: Iterable[models.Model], fields: list[FoldedField]) -> None:
             field.pre_save(row, add=False)
 
 
-def _write(rows: list[models.Model], fields: list[FoldedField]) -> None:
+def _write(rows: Sequence[models.Model], fields: list[FoldedField]) -> None:
     if rows:
         models.QuerySet(type(rows[0])).bulk_update(rows, [field.name for field in fields], batch_size=100)
 

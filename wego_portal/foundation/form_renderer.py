@@ -5,29 +5,34 @@ option of a list, which was a quarter of what a page with a form cost. What come
 without empty lines; what is not named here is drawn by its template.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
 from django.utils.formats import localize
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 WIDGETS = "django/forms/widgets"
+Context = Mapping[str, Any]  # what Widget.get_context makes, whose values are of any kind
 
 
 class FormRenderer(TemplatesSetting):
     """Django's own, but for inputs and lists."""
 
-    def render(self, template_name, context, request=None):
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
         """The HTML of a form, a field or a control, by the name of the template that says how it looks."""
         draw = _DRAWN.get(template_name)
         return draw(context["widget"]) if draw else super().render(template_name, context, request)
 
 
-def _input(widget):
+def _input(widget: Context) -> SafeString:
     value = "" if widget["value"] is None else format_html(' value="{}"', str(widget["value"]))
     return format_html('<input type="{}" name="{}"{}{}>', widget["type"], widget["name"], value, _attributes(widget))
 
 
-def _select(widget):
+def _select(widget: Context) -> SafeString:
     groups = []
     for name, options, _number in widget["optgroups"]:
         drawn = mark_safe("".join(f"\n  {_option(option)}" for option in options))
@@ -37,12 +42,12 @@ def _select(widget):
     )
 
 
-def _option(widget):
+def _option(widget: Context) -> SafeString:
     label = localize(widget["label"])
     return format_html('<option value="{}"{}>{}</option>', str(widget["value"]), _attributes(widget), label)
 
 
-def _attributes(widget):
+def _attributes(widget: Context) -> SafeString:
     said = []
     for name, value in widget["attrs"].items():
         if value is not False:
@@ -52,5 +57,7 @@ def _attributes(widget):
     return mark_safe("".join(said))
 
 
-_DRAWN = {f"{WIDGETS}/{name}.html": _input for name in ("text", "email", "url", "number", "hidden", "checkbox")}
+_DRAWN: dict[str, Callable[[Context], SafeString]] = {
+    f"{WIDGETS}/{name}.html": _input for name in ("text", "email", "url", "number", "hidden", "checkbox")
+}
 _DRAWN[f"{WIDGETS}/select.html"] = _select

@@ -17,13 +17,13 @@ class NoPersonalData(logging.Formatter):
     PostgreSQL writes the values of the row that it refused into the lines that follow the first.
     """
 
-    def format(self, record):
+    def format(self, record: logging.LogRecord) -> str:
         lines = super().format(record).split("\n")
         return PERSONAL_LINK.sub(r"/\1/…", "\n".join(line[:MAX_LINE_LENGTH] for line in lines))
 
     def formatException(self, ei):
         whole = traceback.TracebackException(*ei)
-        part = whole
+        part: traceback.TracebackException | None = whole
         while part is not None:
             if part._str:
                 part._str = part._str.splitlines()[0]

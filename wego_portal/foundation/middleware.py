@@ -19,7 +19,7 @@ from django.core.exceptions import (
     TooManyFilesSent,
 )
 from django.db import DataError, OperationalError
-from django.http import HttpRequest, HttpResponsePermanentRedirect, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
@@ -51,7 +51,7 @@ class RequestRefusedError(Exception):
         self.status, self.title, self.message = status, title, message
 
 
-def _not_readable():
+def _not_readable() -> RequestRefusedError:
     return RequestRefusedError(
         400,
         _("This address or form cannot be read"),
@@ -62,7 +62,7 @@ def _not_readable():
     )
 
 
-def _too_large():
+def _too_large() -> RequestRefusedError:
     return RequestRefusedError(
         413,
         _("That is too much at once"),
@@ -84,9 +84,9 @@ def _check_headers(request: HttpRequest) -> None:
         )
 
 
-def _check_charset(request):
+def _check_charset(request: HttpRequest) -> None:
     """Django takes any codec a request declares as its encoding, and fails on many of them."""
-    charset = request.content_params.get("charset")
+    charset = (request.content_params or {}).get("charset")
     if charset is None:
         return
     try:
@@ -115,7 +115,7 @@ def _check_text(raw: bytes) -> None:
 
 def _check_address(request: HttpRequest) -> None:
     """Path and query are short, and UTF-8 without NUL, and so are the cookies."""
-    query = request.environ.get("QUERY_STRING", "").encode("latin-1", "replace")
+    query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace")
     if (
         len(request.path_info.encode("utf-8", "replace")) > MAX_PATH_LENGTH
         or len(query) > MAX_QUERY_LENGTH
@@ -188,10 +188,10 @@ class EdgeMiddleware:
     character set than UTF-8, 431 for too much in headers and cookies. What a form brings is FormMiddleware's.
     """
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         with translation.override(translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
             try:
                 _check_headers(request)
@@ -209,7 +209,7 @@ class EdgeMiddleware:
                 )
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """503 when the database is locked for too long, ends a query, or is gone.
 
         400 for values that passed every form but that the database cannot hold, such as a number of thirty digits; and
@@ -255,23 +255,23 @@ class FormMiddleware:
 class PageCompressionMiddleware(GZipMiddleware):
     """Compresses pages; leaves streamed files as they are, which are compressed already and asked for in ranges."""
 
-    def process_response(self, request, response):
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         return response if response.streaming else super().process_response(request, response)
 
 
 class MovedMiddleware:
     """Redirects (301) where a view raised MovedError for an old slug; keeps language, page and query."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_exception(self, request, exception):
-        if not isinstance(exception, MovedError):
-            return None
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         match = request.resolver_match
+        if not isinstance(exception, MovedError) or match is None:
+            return None
         try:
             # The same page of the object: its registration form rather than its front page.
             address = reverse(match.view_name, kwargs={**match.kwargs, "slug": exception.destination.slug})
@@ -285,10 +285,10 @@ class MovedMiddleware:
 class HeadersMiddleware:
     """Headers of every answer that its view has not chosen itself. Comes first, for what other middleware answers."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         # A page is kept, but asked for again each time: the state of an event changes with the clock, and an unchanged
         # page is a 304. An error, or a redirect by middleware, may name a personal page and is not kept at all.

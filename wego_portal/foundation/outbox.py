@@ -13,16 +13,19 @@ import hashlib
 import logging
 import smtplib
 import uuid
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from . import periodic
+from .lazy_text import LazyText
 
 logger = logging.getLogger(__name__)
 
@@ -33,25 +36,27 @@ MAX_ATTEMPTS = 12  # over some fourteen hours
 SERVER_RETRY_DELAY = datetime.timedelta(minutes=1)
 SENT_MAIL_RETENTION = datetime.timedelta(days=30)
 
-_renderers = {}
-_words = {}
+Renderer = Callable[["OutboxMail"], EmailMultiAlternatives | None]
+Clock = Callable[[], datetime.datetime]
+_renderers: dict[str, Renderer] = {}
+_words: dict[str, str | LazyText] = {}
 
 
-def mail_renderer(kind, words=""):
+def mail_renderer(kind: str, words: str | LazyText = "") -> Callable[[Renderer], Renderer]:
     """Decorator: the function makes the message of this kind from a row, or returns None when it is no longer due.
 
     The row tells, as `rendered_at` (aware), the moment at which that is asked. `words` (translatable) name the kind to
     staff.
     """
 
-    def register(function):
+    def register(function: Renderer) -> Renderer:
         _renderers[kind], _words[kind] = function, words or kind
         return function
 
     return register
 
 
-def kinds():
+def kinds() -> list[tuple[str, str | LazyText]]:
     """[(kind, its name to staff)] of every kind of mail."""
     return list(_words.items())
 
@@ -86,6 +91,8 @@ class OutboxMail(models.Model):
     created_at = models.DateTimeField(_("queued at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
 
+    rendered_at: datetime.datetime  # set while it is sent, and not stored
+
     class Meta:
         verbose_name = _("mail")
         verbose_name_plural = _("outbox")
@@ -97,11 +104,11 @@ class OutboxMail(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind_words} ({self.get_state_display()})"
 
     @property
-    def kind_words(self):
+    def kind_words(self) -> str:
         """What the kind is called to staff."""
         return str(_words.get(self.kind, self.kind))
 
@@ -115,12 +122,25 @@ class OutboxMail(models.Model):
         return f"<{digest}@{sender.rpartition('@')[2]}>"
 
 
-def queue(*, kind, deduplication_key, parameters, now, send_after=None):
+def queue(
+    *,
+    kind: str,
+    deduplication_key: str,
+    parameters: dict[str, object],
+    now: datetime.datetime,
+    send_after: datetime.datetime | None = None,
+) -> None:
     """Queue a mail in the current transaction. A key that was queued already gets no second mail."""
     queue_many(kind=kind, parameters_by_key={deduplication_key: parameters}, now=now, send_after=send_after)
 
 
-def queue_many(*, kind, parameters_by_key, now, send_after=None):
+def queue_many(
+    *,
+    kind: str,
+    parameters_by_key: Mapping[str, dict[str, object]],
+    now: datetime.datetime,
+    send_after: datetime.datetime | None = None,
+) -> None:
     """Queue mails of one kind as `queue` does one, in few statements however many they are."""
     OutboxMail.objects.bulk_create(
         [
@@ -134,9 +154,9 @@ def queue_many(*, kind, parameters_by_key, now, send_after=None):
     )
 
 
-def already_queued(keys):
+def already_queued(deduplication_keys: Iterable[str]) -> set[str]:
     """Those of the deduplication keys whose mail was queued, sent or dropped, unless it was deleted since."""
-    keys = list(keys)
+    keys = list(deduplication_keys)
     return (
         set(OutboxMail.objects.filter(deduplication_key__in=keys).values_list("deduplication_key", flat=True))
         if keys
@@ -144,13 +164,15 @@ def already_queued(keys):
     )
 
 
-def send_due(*, now=None, limit=None, is_stopping=lambda: False):
+def send_due(
+    *, now: datetime.datetime | None = None, limit: int | None = None, is_stopping: Callable[[], bool] = lambda: False
+) -> int:
     """Send what is due, one after the other; returns how many were sent or settled. Safe beside other workers.
 
     `now` (aware) stands for the clock in tests. Between two mails `is_stopping()` is asked whether to end. While the
     mail server cannot be reached nothing is tried further: the mails stay as they are, however long it takes.
     """
-    clock = (lambda: now) if now else timezone.now
+    clock: Clock = (lambda: now) if now else timezone.now
     worker, count = uuid.uuid4(), 0
     connection = get_connection()
     try:
@@ -164,7 +186,7 @@ def send_due(*, now=None, limit=None, is_stopping=lambda: False):
     return count
 
 
-def _lease_next(worker, now):
+def _lease_next(worker: uuid.UUID, now: datetime.datetime) -> OutboxMail | None:
     """Take one due mail for `worker`, or None. The conditional UPDATE decides when several want the same row."""
     due = Q(state=OutboxMail.State.QUEUED, send_after__lte=now) & (
         Q(leased_until__isnull=True) | Q(leased_until__lte=now)
@@ -176,7 +198,7 @@ def _lease_next(worker, now):
     return None
 
 
-def _deliver(mail, connection, clock):
+def _deliver(mail: OutboxMail, connection: BaseEmailBackend, clock: Clock) -> bool:
     """Render and send one leased mail. False where the server is out of reach, so another would fare no better."""
     mail.rendered_at = clock()
     try:
@@ -201,7 +223,7 @@ def _deliver(mail, connection, clock):
     return True
 
 
-def _send(message, connection):
+def _send(message: EmailMessage, connection: BaseEmailBackend) -> None:
     """Send over the connection, opened if it is not. A server may close it after so many mails: then once more."""
     was_open = not connection.open()
     try:
@@ -213,12 +235,12 @@ def _send(message, connection):
         _send(message, connection)
 
 
-def _finish(mail, **changes):
+def _finish(mail: OutboxMail, **changes: object) -> None:
     """Write the end of an attempt, unless the lease was lost to another worker meanwhile."""
     OutboxMail.objects.filter(pk=mail.pk, leased_by=mail.leased_by).update(leased_by=None, leased_until=None, **changes)
 
 
-def _fail(mail, error, now):
+def _fail(mail: OutboxMail, error: Exception, now: datetime.datetime) -> None:
     """The mail itself is at fault, or its receiver: try again later, or give up at a refusal that will stay one."""
     attempts = mail.attempts + 1
     if attempts >= MAX_ATTEMPTS or _is_permanent(error):
@@ -227,14 +249,14 @@ def _fail(mail, error, now):
         _finish(mail, attempts=attempts, error=_describe(error), send_after=now + back_off(attempts))
 
 
-def _wait_for_server(mail, error, now):
+def _wait_for_server(mail: OutboxMail, error: Exception, now: datetime.datetime) -> bool:
     """The server is at fault: no attempt of the mail is used up, and it is tried again soon. Returns False."""
     logger.warning("mail server not reached: %s", _describe(error))
     _finish(mail, error=_describe(error), send_after=now + SERVER_RETRY_DELAY)
     return False
 
 
-def _is_about_this_mail(error):
+def _is_about_this_mail(error: Exception) -> bool:
     """Whether the server answered, and its answer (or our message) concerns this one mail."""
     if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPAuthenticationError | smtplib.SMTPHeloError):
         return False
@@ -246,7 +268,7 @@ def _is_about_this_mail(error):
     return isinstance(error, smtplib.SMTPException) or not isinstance(error, OSError)
 
 
-def _is_permanent(error):
+def _is_permanent(error: Exception) -> bool:
     """Whether the server says that asking again will not help (5yz, RFC 5321, 4.2.1).
 
     Not where it names its policy (5.7.z, RFC 3463, 3.8): that is often a setting, ours or theirs, that somebody mends.
@@ -255,7 +277,7 @@ def _is_permanent(error):
     return 500 <= code < 600 and not status.startswith(b"5.7.")
 
 
-def _answer(error):
+def _answer(error: Exception) -> tuple[int, bytes]:
     """The server's answer as its code, 0 where there is none, and its words, which begin with the finer status."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()), (0, b""))  # a mail of ours has one receiver
@@ -264,25 +286,25 @@ def _answer(error):
     return code, words if isinstance(words, bytes) else str(words).encode()
 
 
-def _close(connection):
+def _close(connection: BaseEmailBackend) -> None:
     try:
         connection.close()
     except OSError:  # smtplib's errors are OSErrors: the server is gone already
         logger.debug("mail connection was closed by the server")
 
 
-def _describe(error):
+def _describe(error: Exception) -> str:
     """What staff may read of an error: its type and number, not the server's words, which may quote an address."""
     code = _answer(error)[0] or getattr(error, "errno", None)
     return f"{type(error).__name__} {code or ''}".strip()[:300]
 
 
-def back_off(attempts):
+def back_off(attempts: int) -> datetime.timedelta:
     """How long to wait after the given number of failed attempts: half a minute, doubling, six hours at most."""
     return min(datetime.timedelta(seconds=30 * 2 ** (attempts - 1)), datetime.timedelta(hours=6))
 
 
-def send_again(mails, *, now):
+def send_again(mails: models.QuerySet[OutboxMail], *, now: datetime.datetime) -> int:
     """Queue mails of this queryset once more, whatever became of them, with all attempts ahead. Returns how many."""
     return mails.filter(Q(leased_until__isnull=True) | Q(leased_until__lte=now)).update(
         state=OutboxMail.State.QUEUED, send_after=now, attempts=0, error="", leased_by=None, leased_until=None
@@ -290,7 +312,7 @@ def send_again(mails, *, now):
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def delete_old_mails(*, now):
+def delete_old_mails(*, now: datetime.datetime) -> int:
     """Delete mails that were sent or dropped more than 30 days before `now`. Returns how many."""
     old = OutboxMail.objects.filter(created_at__lt=now - SENT_MAIL_RETENTION).exclude(state=OutboxMail.State.QUEUED)
     return old.delete()[0]

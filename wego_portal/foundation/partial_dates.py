@@ -14,6 +14,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
+from .lazy_text import LazyText
 from .time_zones import all_zones
 
 # The places on earth where a day begins first (UTC+14) and ends last (UTC-12): the span of a date without a zone.
@@ -33,7 +34,7 @@ class Precision(models.TextChoices):
 DATE_PRECISIONS = [choice for choice in Precision.choices if choice[0] != Precision.MINUTE]
 
 
-def precision_field(verbose_name, *, with_minute=False):
+def precision_field(verbose_name: str | LazyText, *, with_minute: bool = False) -> models.CharField:
     """The column beside a partial date."""
     return models.CharField(
         verbose_name,
@@ -44,7 +45,7 @@ def precision_field(verbose_name, *, with_minute=False):
     )
 
 
-def last_day(date, precision):
+def last_day(date: datetime.date, precision: str) -> datetime.date:
     """The last day that a partial date may mean."""
     if precision == Precision.YEAR:
         return date.replace(month=12, day=31)
@@ -53,7 +54,7 @@ def last_day(date, precision):
     return date
 
 
-def first_day(date, precision):
+def first_day(date: datetime.date, precision: str) -> datetime.date:
     """The first day that a partial date may mean."""
     if precision == Precision.YEAR:
         return date.replace(month=1, day=1)
@@ -62,20 +63,20 @@ def first_day(date, precision):
     return date
 
 
-def start_of(day, zone_name):
+def start_of(day: datetime.date, zone_name: str) -> datetime.datetime:
     """The first moment of `day` (aware, UTC) in the zone, or anywhere on earth if the zone is unknown."""
-    zone = ZoneInfo(zone_name) if zone_name else EASTERNMOST
+    zone: datetime.tzinfo = ZoneInfo(zone_name) if zone_name else EASTERNMOST
     return datetime.datetime.combine(day, datetime.time.min, zone).astimezone(datetime.UTC)
 
 
-def end_of(day, zone_name):
+def end_of(day: datetime.date, zone_name: str) -> datetime.datetime:
     """The moment (aware, UTC) at which `day` is over in the zone, or everywhere on earth if the zone is unknown."""
-    zone = ZoneInfo(zone_name) if zone_name else WESTERNMOST
+    zone: datetime.tzinfo = ZoneInfo(zone_name) if zone_name else WESTERNMOST
     midnight = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time.min, zone)
     return midnight.astimezone(datetime.UTC)
 
 
-def format_partial(date, precision, *, weekday=False):
+def format_partial(date: datetime.date | None, precision: str, *, weekday: bool = False) -> str:
     """The known part of a date in the active language: "2020", "July 2020", "6 July 2020", "Monday 6 July 2020"."""
     if date is None:
         return ""
@@ -90,9 +91,10 @@ def format_partial(date, precision, *, weekday=False):
     return dateformat.format(date, pattern)
 
 
-def iso_partial(date, precision):
+def iso_partial(date: datetime.date | None, precision: str) -> str:
     """The value of a `datetime` attribute: "2020", "2020-07" or "2020-07-06"."""
-    length = {Precision.YEAR: 4, Precision.MONTH: 7}.get(precision, 10)
+    lengths: dict[str, int] = {Precision.YEAR: 4, Precision.MONTH: 7}
+    length = lengths.get(precision, 10)
     return date.isoformat()[:length] if date else ""
 
 

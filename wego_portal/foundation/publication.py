@@ -3,10 +3,14 @@
 Here because organizations and events both publish content.
 """
 
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .clean_text import Row
 from .fold import FoldedQuerySet
 
 
@@ -20,17 +24,17 @@ class Publication(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-def published_q(now, path=""):
+def published_q(now: datetime.datetime, path: str = "") -> Q:
     """The condition that the row at `path` (such as "event__") is visible at the aware datetime `now`."""
     return Q(**{f"{path}publication": Publication.PUBLISHED}) | Q(
         **{f"{path}publication": Publication.SCHEDULED, f"{path}publish_at__lte": now}
     )
 
 
-class PublishedQuerySet(FoldedQuerySet):
+class PublishedQuerySet(FoldedQuerySet[Row]):
     """A QuerySet whose model names, in `publication_ancestors`, the relations that must be visible too."""
 
-    def published(self, now):
+    def published(self, now: datetime.datetime) -> Self:
         """Rows the public may see at the aware datetime `now`: visible themselves, and so are their ancestors."""
         condition = published_q(now)
         for path in self.model.publication_ancestors:
@@ -41,7 +45,7 @@ class PublishedQuerySet(FoldedQuerySet):
 class PublishedModel(models.Model):
     """A row with a publication state. `publication_ancestors` names required relations that must be visible as well."""
 
-    publication_ancestors = ()
+    publication_ancestors: tuple[str, ...] = ()
 
     publication = models.CharField(
         _("publication"),
@@ -66,7 +70,7 @@ class PublishedModel(models.Model):
             )
         ]
 
-    def is_published(self, now):
+    def is_published(self, now: datetime.datetime) -> bool:
         """Whether this row itself is visible at `now`; its ancestors are not asked."""
         if self.publication == Publication.SCHEDULED:
             return self.publish_at is not None and self.publish_at <= now

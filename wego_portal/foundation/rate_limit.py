@@ -30,11 +30,11 @@ class Attempt(models.Model):
         verbose_name = _("attempts")
         verbose_name_plural = _("attempts")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key[:12]
 
 
-def record_attempts(scope, *keys, now):
+def record_attempts(scope: str, *keys: str, now: datetime.datetime) -> list[int]:
     """Count one more attempt for each of the keys, and say how many each has within the present ten minutes.
 
     One statement, which holds among processes. Ten minutes begin by the clock, so that around their turn nearly twice
@@ -64,7 +64,7 @@ def _hash(scope: str, key: str, now: datetime.datetime) -> str:
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def delete_old_attempts(*, now):
+def delete_old_attempts(*, now: datetime.datetime) -> int:
     """Delete counts that are of use no more: those that began over an hour before `now`. Returns how many."""
     return Attempt.objects.filter(period__lt=int(now.timestamp() // PERIOD) - RETAINED_PERIODS).delete()[0]
 

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 
+from .lazy_text import LazyText
+
 EXTENSIONS = {
     "Bold": True,
     "Italic": True,
@@ -37,7 +39,8 @@ def refuse_costly_markup(markup: str) -> str:
     """The same markup. Raises ValidationError where it is so long, or nested so deeply, that cleaning it takes long."""
     if len(markup) > MAX_LENGTH:
         raise ValidationError(_("This text is longer than %(most)s characters."), params={"most": MAX_LENGTH})
-    names, depth = Counter(), 0
+    names: Counter[str] = Counter()
+    depth = 0
     for end, name in TAG.findall(markup.lower()):
         if name in NOT_NESTED or (end and not names[name]):
             continue
@@ -48,7 +51,7 @@ def refuse_costly_markup(markup: str) -> str:
     return markup
 
 
-def rich_text_field(verbose_name: str) -> ProseEditorField:
+def rich_text_field(verbose_name: str | LazyText) -> ProseEditorField:
     """A text column with headings of two levels, lists, quotations, bold, italic and links, and nothing else."""
     # The last is done first.
     sanitize = [create_sanitizer, refuse_costly_markup]

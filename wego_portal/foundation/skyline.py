@@ -5,6 +5,7 @@ from the bytes of a hash, in SVG with presentation attributes only, below 2 kB.
 """
 
 import hashlib
+from collections.abc import Iterator
 from itertools import cycle
 
 # ground, far houses, two colours of near houses, sun; each pair of neighbours differs clearly in lightness.
@@ -17,16 +18,16 @@ PALETTES = (
 PALETTE_COUNT = len(PALETTES)
 
 
-def _digest(slug):
+def _digest(slug: str) -> bytes:
     return hashlib.blake2b(slug.encode(), digest_size=64).digest()
 
 
-def palette_number(slug):
+def palette_number(slug: str) -> int:
     """Which of the palettes the slug gets: 0 to 3."""
     return _digest(slug)[0] % PALETTE_COUNT
 
 
-def _house(form, x, top, width, ground):
+def _house(form: int, x: int, top: int, width: int, ground: int) -> str:
     """Path commands of one house between `x` and `x + width`, from `top` down to `ground` (all in user units)."""
     half, right = width // 2, x + width
     walls = f"V{ground}H{x}z"
@@ -46,7 +47,9 @@ def _house(form, x, top, width, ground):
     return f"M{x} {top}H{right}{walls}"
 
 
-def street(numbers, width, ground, highest, widths, forms):
+def street(
+    numbers: Iterator[int], width: int, ground: int, highest: int, widths: tuple[int, ...], forms: tuple[int, ...]
+) -> Iterator[tuple[str, int, int, int, int]]:
     """Houses side by side from edge to edge, each as (path commands, x, top, width, form)."""
     x = 0
     while x < width:
@@ -57,7 +60,7 @@ def street(numbers, width, ground, highest, widths, forms):
         x += house
 
 
-def card(slug):
+def card(slug: str) -> str:
     """A skyline in colour, 320 by 180 units, to stand where a photograph would."""
     seed = _digest(slug)
     numbers = cycle(seed[1:])
@@ -84,7 +87,7 @@ def card(slug):
     )
 
 
-def strip(slug):
+def strip(slug: str) -> str:
     """A skyline in the colour of the text around it, 1440 by 150 units, to stand at the foot of a wide band."""
     numbers = cycle(_digest(slug))
     back = "".join(house[0] for house in street(numbers, 1440, 150, 132, (36, 48, 64, 88), (0, 0, 1, 4, 6, 0)))

@@ -6,7 +6,8 @@ docs/decisions/0023-one-fold-for-comparing.md.
 
 import datetime
 import re
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -36,7 +37,7 @@ class OldSlug(models.Model):
         verbose_name_plural = _("old addresses")
         constraints = [models.UniqueConstraint(fields=["kind", "slug"], name="foundation_oldslug_unique")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} {self.slug}"
 
 
@@ -103,7 +104,7 @@ class SluggedModel(ProposedSlugModel):
         abstract = True
 
     @classmethod
-    def from_db(cls, db, field_names, values):
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:
         instance = super().from_db(db, field_names, values)
         instance._loaded_slug = instance.__dict__.get("slug")
         return instance
@@ -129,7 +130,7 @@ class SluggedModel(ProposedSlugModel):
         finally:
             self.slug = given
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
         kind = self._meta.label
         loaded = getattr(self, "_loaded_slug", None)
@@ -142,12 +143,15 @@ class SluggedModel(ProposedSlugModel):
 class MovedError(Exception):
     """The object of an old slug: `destination` is the object as it is now."""
 
-    def __init__(self, destination):
+    def __init__(self, destination: "SluggedModel") -> None:
         super().__init__(destination.slug)
         self.destination = destination
 
 
-def get_by_slug(queryset, slug):
+Slugged = TypeVar("Slugged", bound=SluggedModel)
+
+
+def get_by_slug(queryset: models.QuerySet[Slugged], slug: str) -> Slugged:
     """The object with this slug. Raises MovedError for an old slug of a visible object, Http404 otherwise."""
     found = queryset.filter(slug=slug).first()
     if found:

@@ -18,13 +18,13 @@ class Text(str):
 
     language = ""
 
-    def __new__(cls, value, language):
+    def __new__(cls, value: str, language: str) -> "Text":
         text = super().__new__(cls, value)
         text.language = language
         return text
 
 
-def best_text(instance, name):
+def best_text(instance: models.Model, name: str) -> Text:
     """`name` of `instance` in the active language, else in the original one, else in any that exists."""
     active = get_language() or settings.LANGUAGE_CODE
     wanted = [active, getattr(instance, "original_language", ""), *INTERFACE_LANGUAGES]
@@ -35,12 +35,12 @@ def best_text(instance, name):
     return Text("", "")
 
 
-def translated(field):
+def translated(field: models.Field) -> TranslatedField:
     """Three columns, one a language (`title_en`, `title_ja`, `title_ko`); `obj.title` is the best for the reader."""
     return TranslatedField(field, attrgetter=lambda name, field: lambda instance: best_text(instance, name))
 
 
-def has_text(name):
+def has_text(name: str) -> Q:
     """A condition for a check constraint: at least one language has a text."""
     condition = Q()
     for language in INTERFACE_LANGUAGES:
@@ -53,7 +53,7 @@ def in_languages(*names: str) -> list[str]:
     return [to_attribute(name, language) for name in names for language in INTERFACE_LANGUAGES]
 
 
-def original_language_field():
+def original_language_field() -> models.CharField:
     """The language in which the texts of a row were first written."""
     return models.CharField(
         _("original language"),

@@ -1,15 +1,20 @@
 """Tags every template may use: texts in their language, drawn pictures, addresses of this page in other languages."""
 
+import datetime
 import json
 import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 
 from django import template
 from django.conf import settings
+from django.core.paginator import Page
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model
+from django.template import Context
 from django.urls import reverse, translate_url
 from django.utils.encoding import escape_uri_path
 from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from wego_portal.foundation import skyline as drawn
@@ -21,14 +26,14 @@ MAX_REPEATED_PATH = 500  # characters; a page would grow with a longer one, whic
 
 
 @register.filter
-def lang_attr(text):
+def lang_attr(text: str) -> str:
     """` lang="ja"` when a translated text is not in the page's language, for the element that holds it."""
     language = getattr(text, "language", "")
     return format_html(' lang="{}"', language) if language and language != get_language() else ""
 
 
 @register.simple_tag
-def partial_date(date, precision):
+def partial_date(date: datetime.date | None, precision: str) -> str:
     """A date known to the year, the month or the day, as a `time` element; nothing where there is no date."""
     if date is None:
         return ""
@@ -36,32 +41,32 @@ def partial_date(date, precision):
 
 
 @register.filter
-def in_its_language(text):
+def in_its_language(text: str) -> str:
     """The text, in a span that names its language where that is not the page's."""
     language = getattr(text, "language", "")
     return format_html('<span lang="{}">{}</span>', language, text) if language and language != get_language() else text
 
 
-def _label(thing):
+def _label(thing: Model) -> str:
     """The title or name by which an object is shown."""
     return getattr(thing, "title", "") or thing.name
 
 
 @register.simple_tag
-def join_items(*items):
+def join_items(*items: str) -> SafeString:
     """The items that are not empty, with the separator of the page's language between them."""
     separator = conditional_escape(gettext(", "))
     return mark_safe(separator.join(conditional_escape(item) for item in items if item))  # each is escaped
 
 
 @register.filter
-def join_names(things):
+def join_names(things: Iterable[Model]) -> SafeString:
     """Names or titles of objects, each in its language, with the separator of the page's language between them."""
     return join_items(*(in_its_language(_label(thing)) for thing in things))
 
 
 @register.simple_tag
-def link_to(thing, text="", css_class=""):
+def link_to(thing: Model, text: str = "", css_class: str = "") -> SafeString:
     """A link to the page of an object by its title or name, or by `text`; it names the language of what it shows."""
     label = text or _label(thing)
     css_attr = format_html(' class="{}"', css_class) if css_class else ""
@@ -69,31 +74,31 @@ def link_to(thing, text="", css_class=""):
 
 
 @register.filter
-def as_link(thing):
+def as_link(thing: Model | None) -> str:
     """As `link_to`, for an argument of another tag; nothing where there is no object."""
     return link_to(thing) if thing else ""
 
 
 @register.filter
-def join_list(items):
+def join_list(items: Iterable[str]) -> SafeString:
     """As `join_items`, for the items of a list."""
     return join_items(*items)
 
 
 @register.filter
-def join_links(things):
+def join_links(things: Iterable[Model]) -> SafeString:
     """Links to the pages of objects, with the separator of the page's language between them."""
     return join_items(*(link_to(thing) for thing in things))
 
 
 @register.filter
-def rich(text):
+def rich(text: str) -> str:
     """Rich text that was sanitised when saved, in a block that names its language where that is not the page's."""
     return format_html('<div class="prose"{}>{}</div>', lang_attr(text), mark_safe(text)) if text else ""
 
 
 @register.simple_tag
-def json_ld(data):
+def json_ld(data: Mapping[str, object]) -> SafeString:
     """What a page says, for machines (schema.org), in a data block. `data` is of dicts, lists, texts and numbers."""
     text = json.dumps({"@context": "https://schema.org", **data}, ensure_ascii=False, cls=DjangoJSONEncoder)
     safe = text.translate({ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"})
@@ -101,19 +106,19 @@ def json_ld(data):
 
 
 @register.simple_tag
-def skyline(slug):
+def skyline(slug: str) -> SafeString:
     """A small drawn skyline, always the same for the same slug; stands in for a missing photograph."""
     return mark_safe(drawn.card(slug))
 
 
 @register.simple_tag
-def skyline_strip(slug):
+def skyline_strip(slug: str) -> SafeString:
     """The skyline of a slug as a wide silhouette in the colour of the text around it, for the foot of a `.hero`."""
     return mark_safe(drawn.strip(slug))
 
 
 @register.simple_tag
-def monogram(name):
+def monogram(name: str) -> SafeString:
     """A coloured circle with the initials of a person or a body, for lists of people; hidden from screen readers."""
     words = name.split()
     if words and unicodedata.name(words[0][0], "").startswith(("CJK", "HANGUL", "HIRAGANA", "KATAKANA")):
@@ -126,13 +131,13 @@ def monogram(name):
 
 
 @register.simple_tag
-def elided_pages(page_obj):
+def elided_pages(page_obj: Page) -> Iterator[int | str]:
     """The page numbers of a long list with gaps: the first, the last and those around the present one."""
     return page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1, on_ends=1)
 
 
 @register.simple_tag(takes_context=True)
-def this_page_in(context, language):
+def this_page_in(context: Context, language: str) -> str:
     """The address of this page in another language, with what it understood of its query (`keep_query`); the home page
     where the address leads nowhere."""
     request = context["request"]
@@ -148,6 +153,6 @@ def this_page_in(context, language):
 
 
 @register.simple_tag(takes_context=True)
-def absolute(context, address=""):
+def absolute(context: Context, address: str = "") -> str:
     """`address`, or that of this page without its query, with scheme and host as readers reach the portal."""
     return f"{settings.SITE_URL}{address or context['request'].path}"

@@ -1,8 +1,9 @@
 import logging
 import signal
 import threading
+from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 from django.db import close_old_connections, connections
 from django.utils import timezone
@@ -22,10 +23,10 @@ class Command(BaseCommand):
 
     help = "Sends mails as they become due and does the periodic jobs, until it is stopped (SIGTERM or SIGINT)."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="do each job once, send what is due, then end")
 
-    def handle(self, *args, **options):
+    def handle(self, *args: Any, **options: Any) -> None:
         keep_private()
         check_database()
         schedule = Schedule()
