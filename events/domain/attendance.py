@@ -22,13 +22,13 @@ class RoomAccess(enum.StrEnum):
     NO_ROOM = "no_room"
 
 
-BY_SEAT = {
+BY_SEAT: dict[str, RoomAccess] = {
     Seat.State.CANCELLED: RoomAccess.NO_PLACE,
     Seat.State.DECLINED: RoomAccess.NO_PLACE,
     Seat.State.WAITING: RoomAccess.WAITING,
     Seat.State.REQUESTED: RoomAccess.REQUESTED,
 }
-BY_STATUS = {
+BY_STATUS: dict[str, RoomAccess] = {
     Part.Status.POSTPONED: RoomAccess.POSTPONED,
     Part.Status.CANCELLED: RoomAccess.CANCELLED,
     Part.Status.REPLACED: RoomAccess.CANCELLED,
@@ -61,7 +61,7 @@ def room_access(seat: Seat, *, now: datetime.datetime) -> RoomAccess:
     return RoomAccess.OPEN if part.room_url else RoomAccess.NO_ROOM
 
 
-def record_entry(*, seat, now):
+def record_entry(*, seat: Seat, now: datetime.datetime) -> str | None:
     """Keep that the registrant came, the first time only, and return the address of the room; None if it is not open.
 
     Takes no lock on the part, unlike what changes who has a seat: all come in the same minutes, and none takes

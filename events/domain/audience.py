@@ -4,6 +4,7 @@ Sectors, countries and a network limit together; what is not named limits nothin
 directory whose membership is active, and the network itself.
 """
 
+import datetime
 import functools
 
 from django.utils.translation import gettext
@@ -13,12 +14,12 @@ from organizations.models import Membership, Organization
 from ..models import Event, Registration
 
 
-def has_limited_audience(event):
+def has_limited_audience(event: Event) -> bool:
     """Whether the event is for an audience only."""
     return event.access == Event.Access.AUDIENCE
 
 
-def is_named(event):
+def is_named(event: Event) -> bool:
     """Whether any limit of the audience is set."""
     return bool(event.audience_countries or event.audience_network_id or event.audience_sectors.exists())
 
@@ -80,7 +81,7 @@ def mark_outsiders(event: Event) -> int:
     return len(changed)
 
 
-def audience_words(event, *, now):
+def audience_words(event: Event, *, now: datetime.datetime) -> list[str]:
     """Who is in the audience, a text for each limit: "Japan", "Ministry, Agency", "Members of Its network".
 
     A network that the public does not see at the aware datetime `now` is not named.

@@ -5,6 +5,7 @@ Every page, list, form and admin view asks here, so that they cannot disagree.
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,7 +32,7 @@ class State(models.TextChoices):
 
 PRECEDENCE = {state: rank for rank, state in enumerate(State)}
 STATES_TAKING_REGISTRATIONS = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
-BY_STATUS = {
+BY_STATUS: dict[str, State] = {
     Part.Status.CANCELLED: State.CANCELLED,
     Part.Status.POSTPONED: State.POSTPONED,
     Part.Status.REPLACED: State.REPLACED,
@@ -53,22 +54,22 @@ class Availability:
     opens_at: datetime.datetime | None = None
 
     @property
-    def takes_registrations(self):
+    def takes_registrations(self) -> bool:
         """Whether somebody can register now, for a place or for the waiting list."""
         return self.state in STATES_TAKING_REGISTRATIONS
 
     @property
-    def joins_waitlist(self):
+    def joins_waitlist(self) -> bool:
         """Whether who registers now comes on the waiting list."""
         return self.state == State.WAITING_LIST
 
     @property
-    def label(self):
+    def label(self) -> str:
         """The state in words."""
         return self.state.label
 
 
-def availability_of(parts, *, now, invited=False):
+def availability_of(parts: Iterable[Part], *, now: datetime.datetime, invited: bool = False) -> dict[int, Availability]:
     """{part.pk: Availability} at the aware datetime `now`. At most one query, if each part has its event loaded.
 
     It is the answer for the public, or with `invited` for somebody with an invitation.
@@ -81,14 +82,14 @@ def availability_of(parts, *, now, invited=False):
     return answers
 
 
-def availability_of_events(events, *, now):
+def availability_of_events(events: Iterable[Event], *, now: datetime.datetime) -> dict[int, Availability]:
     """{event.pk: Availability} at `now`. At most one query, if the events have their parts prefetched."""
     parts = [part for event in events for part in event.parts.all()]
     answers = availability_of(parts, now=now)
     return {event.pk: event_availability(event, answers) for event in events}
 
 
-def event_availability(event, answers):
+def event_availability(event: Event, answers: dict[int, Availability]) -> Availability:
     """What `answers` (from `availability_of`) of the event's parts say together: the most useful state speaks for all.
 
     Places left are those of the open part that has the fewest.
@@ -110,7 +111,7 @@ def event_availability(event, answers):
     )
 
 
-def _without_seats(part, now, invited):
+def _without_seats(part: Part, now: datetime.datetime, invited: bool) -> Availability | None:
     """The answer where status, dates and access decide it; None where the seats have to be counted."""
     event = part.event
     if part.status in BY_STATUS:
@@ -131,13 +132,13 @@ def _without_seats(part, now, invited):
     return None
 
 
-def _counts(parts):
+def _counts(parts: list[Part]) -> dict[int, tuple[int, int]]:
     """{part.pk: (confirmed, waiting)} in one query; parts that never had such seats are missing."""
     rows = SeatCount.objects.filter(part__in=[part.pk for part in parts]).values_list("part", "confirmed", "waiting")
     return {part: (confirmed, waiting) for part, confirmed, waiting in rows}
 
 
-def _by_seats(part, confirmed, waiting):
+def _by_seats(part: Part, confirmed: int, waiting: int) -> Availability:
     """Where somebody waits, a newcomer waits too, even if a place was freed a moment ago."""
     open_state = State.AUDIENCE if part.event.access == Event.Access.AUDIENCE else State.OPEN
     if part.capacity is None:

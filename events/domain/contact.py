@@ -1,7 +1,9 @@
 """What a contact agreed to, and the end of it."""
 
+import datetime
+
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from wego_portal.foundation.email_address import normalise_address
 
@@ -16,7 +18,7 @@ def lock_contact(key: int | None) -> Contact | None:
 
 
 @transaction.atomic
-def stop_invitations(*, contact, now):
+def stop_invitations(*, contact: Contact, now: datetime.datetime) -> None:
     """Take back the consent to later invitations. What stays is a keyed hash that stops further ones.
 
     The contact goes too, unless a registration or an invitation needs it. `now` is an aware datetime.
@@ -30,7 +32,7 @@ def stop_invitations(*, contact, now):
 
 
 @transaction.atomic
-def suppress_address(*, address, now):
+def suppress_address(*, address: str, now: datetime.datetime) -> Suppression | None:
     """Send no invitations to an address any more, whether it is known or not; returns its Suppression.
 
     For somebody who asked staff. A consent ends as by `stop_invitations`. Raises ValidationError for no address.
@@ -44,20 +46,20 @@ def suppress_address(*, address, now):
     return Suppression.for_address(address).first()
 
 
-def _suppress(address, now):
+def _suppress(address: str, now: datetime.datetime) -> None:
     if not Suppression.is_suppressed(address):
         Suppression.objects.bulk_create(
             [Suppression(address_hash=Suppression.hash_of(address), since=now)], ignore_conflicts=True
         )
 
 
-def resume_invitations(address):
+def resume_invitations(address: str) -> None:
     """Forget that invitations were stopped: only for who has shown that the address is theirs."""
     Suppression.for_address(address).delete()
 
 
 @transaction.atomic
-def delete_unneeded_contacts(contacts):
+def delete_unneeded_contacts(contacts: QuerySet[Contact]) -> None:
     """Delete those of the contacts that no registration, invitation or consent needs.
 
     Looked at again once they are locked: somebody may be registering with the address at this moment.

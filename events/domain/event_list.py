@@ -4,6 +4,8 @@ Small plain objects that lists, the home page and the pages of organizations sho
 """
 
 import dataclasses
+import datetime
+from collections.abc import Iterable
 
 from django.db.models import Case, DateTimeField, F, OuterRef, Prefetch, Subquery, When
 from django.utils.translation import gettext
@@ -11,7 +13,8 @@ from django.utils.translation import gettext
 from organizations.models import Organization
 from wego_portal.foundation.partial_dates import Precision, format_partial, iso_partial
 
-from ..models import Event, EventOrganization, Part, Recording
+from ..models import Event, EventOrganization, Part, Recording, Series
+from ..models.event import EventQuerySet
 from .availability import Availability, availability_of_events
 
 UPCOMING, PAST, ALL = "upcoming", "past", "all"
@@ -25,17 +28,17 @@ class EventRow:
     part: Part | None
     availability: Availability
     hosts: list[Organization]
-    series: object | None
+    series: Series | None
     has_recording: bool
     parts_count: int
 
     @property
-    def host_names(self):
+    def host_names(self) -> str:
         """Hosts and co-hosts by their short names, which are proper names in any language."""
         return ", ".join(host.short_name or str(host.name) for host in self.hosts)
 
     @property
-    def month(self):
+    def month(self) -> tuple[str, str]:
         """(key, label) of the month under which the row stands; a label says where the month is not known."""
         if self.part is None:
             return "", gettext("Date not known")
@@ -54,7 +57,7 @@ class Month:
     rows: list[EventRow]
 
 
-def listed_events(events, when, now):
+def listed_events(events: EventQuerySet, when: str, now: datetime.datetime) -> EventQuerySet:
     """The events of a list, in its order: upcoming with the next first, past and all with the newest first.
 
     A month or a year stands where its last moment is, so it comes after the days known in it when looking ahead.
@@ -73,7 +76,7 @@ def listed_events(events, when, now):
     return events.order_by(F("place_in_time").desc(nulls_last=True), "-pk")
 
 
-def prefetch_for_list(events, now):
+def prefetch_for_list(events: EventQuerySet, now: datetime.datetime) -> EventQuerySet:
     """The events with all that their rows read, in five queries: parts, recordings, roles, and what these name."""
     roles = EventOrganization.objects.filter(
         role__in=EventOrganization.HOSTING_ROLES, organization__in=Organization.objects.published(now)
@@ -86,23 +89,23 @@ def prefetch_for_list(events, now):
     )
 
 
-def build_rows(events, *, now):
+def build_rows(events: Iterable[Event], *, now: datetime.datetime) -> list[EventRow]:
     """The rows of `events`, a list or slice made by `prefetch_for_list`. At most one more query, for the seats."""
     events = list(events)
     availability = availability_of_events(events, now=now)
     return [_row(event, availability[event.pk], now) for event in events]
 
 
-def group_by_month(rows):
+def group_by_month(rows: Iterable[EventRow]) -> list[Month]:
     """The rows under their months, in the order in which the months first appear."""
-    months = {}
+    months: dict[str, Month] = {}
     for row in rows:
         key, label = row.month
         months.setdefault(key, Month(key, label, [])).rows.append(row)
     return list(months.values())
 
 
-def _row(event, availability, now):
+def _row(event: Event, availability: Availability, now: datetime.datetime) -> EventRow:
     parts = list(event.parts.all())
     ahead = [part for part in parts if not part.is_past(now)]
     in_time = sorted(ahead or parts, key=lambda part: part.earliest)

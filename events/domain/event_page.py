@@ -1,16 +1,22 @@
 """One event as its page shows it: its parts with their clocks, what is left of them, and the one action it allows."""
 
 import dataclasses
+import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
-from organizations.models import BestPractice, Organization, Person
+from organizations.models import BestPractice, Initiative, Organization, Person
+from wego_portal.foundation.publication import PublishedModel
 
 from ..ics import has_calendar_entry
-from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Transcript
+from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Series, Transcript
+from ..models.event import EventQuerySet
 from .availability import Availability, State, availability_of, event_availability
 from .part_times import LocalTimes, local_times, times_elsewhere
+
+Published = TypeVar("Published", bound=PublishedModel)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Guest:
     role: str
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The person's name, or else the organization's."""
         return self.person.name if self.person else str(self.organization.name)
 
@@ -39,12 +45,12 @@ class PartView:
     has_calendar_entry: bool
 
     @property
-    def agenda(self):
+    def agenda(self) -> list[tuple[AgendaItem, list[Guest]]]:
         """(item, its guests) in the order of the meeting."""
         return [(item, agenda_guests(item)) for item in self.part.agenda.all()]
 
     @property
-    def has_hours(self):
+    def has_hours(self) -> bool:
         """Whether any item of the agenda has its hour."""
         return any(item.start_time for item in self.part.agenda.all())
 
@@ -56,10 +62,10 @@ class EventView:
     event: Event
     parts: list[PartView]
     availability: Availability
-    now: object
+    now: datetime.datetime
 
     @cached_property
-    def roles(self):
+    def roles(self) -> dict[EventOrganization.Role, list[Organization]]:
         """{role: [organizations]} in the order of the roles."""
         found = {role: [] for role in EventOrganization.Role}
         for role in self.event.roles.all():
@@ -67,23 +73,23 @@ class EventView:
         return {role: organizations for role, organizations in found.items() if organizations}
 
     @property
-    def hosts(self):
+    def hosts(self) -> list[Organization]:
         """Hosts, then co-hosts."""
         return [organization for role in EventOrganization.HOSTING_ROLES for organization in self.roles.get(role, [])]
 
     @property
-    def organizers(self):
+    def organizers(self) -> list[tuple[str, list[Organization]]]:
         """(label, organizations) of every role but the listed observers'."""
         observer = EventOrganization.Role.OBSERVER
         return [(role.label, found) for role, found in self.roles.items() if role != observer]
 
     @property
-    def observers(self):
+    def observers(self) -> list[Organization]:
         """Organizations that were listed as observers."""
         return self.roles.get(EventOrganization.Role.OBSERVER, [])
 
     @cached_property
-    def speakers(self):
+    def speakers(self) -> list[Guest]:
         """Each guest once, in the order of appearance."""
         first = {}
         for view in self.parts:
@@ -93,56 +99,56 @@ class EventView:
         return list(first.values())
 
     @property
-    def series(self):
+    def series(self) -> Series | None:
         """The series, if it is published."""
         return _visible(self.event.series, self.now)
 
     @property
-    def initiative(self):
+    def initiative(self) -> Initiative | None:
         """The initiative, if it is published."""
         return _visible(self.event.initiative, self.now)
 
     @property
-    def audience_sectors(self):
+    def audience_sectors(self) -> list[str]:
         """The names of the sectors to which the event is offered."""
         return [audience.get_sector_display() for audience in self.event.audience_sectors.all()]
 
     @property
-    def audience_network(self):
+    def audience_network(self) -> Organization | None:
         """The network through which the event is offered, if it is published."""
         return _visible(self.event.audience_network, self.now)
 
     @property
-    def replaced_by(self):
+    def replaced_by(self) -> Event | None:
         """The event that replaces this one, if it is published."""
         return _visible(self.event.replaced_by, self.now)
 
     @property
-    def next_part(self):
+    def next_part(self) -> PartView | None:
         """The part that comes next, or else the first; None without parts. One that will not be held is passed over."""
         over = (State.PAST, State.CANCELLED, State.REPLACED)
         ahead = [view for view in self.parts if view.availability.state not in over]
         return next(iter(sorted(ahead or self.parts, key=lambda view: view.part.earliest)), None)
 
     @cached_property
-    def recording(self):
+    def recording(self) -> Recording | None:
         """The first recording that can be watched, or None."""
         found = (recording for view in self.parts for recording in view.part.recordings.all())
         return next((recording for recording in found if recording.is_available), None)
 
     @cached_property
-    def transcript(self):
+    def transcript(self) -> Transcript | None:
         """The first transcript whose words are here, or None."""
         found = (transcript for view in self.parts for transcript in view.part.transcripts.all())
         return next((transcript for transcript in found if transcript.has_words), None)
 
     @property
-    def has_calendar(self):
+    def has_calendar(self) -> bool:
         """Whether the day of any part is known."""
         return any(view.has_calendar_entry for view in self.parts)
 
     @property
-    def action(self):
+    def action(self) -> str:
         """The one thing to do next: register, wait, watch or read; "" where there is only a state to tell."""
         state = self.availability.state
         if state in (State.OPEN, State.AUDIENCE):
@@ -158,7 +164,7 @@ class EventView:
         return ""
 
 
-def event_view(event, *, now):
+def event_view(event: Event, *, now: datetime.datetime) -> EventView:
     """The view of an event loaded by `prefetch_for_page`. At most one query, for the seats."""
     parts = list(event.parts.all())
     answers = availability_of(parts, now=now)
@@ -171,7 +177,7 @@ def event_view(event, *, now):
     return EventView(event, views, event_availability(event, answers), now)
 
 
-def agenda_guests(item):
+def agenda_guests(item: AgendaItem) -> list[Guest]:
     """Who appears in an item loaded by `prefetch_for_page`, without who is not published."""
     guests = []
     for appearance in item.appearances.all():
@@ -182,7 +188,7 @@ def agenda_guests(item):
     return guests
 
 
-def prefetch_for_page(events, now):
+def prefetch_for_page(events: EventQuerySet, now: datetime.datetime) -> EventQuerySet:
     """The events with all that their pages read, in a number of queries that does not depend on how much there is."""
     organizations = Organization.objects.published(now)
     appearances = Appearance.objects.select_related("person", "organization").annotate(
@@ -219,5 +225,5 @@ def prefetch_for_page(events, now):
     )
 
 
-def _visible(row, now):
+def _visible(row: Published | None, now: datetime.datetime) -> Published | None:
     return row if row is not None and row.is_published(now) else None

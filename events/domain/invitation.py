@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import hmac
 from collections.abc import Iterable
+from typing import TypeVar
 
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -21,6 +22,8 @@ from wego_portal.foundation.email_address import normalise_address
 from .. import emails
 from ..models import Contact, Event, Invitation, Part, Registration, Seat, Suppression
 from .availability import availability_of, event_availability
+
+Item = TypeVar("Item")
 
 BINDING_SALT = "events.invitation.binding"
 BINDING_MAX_AGE = 4 * 3600  # seconds to fill in the form after the address was given
@@ -53,7 +56,7 @@ class InvitationPlan:
     left_out: dict[OmissionReason, int]
 
 
-def invitations_closed_reason(event, *, now):
+def invitations_closed_reason(event: Event, *, now: datetime.datetime) -> str:
     """Why nobody can be invited to the event at the aware datetime `now`, in words; "" where it can be done."""
     if not event.is_published(now):
         return gettext("The event is not published, so nobody could open an invitation. Publish it first.")
@@ -63,9 +66,10 @@ def invitations_closed_reason(event, *, now):
     return ""
 
 
-def plan_invitations(*, event, addressees, now):
+def plan_invitations(*, event: Event, addressees: Iterable[Addressee], now: datetime.datetime) -> InvitationPlan:
     """The Selection that `invite` would make at the aware datetime `now`. Four queries, whatever the number."""
-    chosen, left_out = {}, dict.fromkeys(OmissionReason, 0)
+    chosen: dict[str, Addressee] = {}
+    left_out = dict.fromkeys(OmissionReason, 0)
     for addressee in addressees:
         try:
             email = normalise_address(addressee.email)
@@ -112,7 +116,9 @@ def reschedule_invitation_expiry(
 
 
 @transaction.atomic
-def invite(*, event, addressees, expires_at, now):
+def invite(
+    *, event: Event, addressees: Iterable[Addressee], expires_at: datetime.datetime, now: datetime.datetime
+) -> InvitationPlan:
     """Invite those who can be, numbered per event, and queue their mails; returns the Selection.
 
     An invitation that has ended or was withdrawn is renewed, with a new number and a new link. It ends at `expires_at`,
@@ -148,7 +154,7 @@ def invite(*, event, addressees, expires_at, now):
 
 
 @transaction.atomic
-def open_invitation_for(*, invitation, address, now):
+def open_invitation_for(*, invitation: Invitation, address: str, now: datetime.datetime) -> bool:
     """Whether `address` (normalised) is the invited one; when it was opened first is kept."""
     if not hmac.compare_digest(address.encode(), invitation.contact.email.encode()):
         return False
@@ -157,24 +163,24 @@ def open_invitation_for(*, invitation, address, now):
 
 
 @transaction.atomic
-def withdraw_invitation(*, invitation, now):
+def withdraw_invitation(*, invitation: Invitation, now: datetime.datetime) -> bool:
     """End an invitation; its mail is dropped where it has not left. False where it had ended, or is used, already."""
     unused = Invitation.objects.valid(now).filter(registration__isnull=True)
     return bool(unused.filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
-def is_invitation_used(invitation):
+def is_invitation_used(invitation: Invitation) -> bool:
     """Whether who was invited has or asks for a place. One query."""
     seats = Seat.objects.active().filter(registration__event=invitation.event_id)
     return seats.filter(registration__contact=invitation.contact_id).exists()
 
 
-def invitation_binding(invitation):
+def invitation_binding(invitation: Invitation) -> str:
     """What the form carries after the right address was given: the invitation, signed, for four hours."""
     return signing.dumps([invitation.pk, invitation.link_version], salt=BINDING_SALT)
 
 
-def invitation_from_binding(binding, *, event, now):
+def invitation_from_binding(binding: str, *, event: Event, now: datetime.datetime) -> Invitation | None:
     """The invitation to the event that a form is bound to, or None where it is forged, too old or has ended."""
     try:
         key, version = signing.loads(binding, salt=BINDING_SALT, max_age=BINDING_MAX_AGE)
@@ -184,13 +190,13 @@ def invitation_from_binding(binding, *, event, now):
     return invitation if invitation and invitation.is_valid(now) else None
 
 
-def existing_values(rows, name, values):
+def existing_values(rows: models.QuerySet, name: str, values: Iterable[str]) -> list[str]:
     """Those of the values that occur in the column of the rows, asked for in batches that SQLite takes."""
-    found = []
+    found: list[str] = []
     for some in _batches(list(values)):
         found += rows.filter(**{f"{name}__in": some}).values_list(name, flat=True)
     return found
 
 
-def _batches(values, size=500):
+def _batches(values: list[Item], size: int = 500) -> list[list[Item]]:
     return [values[start : start + size] for start in range(0, len(values), size)]

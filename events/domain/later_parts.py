@@ -6,14 +6,15 @@ It comes after moving up, so the verb that follows what staff saves is here too.
 
 import dataclasses
 import datetime
+from collections.abc import Collection
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from wego_portal.foundation.periodic import every
 
 from .. import emails
-from ..models import Part, Registration, Seat
+from ..models import Event, Part, Registration, Seat
 from .audience import Audience
 from .availability import availability_of
 from .hold import hold_expiry_for_registration
@@ -33,7 +34,7 @@ class Reassignment:
 
 
 @transaction.atomic
-def reassign_places(*, event, resized, now):
+def reassign_places(*, event: Event, resized: Collection[int], now: datetime.datetime) -> Reassignment:
     """After parts of the event were saved: let the first in line have the free places of each, then seat who asked for
     later parts. Returns PlacesChanged.
 
@@ -55,7 +56,7 @@ def reassign_places(*, event, resized, now):
     return Reassignment(moved_up, standstills, seat_in_later_parts(parts=parts, now=now))
 
 
-def seat_in_recently_opened_parts(*, parts, now):
+def seat_in_recently_opened_parts(*, parts: list[Part], now: datetime.datetime) -> None:
     """Let who asked for later parts go before somebody new, in locked parts that opened by the clock a moment ago.
 
     No query for others: these were seated when staff saved the part, or by the worker.
@@ -69,7 +70,7 @@ def seat_in_recently_opened_parts(*, parts, now):
 
 
 @every(datetime.timedelta(minutes=1))
-def seat_in_opened_parts(*, now):
+def seat_in_opened_parts(*, now: datetime.datetime) -> int:
     """Seat people in parts whose registration has opened by the aware datetime `now`, however that came about.
 
     Returns how many seats were made. One query where nobody is to be seated.
@@ -80,11 +81,11 @@ def seat_in_opened_parts(*, now):
 
 
 @transaction.atomic
-def _seat_in_event(event, now):
+def _seat_in_event(event: int, now: datetime.datetime) -> int:
     return len(seat_in_later_parts(parts=lock_parts(event_id=event), now=now))
 
 
-def seat_in_later_parts(*, parts, now):
+def seat_in_later_parts(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
     """In each of an event's parts, locked, seat who asked for later parts and has no seat in it; returns the seats.
 
     First come, first served, by the time of registering: a place while there is one, then the waiting list if the part
@@ -102,14 +103,14 @@ def seat_in_later_parts(*, parts, now):
     for part in sorted(parts, key=lambda part: (part.earliest, part.pk)):
         if part.pk in wanted and answers[part.pk].takes_registrations:
             seats += _seat_in_part(part, now)
-    by_registration = {}
+    by_registration: dict[int, list[Seat]] = {}
     for seat in seats:
         by_registration.setdefault(seat.registration_id, []).append(seat)
     emails.queue_later_parts(by_registration, now=now)
     return seats
 
 
-def _seat_in_part(part, now):
+def _seat_in_part(part: Part, now: datetime.datetime) -> list[Seat]:
     line = waitlist_report(part, now=now)
     places, number = 0 if line.waiting else line.places_left, next_waitlist_number(part)
     seats, audience = [], Audience(part.event)
@@ -130,13 +131,15 @@ def _seat_in_part(part, now):
     return Seat.objects.bulk_create(seats, batch_size=500)
 
 
-def _parts_with_interest(parts):
+def _parts_with_interest(parts: QuerySet[Part]) -> QuerySet[Part]:
     """Those of the parts that somebody wants as a later one and has no seat in."""
     event, part, earliest = OuterRef("event"), OuterRef(OuterRef("pk")), OuterRef(OuterRef("earliest"))
     return parts.filter(Exists(_interested_registrations(event=event, part=part, earliest=earliest)))
 
 
-def _interested_registrations(*, event, part, earliest):
+def _interested_registrations(
+    *, event: int | OuterRef, part: int | OuterRef, earliest: datetime.datetime | OuterRef
+) -> QuerySet[Registration]:
     """The registrations of the event that want this part as a later one, and have no seat in it."""
     seats = Seat.objects.filter(registration=OuterRef("pk"))
     return Registration.objects.filter(

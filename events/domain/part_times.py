@@ -2,12 +2,14 @@
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import dateformat
 from django.utils.translation import gettext
 
+from organizations.models import Place
 from wego_portal.foundation.partial_dates import Precision, format_partial, iso_partial
 from wego_portal.foundation.time_zones import zone_city
 
@@ -29,7 +31,7 @@ class LocalTimes:
     shifts: bool = False
 
     @property
-    def date(self):
+    def date(self) -> str:
         """The day it starts there: "Thursday 10 December 2026"."""
         return format_partial(self.starts.date(), Precision.DAY, weekday=True)
 
@@ -39,7 +41,7 @@ class LocalTimes:
         return _span(self.starts, self.ends, self.days, self.shifts)
 
 
-def local_times(part):
+def local_times(part: Part) -> LocalTimes | None:
     """The clock of the event's own zone, named after its place if people meet there; None where no instant is known."""
     if not part.starts_at:
         return None
@@ -48,7 +50,7 @@ def local_times(part):
     return _local_times(part, part.time_zone, str(place.name) if at_place else zone_city(part.time_zone))
 
 
-def times_elsewhere(part, places):
+def times_elsewhere(part: Part, places: Iterable[Place]) -> list[LocalTimes]:
     """Clocks of those `places` whose hour is another than the event's own at that time, one for each different hour."""
     if not part.starts_at:
         return []
@@ -84,14 +86,14 @@ def hour_words(part: Part) -> str:
     return ""
 
 
-def iso_start(part):
+def iso_start(part: Part) -> str:
     """The value of a `datetime` attribute, as precise as is known: "2020", "2020-07-06", or with the hour."""
     if not part.starts_at:
         return iso_partial(part.date, part.precision)
     return part.starts_at.astimezone(ZoneInfo(part.time_zone)).isoformat(timespec="minutes")
 
 
-def moment_words(moment):
+def moment_words(moment: datetime.datetime) -> str:
     """An instant of the secretariat's desk, such as when registration opens: "1 December 2026, 09:00, Seoul time"."""
     return _moment_words(moment.astimezone(ZoneInfo(settings.TIME_ZONE)), zone_city(settings.TIME_ZONE))
 
@@ -108,7 +110,7 @@ def moment_words_in_part_zone(part: Part, moment: datetime.datetime) -> str:
     return moment_words(moment)
 
 
-def _moment_words(local, city):
+def _moment_words(local: datetime.datetime, city: str) -> str:
     date, hour = format_partial(local.date(), Precision.DAY), dateformat.format(local, "H:i")
     return gettext("%(date)s, %(hour)s, %(city)s time") % {"date": date, "hour": hour, "city": city}
 

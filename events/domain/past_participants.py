@@ -1,12 +1,14 @@
 """Those who had a place at past events, and agreed to be invited to later ones."""
 
 import dataclasses
+import datetime
+from collections.abc import Iterable
 
 from django.db.models import Exists, OuterRef
 
 from wego_portal.foundation.fold import folded_contains
 
-from ..models import Contact, Registration, Seat
+from ..models import Contact, Event, Registration, Seat
 from .invitation import Addressee, existing_values
 
 
@@ -22,7 +24,7 @@ class Criteria:
     attended: bool | None = None
 
 
-def past_participants(criteria, *, event, now):
+def past_participants(criteria: Criteria, *, event: Event, now: datetime.datetime) -> tuple[list[Addressee], int]:
     """(addressees, number of contacts that did not agree): who had a confirmed place in a part that is over at `now`.
 
     One addressee for each registration, the latest first, so that who came to several events is named as often: the
@@ -51,7 +53,7 @@ def past_participants(criteria, *, event, now):
     ], others
 
 
-def keep_consenting(addressees):
+def keep_consenting(addressees: Iterable[Addressee]) -> list[Addressee]:
     """Those of the addressees who agree to invitations at this moment."""
     agree = Contact.objects.filter(invite_consent_at__isnull=False)
     agreed = set(existing_values(agree, "email", [addressee.email for addressee in addressees]))

@@ -29,7 +29,7 @@ MAX_BATCH_SIZE = 2_000  # registrations in one round, so that mails hardly wait
 
 
 @transaction.atomic
-def erase_registration(*, registration, now):
+def erase_registration(*, registration: Registration, now: datetime.datetime) -> bool:
     """Erase one registration; seats that can be given up are, first, so that the line moves. False if it was erased.
 
     Mails about it that are still queued drop themselves, since they have nobody to go to. The contact goes too, unless
@@ -49,7 +49,7 @@ def erase_registration(*, registration, now):
 
 
 @transaction.atomic
-def erase_person(*, contact, now):
+def erase_person(*, contact: Contact, now: datetime.datetime) -> None:
     """Erase all that is kept of a person: every registration, invitation, consent and inquiry, and the address itself.
 
     What stays is the keyed hash of the address, so that no list of addresses brings an invitation again.
@@ -68,7 +68,7 @@ def erase_person(*, contact, now):
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def erase_expired_registrations(*, now):
+def erase_expired_registrations(*, now: datetime.datetime) -> int:
     """Erase registrations whose time is over at `now`, at most 2,000 a round; returns how many.
 
     A registration is erased so many months after the end of its event as were agreed when it was made, or as the event
@@ -99,7 +99,7 @@ def _events_over(now: datetime.datetime) -> list[Event]:
 
 
 @transaction.atomic
-def _expire_batch(event, months, now):
+def _expire_batch(event: Event, months: int, now: datetime.datetime) -> int:
     lock_parts(event_id=event.pk)
     registrations = list(
         due_for_erasure(event.registrations, months, event.retention_months).order_by("pk")[:BATCH_SIZE]
@@ -115,7 +115,7 @@ def _expire_batch(event, months, now):
     return len(registrations)
 
 
-def _leave_stubs(registrations, now):
+def _leave_stubs(registrations: list[Registration], now: datetime.datetime) -> None:
     """Take the person out of registrations whose parts are locked: out of the row, its answers and its seats.
 
     The name of an organization stays where so many typed the same that it points to nobody.

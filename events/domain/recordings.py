@@ -1,38 +1,44 @@
 """What can be watched and read, grouped by the part of an event that it is left of. Published rows only."""
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery
+import datetime
+from collections.abc import Iterable
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from wego_portal.foundation.fold import folded_contains
 
 from ..models import Cue, Part, Recording, Transcript
+from ..models.recording import RecordingQuerySet
 
 RECORDINGS, TRANSCRIPTS = "recordings", "transcripts"
 
 
-def with_readable_text(transcripts):
+def with_readable_text(transcripts: QuerySet[Transcript]) -> QuerySet[Transcript]:
     """Those of the transcripts that have words."""
     return transcripts.filter(Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
 
 
-def _recordings(now, language=""):
+def _recordings(now: datetime.datetime, language: str = "") -> RecordingQuerySet:
     rows = Recording.objects.published(now)
     return rows.filter(language__code=language) if language else rows
 
 
-def _transcripts(now, language=""):
+def _transcripts(now: datetime.datetime, language: str = "") -> QuerySet[Transcript]:
     rows = Transcript.objects.published(now)
     return rows.filter(language__code=language) if language else rows
 
 
-def _can_be_watched(now, language):
+def _can_be_watched(now: datetime.datetime, language: str) -> Exists:
     return Exists(_recordings(now, language).available().filter(part=OuterRef("pk")))
 
 
-def _can_be_read(now, language):
+def _can_be_read(now: datetime.datetime, language: str) -> Exists:
     return Exists(with_readable_text(_transcripts(now, language)).filter(part=OuterRef("pk")))
 
 
-def parts_to_watch(parts, now, *, what="", language=""):
+def parts_to_watch(
+    parts: QuerySet[Part], now: datetime.datetime, *, what: str = "", language: str = ""
+) -> QuerySet[Part]:
     """Those of `parts` with a recording or transcript, in `language` (a code) where given.
 
     `what` "recordings" asks for one that can be watched, "transcripts" for one with words; otherwise one that is only
@@ -48,7 +54,7 @@ def parts_to_watch(parts, now, *, what="", language=""):
     )
 
 
-def count_parts_to_watch(parts, now, *, language=""):
+def count_parts_to_watch(parts: QuerySet[Part], now: datetime.datetime, *, language: str = "") -> dict[str, int]:
     """{"": parts with anything, "recordings": parts to watch, "transcripts": parts to read}, in one query."""
     counts = parts_to_watch(parts, now, language=language).aggregate(
         everything=Count("pk"),
@@ -58,7 +64,7 @@ def count_parts_to_watch(parts, now, *, language=""):
     return {"": counts["everything"], RECORDINGS: counts["recordings"], TRANSCRIPTS: counts["transcripts"]}
 
 
-def prefetch_for_cards(parts, now, *, said=""):
+def prefetch_for_cards(parts: QuerySet[Part], now: datetime.datetime, *, said: str = "") -> QuerySet[Part]:
     """The parts, newest first, with all that their cards read, in four queries; `hit` is the first cue with `said`."""
     words = _transcripts(now).annotate(has_words=Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
     siblings = Part.objects.filter(event=OuterRef("event")).order_by().values("event").annotate(count=Count("pk"))
@@ -81,7 +87,7 @@ def prefetch_for_cards(parts, now, *, said=""):
     return parts
 
 
-def add_passages(parts):
+def add_passages(parts: Iterable[Part]) -> None:
     """Give each part of a list with `hit` its `passage`, the cue found. One query."""
     cues = Cue.objects.select_related("transcript__language").in_bulk([part.hit for part in parts if part.hit])
     for part in parts:

@@ -6,20 +6,24 @@ truth about an address that is registered already goes to its owner by mail.
 
 import dataclasses
 import datetime
+from collections.abc import Collection, Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import F, Max
 
+from organizations.models import Organization
 from wego_portal.foundation.email_address import normalise_address
 
 from .. import emails
-from ..models import Contact, Invitation, Registration, Seat, Suppression
+from ..models import Contact, Event, Invitation, Part, Registration, Seat, Suppression
+from ..models.seat import SeatQuerySet
 from .address_verification import set_preferences
 from .audience import Audience
 from .availability import Availability, availability_of
 from .hold import hold_expiry
 from .later_parts import seat_in_recently_opened_parts
 from .registration_details import (
+    RegistrationDetails,
     discard_pending_consent,
     get_or_create_contact,
     matching_organization,
@@ -38,7 +42,7 @@ class Offer:
     `hold_expires_at` (aware) is by when the address has to be confirmed, or None where that does not matter.
     """
 
-    part: object
+    part: Part
     state: Seat.State
     position: int | None = None
     hold_expires_at: datetime.datetime | None = None
@@ -52,7 +56,7 @@ class RegistrationChange:
     dropped: list[Seat]
     details: bool
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.added or self.dropped or self.details)
 
 
@@ -60,7 +64,7 @@ class PartsUnavailableError(Exception):
     """Nothing was done. `answers` says how registration stands for each part that cannot be had, {part: Availability};
     it is empty where no part was chosen."""
 
-    def __init__(self, answers: dict[object, Availability]):
+    def __init__(self, answers: Mapping[Part, Availability]) -> None:
         super().__init__(", ".join(f"{part.number}: {answer.state}" for part, answer in answers.items()))
         self.answers = answers
 
@@ -70,7 +74,14 @@ class OutsideAudienceError(Exception):
 
 
 @transaction.atomic
-def register(*, event, parts, details, now, invitation=None):
+def register(
+    *,
+    event: Event,
+    parts: Collection[Part],
+    details: RegistrationDetails,
+    now: datetime.datetime,
+    invitation: Invitation | None = None,
+) -> list[Offer]:
     """Register an address for `parts` of the event at the aware datetime `now`; returns an Offer a part.
 
     With `details.later_parts` also for each part after the first of these that can be had. Who is outside the audience
@@ -99,11 +110,11 @@ def register(*, event, parts, details, now, invitation=None):
     contact, is_known = get_or_create_contact(email, details.language, now)
     registration = Registration.objects.filter(event=event, contact=contact).first() if is_known else None
     earlier = list(registration.seats.all()) if registration else []
-    if any(seat.state in Seat.ACTIVE_STATES for seat in earlier):
+    if registration and any(seat.state in Seat.ACTIVE_STATES for seat in earlier):
         emails.queue_already_registered(registration, now=now)
         return offers
     is_new = registration is None
-    if is_new:
+    if registration is None:
         registration = Registration(event=event, contact=contact, registered_at=now)
     set_details(registration, details, organization)
     registration.request = "" if is_admitted else details.request
@@ -133,7 +144,9 @@ def register(*, event, parts, details, now, invitation=None):
 
 
 @transaction.atomic
-def change(*, registration, parts, details, now):
+def change(
+    *, registration: Registration, parts: Collection[Part], details: RegistrationDetails, now: datetime.datetime
+) -> RegistrationChange:
     """Set the details; of the parts that are not settled keep or add `parts`, give up the others; returns Change.
 
     With `details.later_parts` also each part after the first of them is added that can be had and was never held. The
@@ -182,7 +195,7 @@ def change(*, registration, parts, details, now):
 
 
 @transaction.atomic
-def cancel(*, registration, now, parts=None):
+def cancel(*, registration: Registration, now: datetime.datetime, parts: Collection[Part] | None = None) -> list[Seat]:
     """Give up the seats in `parts`, or in all and the wish for later ones; returns the seats.
 
     Parts that are settled are left as they are.
@@ -195,14 +208,16 @@ def cancel(*, registration, now, parts=None):
     return cancel_locked_seats_and_notify(seats, now=now, queue_mail=emails.queue_cancelled)
 
 
-def cancellable_seats(seats, *, now):
+def cancellable_seats(seats: SeatQuerySet, *, now: datetime.datetime) -> list[Seat]:
     """Those of the seats of this queryset that can be given up, with their parts: active, in parts not settled."""
     seats = seats.active().select_related("registration", "part__event").order_by("part__event", "registration", "part")
     return [seat for seat in seats if not seat.part.has_final_seats(now)]
 
 
 @transaction.atomic
-def cancel_seats(*, seats, now, reason="", wishes=()):
+def cancel_seats(
+    *, seats: Iterable[Seat], now: datetime.datetime, reason: str = "", wishes: Iterable[Registration] = ()
+) -> list[Seat]:
     """For staff: give up what can be of these seats of any registrations, as one action; returns those given up.
 
     Each registrant gets one mail, which says that the organizers did it, and the `reason`, kept with the seats. Nobody
@@ -218,7 +233,7 @@ def cancel_seats(*, seats, now, reason="", wishes=()):
 
 
 @transaction.atomic
-def send_personal_link(*, registration, now, is_new=False):
+def send_personal_link(*, registration: Registration, now: datetime.datetime, is_new: bool = False) -> None:
     """Mail the personal link again; with `is_new` another one, so that the one sent before leads nowhere."""
     if is_new:
         Registration.objects.filter(pk=registration.pk).update(link_version=F("link_version") + 1)
@@ -226,7 +241,7 @@ def send_personal_link(*, registration, now, is_new=False):
 
 
 @transaction.atomic
-def send_lost_links(*, address, now):
+def send_lost_links(*, address: str, now: datetime.datetime) -> None:
     """Mail the personal links of an address: of its registrations for events that are not over, else of its latest.
 
     Each at most once in ten minutes. Says nothing of whether there were any.
@@ -237,27 +252,29 @@ def send_lost_links(*, address, now):
         emails.queue_lost_link(registration, now=now)
 
 
-def _has_hold_on(invitation, event, email, now):
+def _has_hold_on(invitation: Invitation, event: Event, email: str, now: datetime.datetime) -> bool:
     """Whether the invitation, as it is now, is to this event and this address, and has not ended."""
     found = Invitation.objects.filter(pk=invitation.pk, event=event, contact__email=email).first()
     return found is not None and found.is_valid(now)
 
 
-def _is_admitted(details, organization, parts):
+def _is_admitted(details: RegistrationDetails, organization: Organization | None, parts: list[Part]) -> bool:
     """Whether who says this may take these parts of an event without asking for a place."""
     return not parts or Audience(parts[0].event).includes(
         sector=details.sector, country=details.country, organization=organization
     )
 
 
-def _with_later(wanted, parts, answers):
+def _with_later(wanted: list[Part], parts: list[Part], answers: dict[int, Availability]) -> list[Part]:
     """The wanted parts, and those of `parts` that begin after the first of them and can be had."""
     first = min((part.earliest for part in wanted), default=None)
     later = [part for part in parts if wanted and part.earliest > first and answers[part.pk].takes_registrations]
     return sorted({*wanted, *later}, key=lambda part: part.pk)
 
 
-def _offers(parts, answers, details, *, is_admitted):
+def _offers(
+    parts: list[Part], answers: dict[int, Availability], details: RegistrationDetails, *, is_admitted: bool
+) -> list[Offer]:
     """An Offer for each of the locked parts. Raises Refused for those that cannot be had, and OutsideAudience."""
     refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
     if refused:
@@ -274,12 +291,14 @@ def _offers(parts, answers, details, *, is_admitted):
     ]
 
 
-def _hold_expires_at(offer, now):
+def _hold_expires_at(offer: Offer, now: datetime.datetime) -> datetime.datetime | None:
     """Until when what is offered is held for an address that is not confirmed; what is asked for is not held."""
     return None if offer.state == Seat.State.REQUESTED else hold_expiry(offer.part, now=now)
 
 
-def _take_seats(registration, offers, earlier, now):
+def _take_seats(
+    registration: Registration, offers: list[Offer], earlier: list[Seat], now: datetime.datetime
+) -> list[Seat]:
     """A seat for each offer: the one of `earlier` that was given up, taken again, or a new one."""
     own = {seat.part_id: seat for seat in earlier}
     new = [Seat(registration=registration, part=offer.part) for offer in offers if offer.part.pk not in own]

@@ -4,11 +4,13 @@ import dataclasses
 import datetime
 import itertools
 
+from django.db.models import QuerySet
+
 from wego_portal.foundation import outbox
 from wego_portal.foundation.periodic import every
 
 from .. import emails
-from ..models import Part
+from ..models import Part, Seat
 
 MIN_AGE = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
 BATCH_SIZE = 500  # mails queued in one transaction
@@ -22,11 +24,11 @@ class Reminder:
     first: datetime.timedelta
     last: datetime.timedelta
 
-    def is_due(self, part, now):
+    def is_due(self, part: Part, now: datetime.datetime) -> bool:
         """Whether it is to be sent for the part at `now`."""
         return part.starts_at - self.first <= now < part.starts_at - self.last
 
-    def seats(self, part):
+    def seats(self, part: Part) -> QuerySet[Seat, tuple[int, int]]:
         """The seats whose owners are reminded, in their order: pairs of their key and their registration's.
 
         While the start of the part stays, no seat is added once the reminder is due: those taken later are too fresh.
@@ -44,7 +46,7 @@ REMINDERS = (
 
 
 @every(datetime.timedelta(minutes=1))
-def queue_due_reminders(*, now):
+def queue_due_reminders(*, now: datetime.datetime) -> int:
     """Queue the reminders that are due at the aware datetime `now`; returns how many parts that concerned.
 
     One query where nothing begins within a day. Seats are queued in their order, so a part whose last one has its mail

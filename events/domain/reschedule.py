@@ -6,7 +6,10 @@ registration with a seat in it. Correcting a title is no change of plans, and te
 
 import dataclasses
 import datetime
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext
@@ -37,7 +40,7 @@ class PartSchedule:
     end_date: datetime.date | None = None
 
     @classmethod
-    def of(cls, part):
+    def of(cls, part: Part) -> Self:
         """When the part is now."""
         return cls(**{field.name: getattr(part, field.name) for field in dataclasses.fields(cls)})
 
@@ -51,7 +54,7 @@ class EventVenue:
     venue: str
 
     @classmethod
-    def of(cls, event):
+    def of(cls, event: Event) -> Self:
         """Where the event is now."""
         return cls(event.mode, event.place, event.venue)
 
@@ -60,7 +63,7 @@ class ImpossibleChangeError(Exception):
     """Nothing was done: no part can be changed so, or plans were changed since they were looked at."""
 
 
-def is_change_possible(kind, part, *, now):
+def is_change_possible(kind: ScheduleChange.Kind, part: Part, *, now: datetime.datetime) -> bool:
     """Whether a part can be moved, postponed or cancelled at `now`: it is not over, and not cancelled or replaced.
 
     A postponed part can be given a date or cancelled at any time. One that is going on can still be changed, for when
@@ -71,13 +74,23 @@ def is_change_possible(kind, part, *, now):
     return part.is_expected and not part.is_past(now)
 
 
-def schedule_fingerprint(parts):
+def schedule_fingerprint(parts: Iterable[Part]) -> str:
     """A short text that is another one after any change of plans of these parts."""
     return "-".join(f"{part.pk}.{part.sequence}" for part in sorted(parts, key=lambda part: part.pk))
 
 
 @transaction.atomic
-def reschedule(*, event, staff, now, part=None, times=None, where=None, message="", seen=None):
+def reschedule(
+    *,
+    event: Event,
+    staff: User | None,
+    now: datetime.datetime,
+    part: Part | None = None,
+    times: Mapping[int, PartSchedule] | None = None,
+    where: EventVenue | None = None,
+    message: str = "",
+    seen: str | None = None,
+) -> ScheduleChange:
     """Move parts of the event to `times`, {key of the part: When}, and the event to `where`; returns ScheduleChange.
 
     With `part` only that one is moved. A postponed part that gets a time is planned again, and who waits for it may
@@ -107,7 +120,15 @@ def reschedule(*, event, staff, now, part=None, times=None, where=None, message=
 
 
 @transaction.atomic
-def postpone(*, event, staff, now, part=None, message="", seen=None):
+def postpone(
+    *,
+    event: Event,
+    staff: User | None,
+    now: datetime.datetime,
+    part: Part | None = None,
+    message: str = "",
+    seen: str | None = None,
+) -> ScheduleChange:
     """Take the event, or only `part`, off its date without a new one; returns ScheduleChange. Seats are kept.
 
     Raises Impossible where there is nothing to postpone, or the plans are not those that were `seen`.
@@ -116,7 +137,15 @@ def postpone(*, event, staff, now, part=None, message="", seen=None):
 
 
 @transaction.atomic
-def cancel_event(*, event, staff, now, part=None, message="", seen=None):
+def cancel_event(
+    *,
+    event: Event,
+    staff: User | None,
+    now: datetime.datetime,
+    part: Part | None = None,
+    message: str = "",
+    seen: str | None = None,
+) -> ScheduleChange:
     """Cancel the event, or only `part`, for good; returns ScheduleChange. Seats are kept, as a record of who was in.
 
     Raises Impossible where there is nothing to cancel, or the plans are not those that were `seen`.
@@ -124,10 +153,22 @@ def cancel_event(*, event, staff, now, part=None, message="", seen=None):
     return _call_off(Kind.CANCELLED, event, part, message, staff, now, seen)
 
 
-VERBS = {Kind.RESCHEDULED: reschedule, Kind.POSTPONED: postpone, Kind.CANCELLED: cancel_event}
+VERBS: dict[ScheduleChange.Kind, Callable[..., ScheduleChange]] = {
+    Kind.RESCHEDULED: reschedule,
+    Kind.POSTPONED: postpone,
+    Kind.CANCELLED: cancel_event,
+}
 
 
-def _call_off(kind, event, part, message, staff, now, seen):
+def _call_off(
+    kind: ScheduleChange.Kind,
+    event: Event,
+    part: Part | None,
+    message: str,
+    staff: User | None,
+    now: datetime.datetime,
+    seen: str | None,
+) -> ScheduleChange:
     event, parts = _locked(event, part, kind, seen, now)
     change = _change(event, part, kind, parts, message, staff, now)
     for each in parts:
@@ -136,7 +177,9 @@ def _call_off(kind, event, part, message, staff, now, seen):
     return change
 
 
-def _locked(event, part, kind, seen, now):
+def _locked(
+    event: Event, part: Part | None, kind: ScheduleChange.Kind, seen: str | None, now: datetime.datetime
+) -> tuple[Event, list[Part]]:
     """The event, and those of its parts that can be changed so, locked."""
     locked = lock_parts(event_id=event.pk)
     if seen is not None and seen != schedule_fingerprint(locked):
@@ -149,11 +192,11 @@ def _locked(event, part, kind, seen, now):
     ]
 
 
-def _differs(part, when):
+def _differs(part: Part, when: PartSchedule) -> bool:
     return part.status == Part.Status.POSTPONED or PartSchedule.of(part) != when
 
 
-def _move(part, when, now):
+def _move(part: Part, when: PartSchedule, now: datetime.datetime) -> None:
     for field in dataclasses.fields(PartSchedule):
         setattr(part, field.name, getattr(when, field.name))
     part.precision = Precision.MINUTE
@@ -167,7 +210,15 @@ def _move(part, when, now):
     part.seats.filter(hold_expires_at__gt=latest).update(hold_expires_at=latest)
 
 
-def _change(event, part, kind, parts, message, staff, now):
+def _change(
+    event: Event,
+    part: Part | None,
+    kind: ScheduleChange.Kind,
+    parts: list[Part],
+    message: str,
+    staff: User | None,
+    now: datetime.datetime,
+) -> ScheduleChange:
     if not parts:
         raise ImpossibleChangeError
     before = {"parts": dates_snapshot(parts)}
@@ -183,7 +234,7 @@ def _change(event, part, kind, parts, message, staff, now):
     )
 
 
-def _carry_out(change, parts, now):
+def _carry_out(change: ScheduleChange, parts: list[Part], now: datetime.datetime) -> None:
     """Save the parts with a higher calendar sequence, and tell who is in them."""
     for part in parts:
         part.sequence += 1
@@ -203,7 +254,7 @@ def affected_invitations(change: ScheduleChange, *, now: datetime.datetime) -> l
     return list(Invitation.objects.valid(now).filter(event=change.event, registration__isnull=True).order_by("pk"))
 
 
-def affected_registrations(parts):
+def affected_registrations(parts: Iterable[Part]) -> list[Registration]:
     """The registrations that hold or want a seat in one of the parts and can be written to, in the order of names."""
     seats = Seat.objects.active().filter(part__in=[part.pk for part in parts])
     registrations = Registration.objects.filter(pk__in=seats.values("registration"), contact__isnull=False)
@@ -225,10 +276,10 @@ class Preview:
     parts: list[Part]
     registrations: list[Registration]
     invited: int  # how many of those told were invited and have not registered
-    mails: list[tuple]  # (language code, number of registrations, subject, text)
+    mails: list[tuple[str, int, str, str]]  # (language code, number of registrations, subject, text)
 
 
-def preview_change(kind, *, event, now, **plan):
+def preview_change(kind: ScheduleChange.Kind, *, event: Event, now: datetime.datetime, **plan: Any) -> Preview:
     """The Preview of a change with the arguments of its verb: all is done as it would be, and undone.
 
     Raises Impossible as the verb. The mails are those to a registrant who does not exist, so that staff sees neither a
@@ -247,7 +298,7 @@ def preview_change(kind, *, event, now, **plan):
     return Preview(change, parts, registrations, change.notified_count - len(registrations), mails)
 
 
-def _sample_mail(change, parts, language, now):
+def _sample_mail(change: ScheduleChange, parts: list[Part], language: str, now: datetime.datetime) -> tuple[str, str]:
     with translation.override(language):
         name = gettext("(name)")
     reference = new_reference()

@@ -13,7 +13,7 @@ from ..models import Part, Registration, Seat
 from .hold import hold_expiry, hold_expiry_for_registration
 
 
-def lock_parts(*, event_id):
+def lock_parts(*, event_id: int) -> list[Part]:
     """All parts of an event with their event, locked in primary key order until the transaction ends.
 
     All of them, whichever are wanted, so that two registrations of one address never see only half of each other. On
@@ -23,13 +23,13 @@ def lock_parts(*, event_id):
     return list(parts.filter(event=event_id).order_by("pk"))
 
 
-def next_waitlist_number(part):
+def next_waitlist_number(part: Part) -> int:
     """One more than any number the part's line has seen; the part has to be locked."""
     return (part.seats.aggregate(last=Max("waitlist_number"))["last"] or 0) + 1
 
 
 @transaction.atomic
-def promote(*, part, now):
+def promote(*, part: Part, now: datetime.datetime) -> list[Seat]:
     """Give free places of the part to the first in line and tell them; returns the seats that moved up.
 
     Whose address is not confirmed yet has the time for it anew. Nobody moves once the part has begun, or while it is
@@ -56,7 +56,7 @@ def promote(*, part, now):
     return seats
 
 
-def cancel_locked_seats(seats, now):
+def cancel_locked_seats(seats: list[Seat], now: datetime.datetime) -> None:
     """Cancel the seats of locked parts and let the first in line have their places; `released_at` and `reason` are
     saved as they are set."""
     for seat in seats:
@@ -88,7 +88,7 @@ def cancel_locked_seats_and_notify(
 
 
 @transaction.atomic
-def grant_seat(*, seat, now, reason=""):
+def grant_seat(*, seat: Seat, now: datetime.datetime, reason: str = "") -> Seat | None:
     """Give who asked for a place what a newcomer would get: a place where one is free, else the end of the line.
 
     `reason` is told to the registrant. Returns the seat, or None where it is not asked for any more, or the part has
@@ -107,7 +107,7 @@ def grant_seat(*, seat, now, reason=""):
 
 
 @transaction.atomic
-def decline_seat(*, seat, reason, now):
+def decline_seat(*, seat: Seat, reason: str, now: datetime.datetime) -> Seat | None:
     """Refuse who asked for a place, with a reason that the registrant reads. Returns the seat, or None as `grant`."""
     seat = _locked(seat, (Seat.State.REQUESTED,), now)
     if seat is None:
@@ -117,7 +117,7 @@ def decline_seat(*, seat, reason, now):
 
 
 @transaction.atomic
-def confirm_over_capacity(*, seat, now, reason=""):
+def confirm_over_capacity(*, seat: Seat, now: datetime.datetime, reason: str = "") -> Seat | None:
     """Give a place to who waits or asked for one, past the line and past the number of places, and record that.
 
     Where a place is free and nobody waits for it, it is an ordinary place. It is held without an end, for staff knows
@@ -132,7 +132,7 @@ def confirm_over_capacity(*, seat, now, reason=""):
     return _decided(seat, reason, emails.queue_granted, now)
 
 
-def _locked(seat, states, now):
+def _locked(seat: Seat, states: tuple[Seat.State, ...], now: datetime.datetime) -> Seat | None:
     """The seat as it is once its part is locked, or None where it cannot be decided on any more."""
     parts = {part.pk: part for part in lock_parts(event_id=seat.part.event_id)}
     seat = Seat.objects.filter(pk=seat.pk, state__in=states).select_related("registration").first()
@@ -144,7 +144,7 @@ def _locked(seat, states, now):
     return seat
 
 
-def _decided(seat, reason, queue_mail, now):
+def _decided(seat: Seat, reason: str, queue_mail: Callable[..., None], now: datetime.datetime) -> Seat:
     seat.reason, seat.changed_at = reason, now
     seat.sequence += 1
     seat.save()
@@ -178,7 +178,7 @@ class WaitlistReport:
     standstill: NoPromotionReason | None
 
 
-def waitlist_report(part, *, now):
+def waitlist_report(part: Part, *, now: datetime.datetime) -> WaitlistReport:
     """The Line of a part at the aware datetime `now`. One query."""
     numbers = part.seats.aggregate(
         confirmed=Count("pk", filter=Q(state=Seat.State.CONFIRMED)),

@@ -15,7 +15,7 @@ BATCH_SIZE = 500  # mails queued in one transaction
 
 
 @every(datetime.timedelta(minutes=10))
-def queue_thanks(*, now):
+def queue_thanks(*, now: datetime.datetime) -> int:
     """Queue the mail to registrations for whom all is over at the aware datetime `now`; returns how many.
 
     It goes once to each, as soon as a recording or a transcript of a part in which it had a place is published and
@@ -35,7 +35,7 @@ def queue_thanks(*, now):
 
 
 @transaction.atomic
-def _queue_some(parts, now):
+def _queue_some(parts: list[int], now: datetime.datetime) -> int:
     confirmed = Seat.objects.confirmed()
     to_come = confirmed.filter(registration=OuterRef("pk"), part__latest__gt=now).exclude(
         part__status__in=Part.POSTPONED_OR_CANCELLED_STATUSES
