@@ -56,5 +56,5 @@ class Inquiry(FoldedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.sent_at:%Y-%m-%d}"

@@ -27,5 +27,5 @@ class Language(FoldedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -79,7 +79,7 @@ class Organization(SluggedModel, PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
     def save(self, *args, **kwargs):
@@ -117,5 +117,5 @@ class Alias(FoldedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

@@ -29,7 +29,7 @@ class Person(ProposedSlugModel, PublishedModel, FoldedModel):
         ordering = ["name"]
         constraints = [*PublishedModel.Meta.constraints]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
 
@@ -72,5 +72,5 @@ class Position(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.person}, {self.title}"

@@ -52,5 +52,5 @@ class Place(FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name}, {self.country.name}"

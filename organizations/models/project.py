@@ -52,7 +52,7 @@ class Project(SluggedModel, PublishedModel, FoldedModel):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     def clean(self):

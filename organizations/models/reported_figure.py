@@ -32,5 +32,5 @@ class ReportedFigure(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.value} {self.label}"

@@ -30,5 +30,5 @@ class Topic(ProposedSlugModel, FoldedModel):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

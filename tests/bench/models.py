@@ -21,5 +21,5 @@ class Registrant(models.Model):
     class Meta:
         app_label = "bench"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.pk)
