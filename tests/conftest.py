@@ -7,8 +7,11 @@ import shutil
 import tempfile
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import translation
+
+from tests.moments import NOW
 
 # Playwright's synchronous interface runs an event loop in the test's thread, where Django refuses its database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -57,6 +60,13 @@ def _plain_environment(settings, tmp_path):
     }
     settings.MEDIA_ROOT = tmp_path / "media"
     translation.activate(settings.LANGUAGE_CODE)  # a page read in another language leaves it to the next test
+
+
+@pytest.fixture
+def clock():
+    """The clock, stopped at NOW; `move_to` and `shift` set it."""
+    with time_machine.travel(NOW, tick=False) as stopped:
+        yield stopped
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What the scripts of Django's back office make of the forms of events."""
 
-import datetime
 import os
 
 import pytest
@@ -9,11 +8,10 @@ from django.urls import reverse
 from events.models import Part, Registration
 from tests.factories.events import EventFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 
 
 @pytest.fixture

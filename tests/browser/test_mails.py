@@ -41,14 +41,12 @@ from tests.factories.events import (
     TranscriptFactory,
 )
 from tests.factories.registrations import details, registered
+from tests.moments import DAY, HOUR, NOW, START
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
-HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 BY_STAFF = (
     "We keep these places for the cities that host.",
     "The speakers are at a meeting of the council on that day.",

@@ -11,6 +11,8 @@ import vobject
 from dateutil.rrule import rrulestr
 from ical.calendar_stream import CalendarStream
 
+from tests.moments import DAY
+
 LINE = re.compile(
     rb'([A-Za-z0-9-]+)((?:;[A-Za-z0-9-]+=(?:"[^"\x00-\x08\x0a-\x1f\x7f]*"|[^";:,\x00-\x08\x0a-\x1f\x7f]*))*):(.*)'
 )
@@ -19,7 +21,6 @@ TEXTS = {"SUMMARY", "DESCRIPTION", "LOCATION", "X-WR-CALNAME", "NAME"}
 ONCE = {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "SUMMARY", "STATUS", "URL", "ORGANIZER", "LAST-MODIFIED"}
 ONCE |= {"RRULE", "RECURRENCE-ID"}
 DAILY = re.compile(r"FREQ=DAILY;COUNT=([1-9][0-9]{0,2})")
-DAY = datetime.timedelta(days=1)
 
 
 def read(data):

@@ -9,7 +9,8 @@ import sys
 
 import django
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
+from tests.moments import NOW
+
 BEFORE = [("events", "0009_what_a_reason_is_for"), ("organizations", "0003_text_messages")]
 BEFORE_RENAMES = [("events", "0021_parts_begin_with_one"), ("foundation", "0002_attempts")]
 

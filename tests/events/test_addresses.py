@@ -1,10 +1,8 @@
 """One person, however the address is typed: at every door where one is taken, and in what was kept before."""
 
-import datetime
 import importlib
 
 import pytest
-import time_machine
 from django.apps import apps
 from django.urls import reverse
 
@@ -16,16 +14,15 @@ from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory, QuestionFactory
 from tests.factories.organizations import InquiryFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import read
 from .form_filling import fetched, send, text
 from .mail_reading import send_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
 PLAIN, INTERNATIONAL = "user@city.example", "user@xn--bcher-kva.example"
 SPELLINGS = [
     ("User@City.example\u202c", PLAIN),
@@ -40,12 +37,6 @@ ASKED = {
     "kind": "membership", "name": "Kim", "organization_name": "City", "sector": "municipal", "country": "KR",
     "message": "We would like to join.", "consent": "on",
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import datetime
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -11,23 +10,14 @@ from events.domain.reschedule import PartSchedule, reschedule
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
 from tests.factories.registrations import registered
+from tests.moments import MINUTE, NOW, SECOND, START
 from wego_portal.foundation import outbox
 
 from .form_filling import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)  # 15:00 in Seoul; the part ends at 07:30
-MINUTE = datetime.timedelta(minutes=1)
-SECOND = datetime.timedelta(seconds=1)
 ROOM = "https://rooms.example.org/j/123?pwd=secret"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def join_of(registration, number=1):

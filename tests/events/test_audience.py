@@ -1,9 +1,6 @@
 """Events for an audience: who is within it, and how the others ask for a place."""
 
-import datetime
-
 import pytest
-import time_machine
 from django.core import mail as django_mail
 from django.urls import reverse
 
@@ -16,23 +13,16 @@ from organizations.models import Membership
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import MembershipFactory, NetworkFactory, OrganizationFactory
 from tests.factories.registrations import details, registered
+from tests.moments import HOUR, NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import form_of, send, text
 from .mail_reading import body, calendars, send_all
 from .test_admin import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
 REQUESTED, CONFIRMED = Seat.State.REQUESTED, Seat.State.CONFIRMED
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

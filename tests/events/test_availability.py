@@ -6,11 +6,9 @@ from events.domain.availability import State, availability_of, availability_of_e
 from events.models import Contact, Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
+from tests.moments import HOUR, NOW
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
 
 
 def seat(part, state, waitlist_number=None):

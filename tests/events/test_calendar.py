@@ -2,26 +2,19 @@ import datetime
 import itertools
 
 import pytest
-import time_machine
 
 from events import ics
 from events.models import Contact, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
 from tests.factories.organizations import PlaceFactory
+from tests.moments import NOW
 from wego_portal.foundation.publication import Publication
 
 from .calendar_reader import moment, read, value
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 UTC = datetime.UTC
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def download(client, address):

@@ -4,7 +4,6 @@ import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
@@ -12,24 +11,18 @@ from django.utils import translation
 from events.models import Part, ScheduleChange
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory
+from tests.moments import NOW
 
 from .form_filling import text
 from .test_admin import address, field_errors, form_data
 from .test_plans import filled, moved_to, tool
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 FORWARD, BACK = "2027-03-28", "2027-10-31"  # in Paris from 02:00 to 03:00, and from 03:00 to 02:00
 SKIPPED = "Clocks are put forward on 28 March 2027, and never show 02:30. Write 01:30 or 03:30."
 TWICE = "Clocks are put back on 31 October 2027, and show 02:30 twice. Write another hour, or the times in UTC."
 NO_PLACES = ["Etc/GMT+9", "EST", "localtime", "Japan"]
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.mark.parametrize(

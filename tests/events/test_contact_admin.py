@@ -1,10 +1,8 @@
 """All that is kept about one person in one place: staff exports it, and erases it once it was seen what goes."""
 
-import datetime
 import json
 
 import pytest
-import time_machine
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
@@ -14,16 +12,9 @@ from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import InquiryFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -14,24 +14,17 @@ from events.models import Event
 from tests.factories.events import EventOrganizationFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory, PlaceFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, HOUR, MINUTE, NOW
 
 from .calendar_reader import moment, read, sessions, shown_by_ical, value
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
 from .test_plans import do, moved_to
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-MINUTE, HOUR, DAY = (datetime.timedelta(minutes=1), datetime.timedelta(hours=1), datetime.timedelta(days=1))
 FIRST = datetime.datetime(2026, 12, 10, tzinfo=datetime.UTC)  # 09:00 in Seoul
 ROOM = "https://rooms.example.org/j/1"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def days_of(first, count, start=9, end=17, zone="Asia/Seoul", **fields):

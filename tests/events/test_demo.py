@@ -16,10 +16,10 @@ import events.demo.rows
 from events.domain.availability import State, availability_of_events
 from events.models import Event, Part, Recording, Registration, Seat, Story, Transcript
 from organizations.models import BestPractice, Initiative, Membership, Organization, Person, Project, Topic
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.publication import PublishedModel
 
-NOW = datetime.datetime(2026, 11, 23, 9, 0, tzinfo=datetime.UTC)
 JULY = "wego-and-japan-july-2020"
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,6 @@ import datetime
 import re
 
 import pytest
-import time_machine
 
 from events.models import AgendaItem, Appearance, Event, EventOrganization, Part
 from tests.factories.events import (
@@ -25,16 +24,10 @@ from tests.factories.organizations import (
 from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 PAST = datetime.date(2020, 7, 6)
 QUERIES = 14
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC), tick=False):
-        yield
 
 
 def titles(client, query="", path="/events/"):

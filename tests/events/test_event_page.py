@@ -3,7 +3,6 @@ import json
 import re
 
 import pytest
-import time_machine
 
 from events.models import Contact, Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from tests.factories.events import (
@@ -28,20 +27,14 @@ from tests.factories.organizations import (
     TopicFactory,
 )
 from tests.markup import markup
+from tests.moments import NOW
 from wego_portal.foundation.publication import Publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 JULY = datetime.date(2020, 7, 6)
 DRAFT = Publication.DRAFT
 QUERIES = 22
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def page(client, event, prefix=""):

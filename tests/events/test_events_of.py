@@ -1,8 +1,6 @@
-import datetime
 import re
 
 import pytest
-import time_machine
 from django.template import Context, Template
 
 from events.models import Event
@@ -24,13 +22,7 @@ from tests.factories.organizations import (
 from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC), tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def render(tag, **context):

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +18,7 @@ from events.domain.seat import confirm_over_capacity, grant_seat, lock_parts
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, HOUR, MINUTE, NOW, SECOND, START
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
@@ -27,19 +27,9 @@ from .form_filling import TYPED, form_of, send, text
 from .mail_reading import body, calendars, send_all
 from .test_admin import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
-SECOND, MINUTE = datetime.timedelta(seconds=1), datetime.timedelta(minutes=1)
-HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 UNTIL = "24 November 2026, 18:00, Seoul time"  # a day after NOW
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def work(now):

@@ -1,30 +1,20 @@
 """What staff sees of places whose address is not confirmed."""
 
-import datetime
-
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.domain.release import release_expired_holds
 from events.domain.reschedule import cancel_event
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, HOUR, NOW
 from wego_portal.foundation import outbox
 
 from .form_filling import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 UNTIL = "24 November 2026, 18:00, Seoul time"  # a day after NOW
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def work(now):

@@ -5,7 +5,6 @@ import email.policy
 import re
 
 import pytest
-import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -16,6 +15,7 @@ from events.domain.reschedule import PartSchedule, cancel_event, reschedule
 from events.models import Contact, Event, Invitation, Registration, ScheduleChange, Suppression
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
+from tests.moments import DAY, HOUR, NOW
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
@@ -23,17 +23,9 @@ from .form_filling import TYPED, fetched, form_of, text
 from .mail_reading import body
 from .test_plans import do
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY, HOUR = datetime.timedelta(days=1), datetime.timedelta(hours=1)
 ADDRESS = "guest@city.example"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

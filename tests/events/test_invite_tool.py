@@ -5,7 +5,6 @@ import html
 import re
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,21 +14,14 @@ from events.domain.invitation import Addressee, invite, open_invitation_for
 from events.models import Contact, Invitation, Seat
 from tests.factories.events import EventFactory, PartFactory, SeriesFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, NOW
 
 from .form_filling import text
 from .mail_reading import send_all
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
 BEFORE = NOW - 60 * DAY
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,6 +13,7 @@ from events.domain.seat import NoPromotionReason, decline_seat, lock_parts
 from events.models import Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
+from tests.moments import DAY, HOUR, NOW, SECOND
 from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import value
@@ -21,19 +21,9 @@ from .form_filling import TYPED, form_of, send, text
 from .mail_reading import body, calendars, send_all
 from .test_admin import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-SECOND = datetime.timedelta(seconds=1)
-HOUR = datetime.timedelta(hours=1)
-DAY = datetime.timedelta(days=1)
 CONFIRMED, WAITING, REQUESTED = Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -4,27 +4,18 @@ import datetime
 import re
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.models import ScheduleChange
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
+from tests.moments import HOUR, NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .mail_reading import send_all
 from .test_admin import field_errors, form_data
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

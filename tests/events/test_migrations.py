@@ -5,7 +5,6 @@ import importlib
 import uuid
 
 import pytest
-import time_machine
 from django.apps import apps
 
 from events.models import Part, Story
@@ -13,18 +12,11 @@ from organizations.models import Place
 from tests.factories.events import PartFactory, StoryFactory
 from tests.factories.organizations import PlaceFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 
 from .calendar_reader import read, value
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def migration(name, app="events"):

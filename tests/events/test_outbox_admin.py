@@ -1,6 +1,5 @@
 """The outbox as staff sees it: every mail in words, whom it goes to, and never what only the receiver may have."""
 
-import datetime
 import re
 
 import pytest
@@ -14,20 +13,13 @@ from events.emails import queue_reminders
 from events.models import Invitation
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, NOW
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
 LIST = reverse("admin:foundation_outboxmail_changelist")
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_each_kind_of_mail_has_a_name():

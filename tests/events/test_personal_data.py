@@ -5,7 +5,6 @@ import json
 import re
 
 import pytest
-import time_machine
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
@@ -17,22 +16,15 @@ from events.models import Answer, Contact, Invitation, Question, Registration
 from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, NOW
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.outbox import send_due
 
 from .form_filling import fetched, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
 LOST = "/registrations/lost-link/"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

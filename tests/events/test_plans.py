@@ -4,7 +4,6 @@ import datetime
 import re
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -14,22 +13,14 @@ from events.models import Contact, Part, Registration, ScheduleChange, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory
 from tests.factories.registrations import registered
+from tests.moments import HOUR, NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import moment, value
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

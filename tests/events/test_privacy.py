@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -16,22 +15,15 @@ from organizations.models import Inquiry
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import details, registered
+from tests.moments import DAY, NOW
 from wego_portal.foundation.calendar_months import months_after
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.outbox import send_due
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
 # The part of the factory ends on 10 December 2026, 07:30 UTC; registrations are kept for 12 months.
 OVER = datetime.datetime(2027, 12, 10, 7, 30, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def everything_kept():

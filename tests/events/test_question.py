@@ -1,33 +1,24 @@
 """The extra questions of an event: asked in the form, kept with the registration, shown, exported, erased."""
 
 import csv
-import datetime
 import io
 
 import openpyxl
 import pytest
-import time_machine
 from django.contrib.auth.models import Permission
 
 from events.domain.privacy import erase_registration
 from events.models import Answer, Choice, Question, Registration
 from tests.factories.events import YES_OR_NO, EventFactory, QuestionFactory
 from tests.factories.registrations import details, registered
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import TYPED, filled_in, form_of, send, text
 from .mail_reading import body, send_all
 from .test_admin import form_data
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

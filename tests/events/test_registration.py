@@ -10,10 +10,9 @@ from events.models import Contact, Event, Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import details, registered
+from tests.moments import MINUTE, NOW
 from wego_portal.foundation.models import OutboxMail
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-MINUTE = datetime.timedelta(minutes=1)
 AFTER_START = datetime.datetime(2026, 12, 10, 6, 0, 1, tzinfo=datetime.UTC)
 CONFIRMED, WAITING, CANCELLED = Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.CANCELLED
 

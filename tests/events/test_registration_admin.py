@@ -1,12 +1,10 @@
 import csv
-import datetime
 import html
 import io
 import re
 
 import openpyxl
 import pytest
-import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
@@ -15,18 +13,12 @@ from events.models import Contact, Part, Registration, Seat, Suppression
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 LISTS = ["events_registration", "events_seat", "events_contact", "foundation_outboxmail"]
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def act(client, action, *rows, name="events_registration"):

@@ -2,7 +2,6 @@ import datetime
 import re
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,20 +11,12 @@ from tests.factories.events import EventFactory, EventOrganizationFactory, PartF
 from tests.factories.organizations import LanguageFactory, OrganizationFactory
 from tests.factories.registrations import registered
 from tests.markup import markup
+from tests.moments import DAY, NOW
 from wego_portal.foundation.publication import Publication
 
 from .form_filling import TYPED, fetched, form_of, send, text
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def without_tokens(response):

@@ -1,27 +1,17 @@
-import datetime
 import re
 from urllib.parse import urlencode
 
 import pytest
-import time_machine
 from django.test import Client
 
 from events.models import Contact, Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.markup import markup
+from tests.moments import NOW
 
 from .form_filling import TYPED, form_of, send, text
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 class TestBadInput:

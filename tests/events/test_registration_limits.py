@@ -5,7 +5,6 @@ import email.policy
 import re
 
 import pytest
-import time_machine
 
 from events.forms import LostLinkForm, RegistrationForm
 from events.models import Event, Registration
@@ -13,6 +12,7 @@ from organizations.forms import InquiryForm
 from tests.factories.events import EventFactory
 from tests.factories.registrations import registered
 from tests.markup import markup
+from tests.moments import NOW, SECOND
 from wego_portal.foundation.abuse_guard import Limits, stamp
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.outbox import send_due
@@ -20,10 +20,8 @@ from wego_portal.foundation.rate_limit import Attempt
 
 from .form_filling import TYPED, fetched, form_of, send, text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-SECOND = datetime.timedelta(seconds=1)
 MINISTRY = {"REMOTE_ADDR": "203.0.113.5"}
 INQUIRY = {
     "kind": "membership", "name": "Kim", "email": "kim@city.example", "organization_name": "City",
@@ -33,12 +31,6 @@ OPEN_FORMS = {
     "/membership/": (InquiryForm, INQUIRY),
     "/registrations/lost-link/": (LostLinkForm, {"email": "kim@city.example"}),
 }
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

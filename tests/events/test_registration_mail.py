@@ -4,29 +4,20 @@ import email.policy
 import re
 
 import pytest
-import time_machine
 
 from events.domain.registration import cancel, change, register
 from events.emails import queue_link
 from events.models import Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
+from tests.moments import MINUTE, NOW
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import moment, read, value
 from .mail_reading import body, calendars, send_all
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-MINUTE = datetime.timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 @pytest.fixture

@@ -37,11 +37,11 @@ from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, 
 from events.models import Part, Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .test_admin import field_errors, form_data
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 FIRST_START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
 
 people = st.integers(1, 7)

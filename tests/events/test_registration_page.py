@@ -3,7 +3,6 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,22 +11,14 @@ from events.models import Event, Part, Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
 from tests.markup import markup
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.publication import Publication
 
 from .form_filling import TYPED, send, text
 from .mail_reading import body, send_all
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 class TestPersonalPage:

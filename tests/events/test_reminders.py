@@ -12,14 +12,11 @@ from events.domain.reminders import queue_due_reminders
 from events.models import Event, Part, Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, HOUR, MINUTE, NOW, START
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)  # 15:00 in Seoul
-MINUTE, HOUR, DAY = (datetime.timedelta(minutes=1), datetime.timedelta(hours=1), datetime.timedelta(days=1))
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import datetime
 import re
 
 import pytest
-import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
@@ -12,22 +11,14 @@ from events.domain.privacy import erase_expired_registrations
 from events.models import Event, Part, Registration
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, END, NOW
 
 from .form_filling import text
 from .test_admin import form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-DAY = datetime.timedelta(days=1)
 # The part of the factory ends on 10 December 2026, 07:30 UTC.
-END = datetime.datetime(2026, 12, 10, 7, 30, tzinfo=datetime.UTC)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def tool(event):

@@ -4,7 +4,6 @@ import datetime
 import re
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.domain.personal_data import personal_data_export
@@ -14,6 +13,7 @@ from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, 
 from events.models import Part, Seat
 from tests.factories.events import PartFactory
 from tests.factories.registrations import details, registered
+from tests.moments import HOUR, NOW
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
@@ -22,19 +22,11 @@ from .form_filling import text
 from .mail_reading import body, calendars, send_all
 from .test_admin import field_errors, form_data
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
 SEATS = reverse("admin:events_seat_changelist")
 CONFIRMED, WAITING = Seat.State.CONFIRMED, Seat.State.WAITING
 REQUESTED, DECLINED = Seat.State.REQUESTED, Seat.State.DECLINED
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

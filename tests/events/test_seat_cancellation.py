@@ -1,33 +1,24 @@
 """Places that staff gives up for others: the person is told that the organizers did it, and why."""
 
-import datetime
 import html
 import re
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.domain.registration import cancel, register
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
+from tests.moments import HOUR, NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
 from .test_registration_admin import act
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-HOUR = datetime.timedelta(hours=1)
 REASON = "These places are for <cities> that host."
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def press(client, page, name, **given):

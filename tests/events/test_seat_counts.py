@@ -1,7 +1,5 @@
 """The numbers of confirmed and waiting seats that the database keeps, whichever way a seat is written."""
 
-import datetime
-
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -9,10 +7,10 @@ from django.db import connection, transaction
 from events.models import Seat, SeatCount
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 CONFIRMED, WAITING, CANCELLED = Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.CANCELLED
 
 

@@ -2,22 +2,15 @@ import datetime
 import re
 
 import pytest
-import time_machine
 
 from tests.factories.events import EventFactory, EventOrganizationFactory, PartFactory, RecordingFactory, SeriesFactory
 from tests.factories.organizations import InitiativeFactory, OrganizationFactory
 from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 JULY = datetime.date(2020, 7, 6)
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC), tick=False):
-        yield
 
 
 def text(client, path):

@@ -17,6 +17,7 @@ from events.models import StoryPicture
 from tests.factories.events import EventFactory, StoryFactory
 from tests.factories.organizations import InitiativeFactory, OrganizationFactory, TopicFactory
 from tests.markup import markup
+from tests.moments import HOUR
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +191,6 @@ def test_the_feed_is_in_the_language_of_its_address(client, django_assert_num_qu
 
 
 NOON = datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.UTC)  # in Seoul, on a day of the articles
-HOUR = datetime.timedelta(hours=1)
 
 
 def entry_of(client, story):

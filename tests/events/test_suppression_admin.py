@@ -1,26 +1,17 @@
 """Addresses that want no invitations: staff looks, and adds who asked by telephone. Nobody reads an address there."""
 
-import datetime
-
 import pytest
-import time_machine
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from events.models import Suppression
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 LIST, ADD = reverse("admin:events_suppression_changelist"), reverse("admin:events_suppression_add")
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def test_an_unknown_address_is_stopped_and_found_by_typing_it(registrar):

@@ -14,15 +14,13 @@ from events.domain.thanks import queue_thanks
 from events.models import Event, Part, Recording, Seat, Suppression, Transcript
 from tests.factories.events import CueFactory, EventFactory, PartFactory, RecordingFactory, TranscriptFactory
 from tests.factories.registrations import registered
+from tests.moments import DAY, END, MINUTE, NOW
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-END = datetime.datetime(2026, 12, 10, 7, 30, tzinfo=datetime.UTC)
-MINUTE, DAY = datetime.timedelta(minutes=1), datetime.timedelta(days=1)
 ROOM = "https://rooms.example.org/r"
 
 

@@ -6,7 +6,6 @@ Every kind of mail that is sent about a registration is made, for a registrant a
 import datetime
 
 import pytest
-import time_machine
 
 from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, invitation_binding, invite
@@ -21,26 +20,18 @@ from events.domain.thanks import queue_thanks
 from events.models import Contact, Event, Invitation, Seat
 from tests.factories.events import CueFactory, EventFactory, PartFactory, QuestionFactory, TranscriptFactory
 from tests.factories.registrations import details, registered
+from tests.moments import DAY, HOUR, NOW, START
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import TYPED, send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
-HOUR, DAY = datetime.timedelta(hours=1), datetime.timedelta(days=1)
 BAIT = "Your account is blocked. Verify at evil.example"
 WORDS = ("blocked", "Verify", "evil.example", "phish")
 ADDRESS = "victim@city.example"
 LATER = PartSchedule(datetime.date(2027, 1, 14), datetime.time(16), "Asia/Seoul", datetime.time(17, 30))
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 class Scene:

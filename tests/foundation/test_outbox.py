@@ -1,4 +1,3 @@
-import datetime
 import smtplib
 import threading
 
@@ -6,13 +5,11 @@ import pytest
 from django.core.mail import EmailMessage
 from django.db import connections, transaction
 
+from tests.moments import DAY, HOUR, MINUTE, NOW, SECOND
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-SECOND, MINUTE, HOUR, DAY = (datetime.timedelta(**{unit: 1}) for unit in ("seconds", "minutes", "hours", "days"))
 
 
 @pytest.fixture(autouse=True)

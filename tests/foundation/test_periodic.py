@@ -5,11 +5,9 @@ import pytest
 import time_machine
 from django.core.management import call_command
 
+from tests.moments import MINUTE, NOW
 from wego_portal.foundation import periodic
 from wego_portal.foundation.models import OutboxMail
-
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
-MINUTE = datetime.timedelta(minutes=1)
 
 
 @pytest.fixture

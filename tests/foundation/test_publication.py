@@ -1,7 +1,5 @@
 """The one rule for who may see a row."""
 
-import datetime
-
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -9,11 +7,10 @@ from events.models import Handout
 from organizations.models import Organization
 from tests.factories.events import HandoutFactory
 from tests.factories.organizations import OrganizationFactory
+from tests.moments import NOW, SECOND
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
-NOW = datetime.datetime(2026, 11, 23, 9, 0, tzinfo=datetime.UTC)
-SECOND = datetime.timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(

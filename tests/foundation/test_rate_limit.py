@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
+from tests.moments import MINUTE
 from wego_portal.foundation.rate_limit import Attempt, delete_old_attempts, network_of, record_attempts
 
 NOW = datetime.datetime(2026, 11, 23, 9, 5, tzinfo=datetime.UTC)
-MINUTE = datetime.timedelta(minutes=1)
 
 
 @pytest.mark.django_db

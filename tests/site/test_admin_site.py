@@ -1,28 +1,20 @@
 """The first page of the desk: what waits for staff, to who may see it."""
 
-import datetime
 import re
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from events.models import Part, Seat
 from tests.factories.events import PartFactory
 from tests.factories.organizations import InquiryFactory
 from tests.factories.registrations import registered
+from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 DESK = reverse("admin:index")
-
-
-@pytest.fixture(autouse=True)
-def _today():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def asked(rows):

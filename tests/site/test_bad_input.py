@@ -6,7 +6,6 @@ import sqlite3
 from urllib.parse import quote, urlencode
 
 import pytest
-import time_machine
 from django.db import connection
 from django.urls import reverse
 
@@ -98,7 +97,7 @@ FORMS = {
 }
 
 
-@time_machine.travel("2026-11-23T09:00:00Z", tick=False)
+@pytest.mark.usefixtures("clock")
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("multipart", [True, False])
 def test_a_form_with_a_nul_is_refused(client, form, multipart):

@@ -26,9 +26,9 @@ from events.models import Choice, Event, Invitation, Question
 from tests.factories.events import YES_OR_NO, EventFactory, PartFactory, QuestionFactory
 from tests.factories.registrations import registered
 from tests.growth import FEW_UNITS, UNITS, grows_too_fast, texts
+from tests.moments import NOW
 from wego_portal.foundation.uploads import AllowedFile
 
-NOW = datetime.datetime(2026, 11, 23, 9, tzinfo=datetime.UTC)
 PACKAGES = ["wego_portal", "organizations", "events"]
 # Bytes of the shorter text: few, for what doubles with each, and many.
 SIZES = (12, 1_000, 4_000)

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -28,14 +27,8 @@ from tests.factories.organizations import (
 from tests.markup import markup
 from wego_portal.foundation.publication import Publication
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 QUERIES = 17
-
-
-@pytest.fixture(name="today")
-def _today():
-    with time_machine.travel(datetime.datetime(2026, 11, 23, 3, tzinfo=datetime.UTC), tick=False):
-        yield
 
 
 def fill(number):

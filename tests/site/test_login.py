@@ -5,24 +5,16 @@ import logging
 import threading
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from wego_portal.site import login
 from wego_portal.site.login import MAX_BY_ACCOUNT_AND_NETWORK, MAX_BY_NETWORK, MAX_QUEUED_LOGINS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
-NOW = datetime.datetime(2026, 11, 23, 9, 1, tzinfo=datetime.UTC)
 LOGIN = reverse("admin:login")
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.7"
 WRONG = "Please enter the correct username and password"
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
