@@ -1,8 +1,11 @@
 """The filters of lists. Options are what published rows have; nothing unpublished can be found."""
 
+import datetime
+from collections.abc import Iterable, Mapping
+
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_countries import countries
@@ -48,9 +51,9 @@ class EventFilter(ListFilter):
 
     class Meta:
         model = Event
-        fields = []
+        fields: list[str] = []
 
-    def __init__(self, data, queryset, *, now):
+    def __init__(self, data: Mapping[str, str] | None, queryset: QuerySet[Event], *, now: datetime.datetime) -> None:
         super().__init__(data, queryset, now=now)
         whens = [(UPCOMING, _("Upcoming")), (PAST, _("Past")), (ALL, _("All dates"))]
         self.offer("when", whens, _("“%(value)s” is none of upcoming, past and all, so what is upcoming is shown."))
@@ -68,17 +71,17 @@ class EventFilter(ListFilter):
         self.offer("country", _countries_of(visible))
         self.offer("year", _years_of(Part.objects.filter(event__in=visible)))
 
-    def leave(self, events, _name, _value):
+    def leave(self, events: QuerySet[Event], _name: str, _value: str) -> QuerySet[Event]:
         """The view chooses the time."""
         return events
 
-    def by_text(self, events, _name, value):
+    def by_text(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Every word stands somewhere in the event: in any language, and in the names of who and what is published."""
         for word in search_words(value):
             events = events.filter(self._has_word(word))
         return events
 
-    def _has_word(self, word):
+    def _has_word(self, word: str) -> Q:
         organizations = Organization.objects.published(self.now).filter(
             folded_contains(word) | folded_contains(word, "aliases__folded")
         )
@@ -95,30 +98,30 @@ class EventFilter(ListFilter):
             | Q(pk__in=appearances.values("item__part__event"))
         )
 
-    def by_topic(self, events, _name, value):
+    def by_topic(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Events on the topic."""
         return events.filter(pk__in=Event.topics.through.objects.filter(topic__slug=value).values("event"))
 
-    def by_organizer(self, events, _name, value):
+    def by_organizer(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Events that the organization runs or supports; listed observers are no organizers."""
         roles = EventOrganization.objects.filter(organization__slug=value, role__in=ORGANIZING)
         return events.filter(pk__in=roles.values("event"))
 
-    def by_country(self, events, _name, value):
+    def by_country(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Events that take place in the country or are held for it. Codes of two letters cannot overlap in the list."""
         return events.filter(Q(place__country=value) | Q(audience_countries__contains=value))
 
-    def by_language(self, events, _name, value):
+    def by_language(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Events spoken in the language or interpreted into it."""
         spoken = Event.spoken_languages.through.objects.filter(language__code=value)
         interpreted = Event.interpreted_languages.through.objects.filter(language__code=value)
         return events.filter(Q(pk__in=spoken.values("event")) | Q(pk__in=interpreted.values("event")))
 
-    def by_year(self, events, _name, value):
+    def by_year(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Events with a part in the year."""
         return events.filter(pk__in=Part.objects.filter(in_year_q(value)).values("event"))
 
-    def by_recording(self, events, _name, value):
+    def by_recording(self, events: QuerySet[Event], _name: str, value: bool) -> QuerySet[Event]:
         """Events with a recording that can be watched."""
         return events.filter(recorded_q(self.now)) if value else events
 
@@ -140,9 +143,9 @@ class WatchFilter(ListFilter):
 
     class Meta:
         model = Part
-        fields = []
+        fields: list[str] = []
 
-    def __init__(self, data, *, now):
+    def __init__(self, data: Mapping[str, str] | None, *, now: datetime.datetime) -> None:
         everything = parts_to_watch(Part.objects.all(), now)
         super().__init__(data, Part.objects.all(), now=now)
         events = Event.objects.filter(parts__in=everything)
@@ -154,19 +157,19 @@ class WatchFilter(ListFilter):
         self.offer("language", _named((recorded | written).distinct(), "code", "name"))
         self.offer("year", _years_of(everything))
 
-    def leave(self, parts, _name, _value):
+    def leave(self, parts: QuerySet[Part], _name: str, _value: str) -> QuerySet[Part]:
         """The view asks `watchable`."""
         return parts
 
-    def by_year(self, parts, _name, value):
+    def by_year(self, parts: QuerySet[Part], _name: str, value: str) -> QuerySet[Part]:
         """Parts with a day in the year."""
         return parts.filter(in_year_q(value))
 
-    def by_topic(self, parts, _name, value):
+    def by_topic(self, parts: QuerySet[Part], _name: str, value: str) -> QuerySet[Part]:
         """Parts of events on the topic."""
         return parts.filter(event__in=Event.topics.through.objects.filter(topic__slug=value).values("event"))
 
-    def by_text(self, parts, _name, value):
+    def by_text(self, parts: QuerySet[Part], _name: str, value: str) -> QuerySet[Part]:
         """Every word stands in the titles, in the name of who is published and appeared, or was said."""
         for word in search_words(value):
             people = Person.objects.published(self.now).filter(folded_contains(word))
@@ -204,9 +207,9 @@ class StoryFilter(ListFilter):
 
     class Meta:
         model = Story
-        fields = []
+        fields: list[str] = []
 
-    def __init__(self, data, *, now):
+    def __init__(self, data: Mapping[str, str] | None, *, now: datetime.datetime) -> None:
         visible = Story.objects.published(now)
         super().__init__(data, visible, now=now)
         organizations = Organization.objects.published(now).filter(stories__in=visible).distinct()
@@ -215,46 +218,46 @@ class StoryFilter(ListFilter):
         self.offer("organization", _named(organizations, "slug", "name"))
         self.offer("year", [(str(year), str(year)) for year in years])
 
-    def by_text(self, stories, _name, value):
+    def by_text(self, stories: QuerySet[Story], _name: str, value: str) -> QuerySet[Story]:
         """Every word stands in the title, the summary, the text or the dateline, in any language."""
         for word in search_words(value):
             stories = stories.filter(folded_contains(word))
         return stories
 
-    def by_topic(self, stories, _name, value):
+    def by_topic(self, stories: QuerySet[Story], _name: str, value: str) -> QuerySet[Story]:
         """News on the topic."""
         return stories.filter(pk__in=Story.topics.through.objects.filter(topic__slug=value).values("story"))
 
-    def by_organization(self, stories, _name, value):
+    def by_organization(self, stories: QuerySet[Story], _name: str, value: str) -> QuerySet[Story]:
         """News about the organization."""
         about = Story.organizations.through.objects.filter(organization__slug=value)
         return stories.filter(pk__in=about.values("story"))
 
 
-def in_year_q(year):
+def in_year_q(year: str) -> Q:
     """The condition that a part has a day in the year: a meeting over New Year has days in two."""
     return Q(date__year=year) | Q(date__year__lt=year, end_date__year__gte=year)
 
 
-def recorded_q(now):
+def recorded_q(now: datetime.datetime) -> Q:
     """The condition that an event has a published recording that can be watched at the aware datetime `now`."""
     return Q(pk__in=Recording.objects.published(now).available().values("part__event"))
 
 
-def _years_of(parts):
+def _years_of(parts: QuerySet[Part]) -> list[tuple[str, str]]:
     """Options of the years in which parts begin or end, the newest first."""
     pairs = parts.order_by().values_list("date__year", "end_date__year").distinct()
     return [(str(year), str(year)) for year in sorted({year for pair in pairs for year in pair if year}, reverse=True)]
 
 
-def _named(rows, key="slug", name="title"):
+def _named(rows: Iterable[Model], key: str = "slug", name: str = "title") -> list[tuple[str, str]]:
     """Options sorted as the reader reads them."""
     options = ((getattr(row, key), str(getattr(row, name))) for row in rows)
     return sorted(options, key=lambda option: collation_key(option[1]))
 
 
-def _countries_of(events):
-    codes = set()
+def _countries_of(events: QuerySet[Event]) -> list[tuple[str, str]]:
+    codes: set[str] = set()
     pairs = events.order_by().values_list("place__country", "audience_countries").distinct()
     for place, audience in pairs:
         codes.update([place or "", *(audience or "").split(",")])
@@ -264,10 +267,10 @@ def _countries_of(events):
 class RoleFilter(OptionFilter):
     """Organizations by their role at published events. This app's config puts it into the directory."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(label=_("Role at events"), choices=EventOrganization.Role, empty_label=_("Any role"))
 
-    def filter(self, organizations, value):
+    def filter(self, organizations: QuerySet[Organization], value: str) -> QuerySet[Organization]:
         """Those with the role; all of them where none is asked for."""
         if not value:
             return organizations

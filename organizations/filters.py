@@ -4,7 +4,12 @@
 role at events while this app knows nothing of events. See docs/decisions/0009-filters-from-above.md.
 """
 
-from django.db.models import Count, Exists, OuterRef, Q
+import datetime
+from collections.abc import Iterable, Mapping
+
+import django_filters
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.collation import collation_key, sorted_countries
@@ -14,13 +19,13 @@ from wego_portal.foundation.list_filters import ListFilter, OptionFilter, Search
 from .models import Alias, BestPractice, Membership, Organization, Sector, Topic
 
 
-def matching_name(word):
+def matching_name(word: str) -> Q:
     """A condition on organizations: a name in any language, a short, native or other name contains `word`."""
     aliases = Alias.objects.filter(folded_contains(word), organization=OuterRef("pk"))
     return folded_contains(word) | Q(Exists(aliases))
 
 
-def with_count(label, count):
+def with_count(label: object, count: int) -> str:
     """The label of a choice with how many rows it stands for."""
     return f"{label} ({count})"
 
@@ -35,16 +40,19 @@ class OrganizationFilter(ListFilter):
 
     class Meta:
         model = Organization
-        fields = []
+        fields: list[str] = []
 
     @classmethod
-    def add(cls, name, further_filter):
+    def add(cls, name: str, further_filter: django_filters.Filter) -> None:
         """Let an app above own one more filter. It may read the time as `filter.parent.now`."""
         cls.base_filters[name] = further_filter
 
-    def __init__(self, data, queryset, *, now):
+    def __init__(
+        self, data: Mapping[str, str] | None, queryset: QuerySet[Organization], *, now: datetime.datetime
+    ) -> None:
         super().__init__(data, queryset, now=now)
-        sectors, self.countries = {}, {}
+        sectors: dict[str, int] = {}
+        self.countries: dict[str, int] = {}
         for sector, country, number in self.queryset.order_by().values_list("sector", "country").annotate(Count("pk")):
             sectors[sector] = sectors.get(sector, 0) + number
             if country:
@@ -68,16 +76,16 @@ class OrganizationFilter(ListFilter):
             ],
         )
 
-    def countries_by_name(self):
+    def countries_by_name(self) -> list[tuple[str, str]]:
         """(code, name) of the countries that have organizations, by their name in the reader's language."""
         return sorted_countries(self.countries)
 
-    def by_words(self, queryset, _name, value):
+    def by_words(self, queryset: QuerySet[Organization], _name: str, value: str) -> QuerySet[Organization]:
         for word in search_words(value):
             queryset = queryset.filter(matching_name(word))
         return queryset
 
-    def by_network(self, queryset, _name, value):
+    def by_network(self, queryset: QuerySet[Organization], _name: str, value: str) -> QuerySet[Organization]:
         memberships = Membership.objects.active().published(self.now).filter(group__slug=value)
         return queryset.filter(pk__in=memberships.values("member"))
 
@@ -91,17 +99,24 @@ class BestPracticeFilter(ListFilter):
 
     class Meta:
         model = BestPractice
-        fields = []
+        fields: list[str] = []
 
-    def __init__(self, data, queryset, *, now):
+    def __init__(
+        self, data: Mapping[str, str] | None, queryset: QuerySet[BestPractice], *, now: datetime.datetime
+    ) -> None:
         super().__init__(data, queryset, now=now)
         shown = Count("best_practices", filter=Q(best_practices__in=self.queryset))
-        for name, rows in (("city", Organization.objects), ("topic", Topic.objects)):
-            counted = rows.annotate(cases=shown).filter(cases__gt=0)
-            options = ((row.slug, with_count(row.name, row.cases)) for row in counted)
-            self.offer(name, sorted(options, key=lambda option: collation_key(option[1])))
+        cities = Organization.objects.annotate(cases=shown).filter(cases__gt=0)
+        topics = Topic.objects.annotate(cases=shown).filter(cases__gt=0)
+        self.offer("city", _sorted_options((row.slug, with_count(row.name, row.cases)) for row in cities))
+        self.offer("topic", _sorted_options((row.slug, with_count(row.name, row.cases)) for row in topics))
 
-    def by_words(self, queryset, _name, value):
+    def by_words(self, queryset: QuerySet[BestPractice], _name: str, value: str) -> QuerySet[BestPractice]:
         for word in search_words(value):
             queryset = queryset.filter(folded_contains(word) | folded_contains(word, "city__folded"))
         return queryset
+
+
+def _sorted_options(options: Iterable[tuple[str, str]]) -> list[tuple[str, str | Promise]]:
+    """Options in the order in which the reader's language sorts their labels."""
+    return [*sorted(options, key=lambda option: collation_key(option[1]))]

@@ -1,5 +1,7 @@
 """The membership and partnership inquiry."""
 
+from typing import Any
+
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -69,11 +71,13 @@ class InquiryForm(GuardedForm, forms.ModelForm):
             "message": {"required": _("Write a few words on what it is about.")},
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [CHOOSE, *sorted_countries()]
+        country = self.fields["country"]
+        assert isinstance(country, forms.ChoiceField)
+        country.choices = [CHOOSE, *sorted_countries()]
 
-    def save_inquiry(self):
+    def save_inquiry(self) -> Inquiry:
         """Keep the inquiry with the consent as it was worded to the sender. Returns it."""
         inquiry = self.save(commit=False)
         inquiry.sent_at = self.now
