@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest
@@ -16,6 +16,8 @@ from wego_portal.foundation.error_pages import render_refusal
 from wego_portal.foundation.staff_tasks import open_staff_tasks
 
 from .login import LoginForm
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 # What is used daily comes first; shared lists and accounts come last. What is not named follows in alphabetical order.
 APPS = ["events", "organizations", "foundation", "auth"]
@@ -63,7 +65,7 @@ class Desk(AdminSite):
         """Every admin and its inlines check the constraints of the database, without having to ask for it."""
         super().register(model_or_iterable, constraint_admin(admin_class or ModelAdmin), **options)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A page that checks who asks for it, and that nobody searches for more words than a person does."""
         page = super().admin_view(view, cacheable)
 
@@ -79,7 +81,7 @@ class Desk(AdminSite):
                 )
             return page(request, *args, **kwargs)
 
-        return bounded
+        return cast(View, bounded)
 
     def index(self, request, extra_context=None):
         """The first page, with what waits for staff."""

@@ -67,6 +67,7 @@ class LoginForm(AdminAuthenticationForm):
         """Count the attempt, then check name and password; what fails is logged, without what was typed."""
         if self.errors:
             return self.cleaned_data
+        assert self.request is not None, "the sign-in view gives it"
         network = network_of(self.request) or "this machine"
         name = unicodedata.normalize("NFKC", self.cleaned_data["username"]).casefold()
         now = timezone.now()

@@ -1,7 +1,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from .sitemaps import SITEMAPS
 from .views import home, page
@@ -11,7 +11,7 @@ from .views.robots import robots
 
 handler400 = "wego_portal.foundation.error_pages.bad_request"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("media/<path:path>", media, name="media"),
     path("robots.txt", robots, name="robots"),

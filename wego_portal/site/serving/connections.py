@@ -15,7 +15,7 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, Task, WSGITask
 
 from .reports import Reporter
 
@@ -42,6 +42,8 @@ SERVER_OPTIONS = {
 class RequestParser(HTTPRequestParser):
     """Takes a large body only for a form of the admin that may bring a file, from a browser with a session."""
 
+    adj: Adjustments
+
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         if not self.content_length and not self.chunked:
@@ -53,7 +55,7 @@ class RequestParser(HTTPRequestParser):
             self.adj.max_request_body_size = 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
-class ReportingTask:
+class ReportingTask(Task):
     """Says when the thread is done with a request: before the connection's next one is queued."""
 
     def service(self) -> None:
@@ -85,7 +87,7 @@ class Connection(HTTPChannel):
         self.served = 0  # requests that a thread has taken up
         self.sent = 0  # bytes
         self._has_answered = False
-        self._phase = None
+        self._phase: tuple[str, int] | None = None
         self.waiting_since = self._window_since = time.monotonic()
         self._moved_before = 0
         self.number = server.reporter.connected(sock)

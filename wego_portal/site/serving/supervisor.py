@@ -39,7 +39,7 @@ class Connection:
 
     def is_overdue(self, now: float) -> bool:
         """Whether its request has run for longer than it may."""
-        return self.started is not None and now - self.started > self.allowed
+        return self.started is not None and self.allowed is not None and now - self.started > self.allowed
 
     def end(self, answer: bytes) -> None:
         """Send the answer in place of the process, if one is due, and end the connection for both."""
@@ -88,7 +88,8 @@ class WebProcess:
                 return False
             if len(record) < RECORD.size:
                 return False
-            self._note(*RECORD.unpack(record), files, now)
+            what, number, body_size = RECORD.unpack(record)
+            self._note(what, number, body_size, files, now)
 
     def _note(self, what: bytes, number: int, body_size: int, files: list[int], now: float) -> None:
         if what == READY:
