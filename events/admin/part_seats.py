@@ -77,7 +77,7 @@ def seat_counts_text(line: WaitlistReport) -> str:
         "waiting": line.waiting,
         "requested": line.requested,
     }
-    return f"{counts} {line.standstill.label}" if line.standstill else counts
+    return f"{counts} {line.no_promotion_reason.label}" if line.no_promotion_reason else counts
 
 
 def reassign_and_report(request: HttpRequest, event: Event, *, resized: Collection[int]) -> None:
@@ -86,16 +86,16 @@ def reassign_and_report(request: HttpRequest, event: Event, *, resized: Collecti
     `resized` are the primary keys of the parts whose capacity was changed.
     """
     changed = reassign_places(event=event, resized=resized, now=timezone.now())
-    for part, seats in changed.moved_up.items():
+    for part, seats in changed.promoted.items():
         if seats:
             said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(seats))
             messages.success(request, f"{part}: {said % {'count': len(seats)}}")
-    for part, standstill in changed.standstills.items():
-        messages.warning(request, f"{part}: {standstill.label}")
-    if changed.seated:
+    for part, reason in changed.no_promotion_reasons.items():
+        messages.warning(request, f"{part}: {reason.label}")
+    if changed.added:
         said = ngettext(
             "%(count)s seat went to somebody who asked for all later parts, who is told.",
             "%(count)s seats went to people who asked for all later parts, who are told.",
-            len(changed.seated),
+            len(changed.added),
         )
-        messages.success(request, said % {"count": len(changed.seated)})
+        messages.success(request, said % {"count": len(changed.added)})

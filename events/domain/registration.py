@@ -21,7 +21,7 @@ from .address_verification import set_preferences
 from .audience import Audience
 from .availability import Availability, availability_of
 from .hold import hold_expiry
-from .later_parts import seat_in_recently_opened_parts
+from .later_parts import add_seats_in_recently_opened_parts
 from .registration_details import (
     RegistrationDetails,
     discard_pending_consent,
@@ -95,7 +95,7 @@ def register(
     organization = matching_organization(None, details, now=now)  # before the parts are locked
     locked = lock_parts(event_id=event.pk)
     release_expired_holds_in_parts(parts=locked, now=now)
-    seat_in_recently_opened_parts(parts=locked, now=now)
+    add_seats_in_recently_opened_parts(parts=locked, now=now)
     invited = invitation is not None and _has_hold_on(invitation, event, email, now)
     answers = availability_of(locked, now=now, invited=invited)
     wanted = [part for part in locked if part in parts]

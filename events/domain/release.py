@@ -1,4 +1,4 @@
-"""Releasing places that an address was not confirmed for in time, so that the next in line moves up."""
+"""Releasing places whose address was not verified in time, so that the next on the waitlist is promoted."""
 
 import datetime
 
@@ -15,9 +15,9 @@ from .seat import cancel_locked_seats_and_notify, lock_parts
 
 @every(datetime.timedelta(minutes=1))
 def release_expired_holds(*, now: datetime.datetime) -> int:
-    """Release what is due at the aware datetime `now`, one transaction an event; returns how many seats were.
+    """Release the seats whose hold has expired, in one transaction for each event; returns how many.
 
-    One query where nothing is due.
+    One query if nothing has expired.
     """
     seats = Seat.objects.filter(hold_expires_at__lte=now, part__capacity__isnull=False)
     not_begun = Q(part__earliest__gt=now) | Q(part__status=Part.Status.POSTPONED)
@@ -32,11 +32,11 @@ def _release_in_event(event: int, now: datetime.datetime) -> int:
 
 
 def release_expired_holds_in_parts(*, parts: list[Part], now: datetime.datetime) -> list[Seat]:
-    """Release the seats in an event's locked parts whose time has passed at the aware datetime `now`; returns them.
+    """Release the seats of an event's locked parts whose hold has expired; returns them.
 
-    Each registrant gets one mail, and the next in line move up. Where the mail that told of the place has not left yet,
-    for which nobody is to blame who registered, the time begins anew. One query where nothing is due, none where no
-    part has limited places.
+    Each registrant gets one mail, and the next on the waitlist are promoted. If the mail that asks to verify the
+    address has not been sent yet (a queue that stands still is no fault of the registrant), the hold starts anew. One
+    query if nothing has expired, none if no part has a limited capacity.
     """
     limited = {part.pk: part for part in parts if part.capacity is not None and not part.has_final_seats(now)}
     if not limited:
@@ -44,14 +44,14 @@ def release_expired_holds_in_parts(*, parts: list[Part], now: datetime.datetime)
     seats = Seat.objects.filter(part__in=limited, hold_expires_at__lte=now)
     if not seats.exists():
         return []
-    due = list(seats.select_related("registration").order_by("pk"))
-    untold = emails.registrations_not_notified({seat.registration_id for seat in due})
-    for seat in due:
+    expired = list(seats.select_related("registration").order_by("pk"))
+    not_notified = emails.registrations_not_notified({seat.registration_id for seat in expired})
+    for seat in expired:
         seat.part = limited[seat.part_id]
-        if seat.registration_id in untold:
+        if seat.registration_id in not_notified:
             seat.hold_expires_at = hold_expiry(seat.part, now=now)
-    Seat.objects.bulk_update([seat for seat in due if seat.registration_id in untold], ["hold_expires_at"])
-    released = [seat for seat in due if seat.registration_id not in untold]
+    Seat.objects.bulk_update([seat for seat in expired if seat.registration_id in not_notified], ["hold_expires_at"])
+    released = [seat for seat in expired if seat.registration_id not in not_notified]
     for seat in released:
         seat.released_at = now
     return cancel_locked_seats_and_notify(released, now=now, queue_mail=emails.queue_released)

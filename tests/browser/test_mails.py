@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 
 from events.domain.address_verification import verify_address
 from events.domain.invitation import Addressee, invite
-from events.domain.later_parts import seat_in_later_parts
+from events.domain.later_parts import add_seats_in_later_parts
 from events.domain.personal_data import send_data_link
 from events.domain.registration import cancel, cancel_seats, change, register, send_personal_link
 from events.domain.release import release_expired_holds
@@ -127,7 +127,7 @@ def follow(scene):
     register(event=scene.event, parts=[scene.one], details=given, now=NOW)
     for day, capacity in ((21, None), (28, 0)):
         PartFactory(event=scene.event, capacity=capacity, date=datetime.date(2027, 1, day))
-    seat_in_later_parts(parts=lock_parts(event_id=scene.event.pk), now=NOW)
+    add_seats_in_later_parts(parts=lock_parts(event_id=scene.event.pk), now=NOW)
 
 
 def decided(scene, decide):

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.domain.hold import MIN_HOLD_DURATION, RELEASE_BEFORE_START, hold_expiry
-from events.domain.later_parts import seat_in_later_parts
+from events.domain.later_parts import add_seats_in_later_parts
 from events.domain.registration import cancel
 from events.domain.release import release_expired_holds
 from events.domain.reminders import queue_due_reminders
@@ -272,12 +272,12 @@ def test_later_parts_are_held_as_others():
     stranger = registered(first, now=NOW, later_parts=True)
     known = registered(first, now=NOW, number=2, later_parts=True, verified=True)
     later = PartFactory(event=event, capacity=5, date=datetime.date(2026, 12, 17))
-    seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW + HOUR)
+    add_seats_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW + HOUR)
     assert stranger.seats.get(part=later).hold_expires_at == NOW + 25 * HOUR
     assert known.seats.get(part=later).hold_expires_at is None
     outbox.send_due(now=NOW + HOUR)
     assert work(NOW + 25 * HOUR) == 1
-    assert seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW + 25 * HOUR) == []
+    assert add_seats_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW + 25 * HOUR) == []
 
 
 def test_a_part_whose_limit_is_lifted_holds_nothing_any_more(registrar, admin_client):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.domain.later_parts import reassign_places, seat_in_later_parts, seat_in_opened_parts
+from events.domain.later_parts import add_seats_in_later_parts, add_seats_in_opened_parts, reassign_places
 from events.domain.privacy import erase_registration
 from events.domain.registration import cancel, change
 from events.domain.seat import NoPromotionReason, decline_seat, lock_parts
@@ -41,7 +41,7 @@ def seats(registration):
 
 
 def run(event):
-    return seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW)
+    return add_seats_in_later_parts(parts=lock_parts(event_id=event.pk), now=NOW)
 
 
 class TestRegistering:
@@ -149,20 +149,20 @@ class TestPartsAddedLater:
 
     def test_a_part_that_opens_later_seats_them_when_it_opens(self, event, followers):
         part(event, 8, registration_opens_at=NOW + DAY)
-        assert seat_in_opened_parts(now=NOW) == 0
-        assert seat_in_opened_parts(now=NOW + DAY) == 3
-        assert seat_in_opened_parts(now=NOW + DAY) == 0
+        assert add_seats_in_opened_parts(now=NOW) == 0
+        assert add_seats_in_opened_parts(now=NOW + DAY) == 3
+        assert add_seats_in_opened_parts(now=NOW + DAY) == 0
 
     def test_an_event_that_is_not_published_seats_nobody_until_it_is(self, event, followers):
         Event.objects.filter(pk=event.pk).update(publication="withdrawn")
         part(event, 8)
         assert run(event) == []
         Event.objects.filter(pk=event.pk).update(publication="published")
-        assert seat_in_opened_parts(now=NOW) == 3
+        assert add_seats_in_opened_parts(now=NOW) == 3
 
     def test_the_worker_asks_once_where_nobody_is_to_be_seated(self, event, followers):
         with CaptureQueriesContext(connection) as queries:
-            seat_in_opened_parts(now=NOW)
+            add_seats_in_opened_parts(now=NOW)
         assert len(queries) == 1
 
     @pytest.mark.parametrize("rows", [1, 3])
@@ -174,7 +174,7 @@ class TestPartsAddedLater:
         parts = lock_parts(event_id=event.pk)
         # Who is wanted, seats counted twice, last number in the line, who wants it, seats, mails.
         with django_assert_num_queries(7):
-            seat_in_later_parts(parts=parts, now=NOW)
+            add_seats_in_later_parts(parts=parts, now=NOW)
 
 
 class TestStaff:
@@ -186,10 +186,10 @@ class TestStaff:
         Part.objects.filter(pk=shrunk.pk).update(capacity=1)
         added = part(event, 8)
         changed = reassign_places(event=event, resized={grown.pk, shrunk.pk}, now=NOW)
-        moved_up = {each.pk: [seat.registration.name for seat in seats] for each, seats in changed.moved_up.items()}
-        assert moved_up == {grown.pk: ["Observer 2"], shrunk.pk: [], same.pk: []}
-        assert changed.standstills == {shrunk: NoPromotionReason.OVERFULL}
-        assert [seat.part for seat in changed.seated] == [added] * 3
+        promoted = {each.pk: [seat.registration.name for seat in seats] for each, seats in changed.promoted.items()}
+        assert promoted == {grown.pk: ["Observer 2"], shrunk.pk: [], same.pk: []}
+        assert changed.no_promotion_reasons == {shrunk: NoPromotionReason.OVERFULL}
+        assert [seat.part for seat in changed.added] == [added] * 3
 
     def test_adding_a_part_at_the_desk_seats_them_and_says_how_many(self, admin_client, event):
         registration = registered(part(event, 1), now=NOW, later_parts=True)

@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 )
 
 from events.domain.address_verification import verify_address
-from events.domain.later_parts import seat_in_later_parts
+from events.domain.later_parts import add_seats_in_later_parts
 from events.domain.registration import OutsideAudienceError, PartsUnavailableError, cancel, change, register
 from events.domain.release import release_expired_holds
 from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, lock_parts, promote
@@ -138,7 +138,7 @@ class Registrations(RuleBasedStateMachine):
         day, event = datetime.date(2027, 1, 14), self.parts[0].event
         self.parts.append(PartFactory(event=event, capacity=capacity, date=day, has_waitlist=has_line))
         self.before.append(self.standing(self.parts[-1]))
-        seat_in_later_parts(parts=lock_parts(event_id=event.pk), now=self.now)
+        add_seats_in_later_parts(parts=lock_parts(event_id=event.pk), now=self.now)
 
     @rule(nth=nth)
     def confirm_the_address(self, nth):

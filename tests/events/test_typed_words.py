@@ -9,7 +9,7 @@ import pytest
 
 from events.domain.contact import stop_invitations
 from events.domain.invitation import Addressee, invitation_binding, invite
-from events.domain.later_parts import seat_in_later_parts
+from events.domain.later_parts import add_seats_in_later_parts
 from events.domain.privacy import erase_registration
 from events.domain.registration import cancel, cancel_seats, change, register, send_personal_link
 from events.domain.release import release_expired_holds
@@ -84,7 +84,7 @@ def staff_cancels(scene):
 def follow(scene):
     scene.come(scene.one)
     PartFactory(event=scene.event, date=datetime.date(2027, 1, 21))
-    seat_in_later_parts(parts=lock_parts(event_id=scene.event.pk), now=NOW)
+    add_seats_in_later_parts(parts=lock_parts(event_id=scene.event.pk), now=NOW)
 
 
 def remind(scene, before):
