@@ -1,43 +1,48 @@
+"""The page with who came to an event, in numbers."""
+
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..domain.attendance_report import SMALLEST_GROUP, attendance_groups
+from ..domain.attendance_report import MIN_GROUP_SIZE, attendance_groups
+from ..models import Event
+
+TABLE_TITLES = {"sector": _("By sector"), "country": _("By country"), "organization": _("By organization")}
 
 
 class AttendanceReportAdminMixin:
-    """For the admin of events: a page with who came, in numbers without persons, that outlasts the registrations."""
+    """For the admin of events: the page of the report, and the read-only field `attendance` that links to it."""
 
-    def get_urls(self):
-        """Also the page of counts."""
-        address = path("<int:pk>/counts/", self.admin_site.admin_view(self.counts_page), name="events_event_counts")
-        return [address, *super().get_urls()]
+    def get_urls(self) -> list[URLPattern]:
+        """Also the page of the report."""
+        view = self.admin_site.admin_view(self.attendance_report_view)
+        return [path("<int:pk>/counts/", view, name="events_event_attendance_report"), *super().get_urls()]
 
-    def counts_page(self, request, pk):
-        """The counts of one event, to look at."""
-        event = get_object_or_404(self.model, pk=pk)
+    def attendance_report_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The report of one event, for those who may view the event."""
+        event = get_object_or_404(Event, pk=pk)
         if not self.has_view_permission(request, event):
             raise PermissionDenied
-        titles = {"sector": _("By sector"), "country": _("By country"), "organization": _("By organization")}
         context = {
             **self.admin_site.each_context(request),
             "title": gettext("Who came: %(event)s") % {"event": event},
             "event": event,
             "opts": self.opts,
-            "smallest": SMALLEST_GROUP,
-            "tables": [(titles[name], groups) for name, groups in attendance_groups(event).items()],
+            "min_group_size": MIN_GROUP_SIZE,
+            "tables": [(TABLE_TITLES[name], groups) for name, groups in attendance_groups(event).items()],
         }
-        return TemplateResponse(request, "admin/events/event/counts.html", context)
+        return TemplateResponse(request, "admin/events/event/attendance_report.html", context)
 
     @admin.display(description=_("who came"))
-    def counts(self, event):
-        """A link to the page of counts."""
+    def attendance(self, event: Event) -> str:
+        """A link to the report."""
         if event.pk is None:
             return "-"
-        address = reverse("admin:events_event_counts", args=[event.pk])
+        address = reverse("admin:events_event_attendance_report", args=[event.pk])
         return format_html('<a href="{}">{}</a>', address, gettext("Numbers by sector, country and organization"))

@@ -183,7 +183,7 @@ class EventAdmin(
     ]
     form = EventForm
     prepopulated_fields = {"slug": ["title_en"]}
-    readonly_fields = ["preview", "counts", "retention"]
+    readonly_fields = ["preview", "attendance", "retention"]
     inlines = [PartInline, EventOrganizationInline, EventAudienceInline, QuestionInline, FollowsInline]
     save_on_top = True
     fieldsets = [
@@ -223,7 +223,7 @@ class EventAdmin(
                     "audience_countries",
                     "hold_hours",
                     "retention",
-                    "counts",
+                    "attendance",
                 ],
                 "classes": ["collapse"],
                 "description": _(

@@ -1,4 +1,4 @@
-"""Who came, in numbers without persons: they stay when personal data is erased."""
+"""Who came, in numbers without persons, which stay when personal data is erased."""
 
 import dataclasses
 
@@ -10,74 +10,79 @@ from organizations.models import Organization, Sector
 
 from ..models import Event, Registration, Seat
 
-SMALLEST_GROUP = 5  # smaller ones could point to a person
+MIN_GROUP_SIZE = 5  # smaller ones could identify a person
 
 
 @dataclasses.dataclass(frozen=True)
 class AttendanceGroup:
-    """How many had a place in some part, and how many of these pressed Enter. `others` is a fold of small groups."""
+    """How many people had a place in some part, and how many of them pressed Enter. `is_other`: of all small groups."""
 
     label: str
     registered: int
     entered: int
-    others: bool = False
+    is_other: bool = False
 
 
 def attendance_groups(event: Event) -> dict[str, list[AttendanceGroup]]:
-    """{"sector", "country", "organization": [Group, largest first, what was folded last]}. Four queries at most.
+    """The groups by "sector", "country" and "organization", the largest first and the other ones last.
 
     An organization that is not in the directory is counted as it was typed, all spellings that `fold` alike together.
+    Four queries at most.
     """
-    with_place = Registration.objects.filter(event=event, seats__state=Seat.State.CONFIRMED).order_by()
-    sectors, names = dict(Sector.choices), dict(countries)
-    counted = {field: _counted(with_place, field) for field in ("sector", "country")}
+    registrations = Registration.objects.filter(event=event, seats__state=Seat.State.CONFIRMED).order_by()
     return {
-        "sector": _groups(
-            {key: AttendanceGroup(str(sectors.get(key, "")), *numbers) for key, *numbers in counted["sector"]}
-        ),
-        "country": _groups(
-            {key: AttendanceGroup(str(names.get(key, "")), *numbers) for key, *numbers in counted["country"]}
-        ),
-        "organization": _groups(_by_organization(with_place)),
+        "sector": _with_others(_by_choice(registrations, "sector", dict(Sector.choices))),
+        "country": _with_others(_by_choice(registrations, "country", dict(countries))),
+        "organization": _with_others(_by_organization(registrations)),
     }
 
 
-def _counted(registrations: QuerySet[Registration], *fields: str) -> QuerySet:
-    """The values of the fields, with how many are registered and how many entered."""
+def _counts(registrations: QuerySet[Registration], *fields: str) -> QuerySet:
+    """Rows of the fields' values, with how many are registered and how many entered."""
     return registrations.values_list(*fields).annotate(
         registered=Count("pk", distinct=True),
         entered=Count("pk", distinct=True, filter=Q(seats__entered_at__isnull=False)),
     )
 
 
+def _by_choice(registrations: QuerySet[Registration], field: str, labels: dict) -> dict[str, AttendanceGroup]:
+    """The groups by the field's value, "" where it is not known."""
+    return {
+        value: AttendanceGroup(str(labels.get(value, "")), registered, entered)
+        for value, registered, entered in _counts(registrations, field)
+    }
+
+
 def _by_organization(registrations: QuerySet[Registration]) -> dict[int | str, AttendanceGroup]:
-    """Groups by the key in the directory, by the folded name as typed, or "" where nothing is known any more."""
-    rows = list(_counted(registrations, "organization", "folded_organization").annotate(typed=Min("organization_name")))
-    known = Organization.objects.in_bulk({key for key, *_rest in rows if key})
+    """The groups by the key in the directory or by the folded name as typed, "" where nothing is known any more."""
+    rows = list(_counts(registrations, "organization", "folded_organization").annotate(typed=Min("organization_name")))
+    listed = Organization.objects.in_bulk({pk for pk, *_rest in rows if pk})
     groups: dict[int | str, AttendanceGroup] = {}
-    for key, folded, registered, entered, typed in rows:
-        so_far = groups.get(key or folded, AttendanceGroup("", 0, 0))
-        label = str(known[key].name) if key else typed
-        groups[key or folded] = AttendanceGroup(label, so_far.registered + registered, so_far.entered + entered)
+    for pk, folded, registered, entered, typed in rows:
+        so_far = groups.get(pk or folded, AttendanceGroup("", 0, 0))
+        label = str(listed[pk].name) if pk else typed
+        groups[pk or folded] = AttendanceGroup(label, so_far.registered + registered, so_far.entered + entered)
     return groups
 
 
-def _groups(groups: dict) -> list[AttendanceGroup]:
-    """The groups large enough to be named, and one of all others."""
-    shown = [group for key, group in groups.items() if key and group.registered >= SMALLEST_GROUP]
-    shown.sort(key=lambda group: (-group.registered, group.label))
-    others = [group for group in groups.values() if group not in shown]
+def _with_others(groups: dict) -> list[AttendanceGroup]:
+    """The groups that are known and large enough to be named, then one of all others."""
+    named = [group for key, group in groups.items() if key and group.registered >= MIN_GROUP_SIZE]
+    named.sort(key=lambda group: (-group.registered, group.label))
+    others = [group for group in groups.values() if group not in named]
     if others:
-        sums = [sum(group.registered for group in others), sum(group.entered for group in others)]
-        shown.append(AttendanceGroup(gettext("Other"), *sums, others=True))
-    return shown
+        registered, entered = sum(group.registered for group in others), sum(group.entered for group in others)
+        named.append(AttendanceGroup(gettext("Other"), registered, entered, is_other=True))
+    return named
 
 
 def common_organizations(event_id: int) -> dict[str, str]:
-    """{folded name: one spelling} of organizations outside the directory that so many of the event's registrants typed
-    that the name points to nobody. One query."""
+    """{folded name: one spelling} of organizations outside the directory that MIN_GROUP_SIZE or more registrants typed.
+
+    So many that the name no longer identifies a person. One query.
+    """
     typed = Registration.objects.filter(event=event_id, organization__isnull=True).exclude(folded_organization="")
     rows = (
         typed.order_by().values_list("folded_organization").annotate(number=Count("pk"), typed=Min("organization_name"))
     )
-    return {folded: name for folded, _number, name in rows.filter(number__gte=SMALLEST_GROUP)}
+    return {folded: name for folded, _number, name in rows.filter(number__gte=MIN_GROUP_SIZE)}

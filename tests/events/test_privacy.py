@@ -235,7 +235,7 @@ class TestCounts:
         Registration.objects.filter(contact__email="observer1@city.example").get().seats.update(entered_at=NOW)
         if is_erased:
             erase_expired_registrations(now=OVER + DAY)
-        address = reverse("admin:events_event_counts", args=[part.event.pk])
+        address = reverse("admin:events_event_attendance_report", args=[part.event.pk])
         with CaptureQueriesContext(connection) as queries:
             tables = admin_client.get(address).context["tables"]
         assert len(queries) == 7  # session, user, event; a count each and the names of organizations
@@ -260,7 +260,9 @@ class TestCounts:
             erase_expired_registrations(now=OVER + DAY)
             assert "Four of Us" not in everything_kept()
             assert not Contact.objects.exists()
-        tables = dict(admin_client.get(reverse("admin:events_event_counts", args=[part.event.pk])).context["tables"])
+        tables = dict(
+            admin_client.get(reverse("admin:events_event_attendance_report", args=[part.event.pk])).context["tables"]
+        )
         groups = [(group.label.casefold(), group.registered) for group in tables["By organization"]]
         assert [number for _label, number in groups] == [6, 4]
         assert groups[0][0].startswith("universität")
@@ -268,7 +270,7 @@ class TestCounts:
 
     def test_they_are_linked_from_the_event_and_for_staff_alone(self, admin_client, client):
         part = PartFactory()
-        address = reverse("admin:events_event_counts", args=[part.event.pk])
+        address = reverse("admin:events_event_attendance_report", args=[part.event.pk])
         assert address in admin_client.get(reverse("admin:events_event_change", args=[part.event.pk])).content.decode()
         assert "Nobody has registered." in admin_client.get(address).content.decode()
         client.logout()
