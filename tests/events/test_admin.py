@@ -1,19 +1,18 @@
 """The back office of events: every page opens, numbers cost no query a row, what is wrong is said beside its field."""
 
 import datetime
-import io
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db.models.fields.files import FieldFile
 from django.urls import reverse
-from PIL import Image
 
 from events.models import Event, Part, Recording, Story, Transcript
+from tests.admin_forms import admin_url, field_errors, form_data, new_parts_data
 from tests.factories import events as factories
 from tests.factories.organizations import LanguageFactory, PlaceFactory
 from tests.markup import markup
+from tests.upload_files import picture
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
@@ -31,20 +30,16 @@ MODELS = {
 }
 
 
-def address(model, page, *args):
-    return reverse(f"admin:events_{model}_{page}", args=args)
-
-
 @pytest.mark.parametrize("model", MODELS)
 def test_list_search_add_and_change_page(admin_client, model):
     factory, values, word = MODELS[model]
     factory()
     factory()
     wanted = factory(**values)
-    found = admin_client.get(address(model, "changelist"), {"q": word})
+    found = admin_client.get(admin_url(model, "changelist"), {"q": word})
     assert [row.pk for row in found.context["cl"].result_list] == [wanted.pk]
-    assert admin_client.get(address(model, "change", wanted.pk)).status_code == 200
-    assert admin_client.get(address(model, "add")).status_code == 200
+    assert admin_client.get(admin_url(model, "change", wanted.pk)).status_code == 200
+    assert admin_client.get(admin_url(model, "add")).status_code == 200
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -53,59 +48,28 @@ def test_list_takes_the_same_queries_for_one_row_and_three(
 ):
     factory, values, _word = MODELS[model]
     factory(**values)
-    admin_client.get(address(model, "changelist"))  # content types are read once
+    admin_client.get(admin_url(model, "changelist"))  # content types are read once
     with django_assert_max_num_queries(30) as first:
-        admin_client.get(address(model, "changelist"))
+        admin_client.get(admin_url(model, "changelist"))
     factory(**({"with_part": True} if model == "event" else {}))
     factory()
     with django_assert_num_queries(len(first)):
-        admin_client.get(address(model, "changelist"))
-
-
-def form_data(admin_client, url):
-    """What the page at `url` would send if nothing was changed."""
-    context = admin_client.get(url).context
-    data = {}
-    forms = [context["adminform"].form]
-    for inline in context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.forms]
-    for form in forms:
-        for field in form:
-            value = field.value()
-            if isinstance(value, FieldFile) or value is None or value is False:
-                continue
-            if hasattr(field.field.widget, "decompress"):
-                for number, piece in enumerate(field.field.widget.decompress(value)):
-                    data[f"{field.html_name}_{number}"] = "" if piece is None else str(piece)
-            else:
-                data[field.html_name] = value
-    return data
-
-
-def field_errors(response):
-    form = response.context["adminform"].form
-    errors = dict(form.errors)
-    for inline in response.context["inline_admin_formsets"]:
-        for bound in inline.formset.forms:
-            errors.update({f"{bound.prefix}-{name}": messages for name, messages in bound.errors.items()})
-        if inline.formset.non_form_errors():
-            errors[inline.formset.prefix] = inline.formset.non_form_errors()
-    return {name: " ".join(messages) for name, messages in errors.items()}
+        admin_client.get(admin_url(model, "changelist"))
 
 
 def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_client):
     host = factories.OrganizationFactory()
-    data = form_data(admin_client, address("event", "add"))
+    data = form_data(admin_client, admin_url("event", "add"))
     data |= {"title_en": "A webinar", "slug": "a-webinar", "kind": "webinar", "takes_registrations": "on"}
     data |= {"parts-TOTAL_FORMS": 1, "parts-0-number": 1, "parts-0-status": "planned", "parts-0-date": "2026-12-10"}
     data |= {"parts-0-precision": "minute", "parts-0-start_time": "15:00", "parts-0-time_zone": "Asia/Seoul"}
     data |= {"roles-TOTAL_FORMS": 1, "roles-0-role": "host", "roles-0-organization": host.pk, "roles-0-order": 0}
-    response = admin_client.post(address("event", "add"), data)
+    response = admin_client.post(admin_url("event", "add"), data)
     assert response.status_code == 302, field_errors(response)
     part = Part.objects.get(event__slug="a-webinar")
     assert part.starts_at == datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
-    change = admin_client.get(address("event", "change", part.event_id)).content.decode()
-    assert address("part", "change", part.pk) in change
+    change = admin_client.get(admin_url("event", "change", part.event_id)).content.decode()
+    assert admin_url("part", "change", part.pk) in change
     assert "Agenda, recordings, transcripts, handouts" in change
 
 
@@ -128,7 +92,7 @@ def test_an_event_is_entered_with_its_parts_and_leads_to_their_agenda(admin_clie
 )
 def test_what_is_wrong_with_an_event_is_said_beside_its_field(admin_client, changes, field, message):
     event = factories.EventFactory(with_part=True)
-    url = address("event", "change", event.pk)
+    url = admin_url("event", "change", event.pk)
     response = admin_client.post(url, form_data(admin_client, url) | changes)
     assert response.status_code == 200
     errors = field_errors(response)
@@ -138,15 +102,15 @@ def test_what_is_wrong_with_an_event_is_said_beside_its_field(admin_client, chan
 
 def test_an_event_without_registration_needs_no_hour(admin_client):
     event = factories.EventFactory(takes_registrations=False, with_part=True, with_part__known_to_year=True)
-    url = address("event", "change", event.pk)
+    url = admin_url("event", "change", event.pk)
     assert admin_client.post(url, form_data(admin_client, url)).status_code == 302
 
 
 def test_the_first_part_that_a_new_event_offers_can_be_left_empty(admin_client):
-    data = form_data(admin_client, address("event", "add"))
+    data = form_data(admin_client, admin_url("event", "add"))
     assert data["parts-TOTAL_FORMS"] == 1
     data |= {"title_en": "A report", "slug": "a-report", "kind": "announcement"}
-    response = admin_client.post(address("event", "add"), data)
+    response = admin_client.post(admin_url("event", "add"), data)
     assert response.status_code == 302, field_errors(response)
     assert not Event.objects.get().parts.exists()
 
@@ -162,7 +126,7 @@ def test_events_are_published_and_withdrawn_in_bulk(admin_client):
     drafts = [factories.EventFactory(publication=Publication.DRAFT) for _ in range(2)]
     for action, state in (("publish", "published"), ("withdraw", "withdrawn")):
         data = {"action": action, "_selected_action": [event.pk for event in drafts]}
-        admin_client.post(address("event", "changelist"), data)
+        admin_client.post(admin_url("event", "changelist"), data)
         assert set(Event.objects.values_list("publication", flat=True)) == {state}
 
 
@@ -174,7 +138,7 @@ VTT = "WEBVTT\n\n00:01.000 --> 00:04.000\n<v Lee>Good morning.\n\n00:05.000 --> 
 
 
 def transcript_form(admin_client, transcript, **changes):
-    url = address("transcript", "change", transcript.pk)
+    url = admin_url("transcript", "change", transcript.pk)
     return admin_client.post(url, form_data(admin_client, url) | changes)
 
 
@@ -183,7 +147,7 @@ def test_an_uploaded_file_becomes_words_and_a_new_one_keeps_their_keys(admin_cli
     assert transcript_form(admin_client, transcript, file=upload(VTT)).status_code == 302
     first = list(transcript.cues.values_list("speaker", "text", "key"))
     assert [(speaker, text) for speaker, text, _key in first] == [("Lee", "Good morning."), ("Lee", "Welcome to Seul.")]
-    shown = admin_client.get(address("transcript", "change", transcript.pk)).content.decode()
+    shown = admin_client.get(admin_url("transcript", "change", transcript.pk)).content.decode()
     assert "Welcome to Seul." in shown
     transcript_form(admin_client, transcript, file=upload(VTT.replace("Seul", "Seoul")))
     second = list(transcript.cues.values_list("text", "key"))
@@ -222,7 +186,7 @@ def test_a_transcript_follows_the_clock_of_its_own_parts_recording(admin_client)
 
 def test_all_that_is_left_of_a_part_is_entered_on_its_page(admin_client):
     part, language = factories.PartFactory(), LanguageFactory()
-    url = address("part", "change", part.pk)
+    url = admin_url("part", "change", part.pk)
     data = form_data(admin_client, url)
     data |= {"agenda-TOTAL_FORMS": 1, "agenda-0-order": 1, "agenda-0-kind": "talk", "agenda-0-title_en": "Seoul"}
     data |= {"recordings-TOTAL_FORMS": 1, "recordings-0-publication": "published"}
@@ -238,7 +202,7 @@ def test_all_that_is_left_of_a_part_is_entered_on_its_page(admin_client):
 
 def test_a_part_tells_what_of_its_files_is_refused(admin_client):
     part = factories.PartFactory()
-    url = address("part", "change", part.pk)
+    url = admin_url("part", "change", part.pk)
     data = form_data(admin_client, url)
     data |= {"recordings-TOTAL_FORMS": 1, "recordings-0-publication": "draft"}
     data |= {"recordings-0-file": upload("text", "film.avi")}
@@ -252,19 +216,12 @@ def test_a_part_tells_what_of_its_files_is_refused(admin_client):
 NOT_A_PICTURE = "This is not a picture that can be read. Allowed: JPEG, PNG and WebP."
 
 
-def drawn(format):
-    """A small picture in a format that Pillow writes."""
-    file = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(file, format)
-    return file.getvalue()
-
-
 @pytest.mark.parametrize(
-    "file", [upload("text", "photo.png"), upload("text", "notes.txt"), upload(drawn("GIF"), "moving.gif")]
+    "file", [upload("text", "photo.png"), upload("text", "notes.txt"), upload(picture(kind="GIF"), "moving.gif")]
 )
 def test_a_picture_without_a_description_or_of_a_wrong_type_is_refused(admin_client, file):
     story = factories.StoryFactory()
-    url = address("story", "change", story.pk)
+    url = admin_url("story", "change", story.pk)
     data = form_data(admin_client, url)
     file.seek(0)
     data |= {"pictures-TOTAL_FORMS": 1, "pictures-0-order": 0, "pictures-0-picture": file}
@@ -275,9 +232,9 @@ def test_a_picture_without_a_description_or_of_a_wrong_type_is_refused(admin_cli
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_a_picture_of_an_allowed_type_is_kept(admin_client, format):
-    url = address("event", "add")
+    url = admin_url("event", "add")
     data = form_data(admin_client, url) | {"title_en": "Walk", "slug": "walk", "kind": "meeting"}
-    data |= {"picture": upload(drawn(format), f"walk.{format.lower()}"), "picture_alt_en": "A street"}
+    data |= {"picture": upload(picture(kind=format), f"walk.{format.lower()}"), "picture_alt_en": "A street"}
     response = admin_client.post(url, data)
     assert response.status_code == 302, field_errors(response)
     assert Event.objects.get().picture.name.endswith(".webp")
@@ -285,9 +242,9 @@ def test_a_picture_of_an_allowed_type_is_kept(admin_client, format):
 
 def test_a_draft_has_no_link_to_a_page_that_nobody_sees(admin_client):
     story = factories.StoryFactory(publication=Publication.DRAFT)
-    assert "View on site" not in admin_client.get(address("story", "change", story.pk)).content.decode()
+    assert "View on site" not in admin_client.get(admin_url("story", "change", story.pk)).content.decode()
     Story.objects.update(publication=Publication.PUBLISHED)
-    assert "View on site" in admin_client.get(address("story", "change", story.pk)).content.decode()
+    assert "View on site" in admin_client.get(admin_url("story", "change", story.pk)).content.decode()
 
 
 def test_the_desk_begins_with_events(admin_client):
@@ -296,27 +253,17 @@ def test_the_desk_begins_with_events(admin_client):
     assert apps[0]["models"][0]["object_name"] == "Event"
 
 
-def new_parts(*numbers, first=0):
-    """What the form of an event sends of parts that are added, numbered in it from `first`."""
-    data = {"parts-TOTAL_FORMS": first + len(numbers)}
-    for index, number in enumerate(numbers, first):
-        values = {"number": number, "status": "planned", "precision": "day", "has_waitlist": "on"}
-        values |= {"date": f"2026-12-{10 + index}", "start_time": "15:00", "time_zone": "Asia/Seoul"}
-        data |= {f"parts-{index}-{name}": value for name, value in values.items()}
-    return data
-
-
 def test_parts_left_without_a_number_get_the_next_ones(admin_client):
-    empty = admin_client.get(address("event", "add")).context["inline_admin_formsets"][0].formset.empty_form
+    empty = admin_client.get(admin_url("event", "add")).context["inline_admin_formsets"][0].formset.empty_form
     assert empty["number"].value() is None
-    data = form_data(admin_client, address("event", "add"))
+    data = form_data(admin_client, admin_url("event", "add"))
     data |= {"title_en": "A webinar", "slug": "a-webinar", "kind": "webinar"}
-    response = admin_client.post(address("event", "add"), data | new_parts("", ""))
+    response = admin_client.post(admin_url("event", "add"), data | new_parts_data("", ""))
     assert response.status_code == 302, field_errors(response)
     event = Event.objects.get()
     assert [(part.number, part.date.day) for part in event.parts.all()] == [(1, 10), (2, 11)]
-    url = address("event", "change", event.pk)
-    admin_client.post(url, form_data(admin_client, url) | new_parts("", "7", "", first=2))
+    url = admin_url("event", "change", event.pk)
+    admin_client.post(url, form_data(admin_client, url) | new_parts_data("", "7", "", first=2))
     assert [(part.number, part.date.day) for part in event.parts.all()] == [(1, 10), (2, 11), (3, 12), (7, 13), (8, 14)]
     admin_client.post(url, form_data(admin_client, url) | {"parts-4-number": "", "parts-3-DELETE": "on"})
     assert list(event.parts.values_list("number", flat=True)) == [1, 2, 3, 4]
@@ -324,17 +271,17 @@ def test_parts_left_without_a_number_get_the_next_ones(admin_client):
 
 def test_two_parts_with_the_same_number_are_refused(admin_client):
     event = factories.EventFactory(with_part=True)
-    url = address("event", "change", event.pk)
-    response = admin_client.post(url, form_data(admin_client, url) | new_parts("2", "2", first=1))
+    url = admin_url("event", "change", event.pk)
+    response = admin_client.post(url, form_data(admin_client, url) | new_parts_data("2", "2", first=1))
     assert response.status_code == 200
     assert event.parts.count() == 1
 
 
 def test_a_part_on_its_own_page_gets_the_next_number_too(admin_client):
     event = factories.EventFactory(with_part=True)
-    data = form_data(admin_client, address("part", "add"))
+    data = form_data(admin_client, admin_url("part", "add"))
     data |= {"event": event.pk, "number": "", "date": "2026-12-17", "precision": "day"}
-    response = admin_client.post(address("part", "add"), data)
+    response = admin_client.post(admin_url("part", "add"), data)
     assert response.status_code == 302, field_errors(response)
     assert list(event.parts.values_list("number", flat=True)) == [1, 2]
 
@@ -342,15 +289,15 @@ def test_a_part_on_its_own_page_gets_the_next_number_too(admin_client):
 def test_agenda_items_without_an_order_come_last_in_the_order_they_were_entered(admin_client):
     part = factories.PartFactory()
     factories.AgendaItemFactory(part=part, order=4, title_en="Opening")
-    url = address("part", "change", part.pk)
+    url = admin_url("part", "change", part.pk)
     data = form_data(admin_client, url) | {"agenda-TOTAL_FORMS": 3}
     for index, title in ((1, "Talk"), (2, "Questions")):
         data |= {f"agenda-{index}-order": "", f"agenda-{index}-kind": "talk", f"agenda-{index}-title_en": title}
     assert admin_client.post(url, data).status_code == 302
     assert list(part.agenda.values_list("title_en", "order")) == [("Opening", 4), ("Talk", 5), ("Questions", 6)]
-    data = form_data(admin_client, address("agendaitem", "add"))
+    data = form_data(admin_client, admin_url("agendaitem", "add"))
     data |= {"part": part.pk, "order": "", "kind": "break", "title_en": "Break"}
-    admin_client.post(address("agendaitem", "add"), data)
+    admin_client.post(admin_url("agendaitem", "add"), data)
     assert part.agenda.last().order == 7
 
 
@@ -360,9 +307,9 @@ def test_time_zones_are_offered_those_of_most_places_first(admin_client):
         PlaceFactory(name_en=name, time_zone="Asia/Seoul")
     event = factories.EventFactory(with_part=True)
     for url in (
-        address("event", "add"),
-        address("event", "change", event.pk),
-        address("part", "change", event.parts.get().pk),
+        admin_url("event", "add"),
+        admin_url("event", "change", event.pk),
+        admin_url("part", "change", event.parts.get().pk),
         reverse("admin:events_event_reschedule", args=[event.pk]),
     ):
         page = admin_client.get(url).content.decode()

@@ -10,6 +10,7 @@ from events.domain.registration import OutsideAudienceError, change, register
 from events.domain.seat import decline_seat, grant_seat
 from events.models import Event, EventAudience, Registration, Seat
 from organizations.models import Membership
+from tests.admin_forms import form_data
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import MembershipFactory, NetworkFactory, OrganizationFactory
 from tests.factories.registrations import details, registered
@@ -18,7 +19,6 @@ from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import form_of, send, text
 from .mail_reading import body, calendars, send_all
-from .test_admin import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -215,7 +215,6 @@ class TestAsking:
 
 
 def test_staff_is_warned_of_an_audience_that_is_not_named(admin_client, event):
-    from .test_admin import form_data
 
     address = f"/admin/events/event/{event.pk}/change/"
     data = form_data(admin_client, address)

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import translation
 
 from events.models import Part, ScheduleChange
+from tests.admin_forms import admin_url, field_errors, form_data
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import PlaceFactory
 from tests.moments import NOW
 
 from .form_filling import text
-from .test_admin import address, field_errors, form_data
-from .test_plans import filled, moved_to, tool
+from .reschedule_forms import reschedule_data, reschedule_url, rescheduled_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -42,13 +42,13 @@ def test_an_hour_that_is_not_there_once_is_refused_beside_its_field(admin_client
     part = PartFactory()
     given = {"time_zone": "Europe/Paris", "end_time": "17:00", **given}
     if page == "plans":
-        changes = moved_to(part) | {f"{name}_{part.pk}": value for name, value in given.items()}
-        response = admin_client.post(tool(part.event), filled(admin_client, part.event, **changes))
+        changes = rescheduled_to(part) | {f"{name}_{part.pk}": value for name, value in given.items()}
+        response = admin_client.post(reschedule_url(part.event), reschedule_data(admin_client, part.event, **changes))
         errors = {name: " ".join(said) for name, said in response.context["errors"].items()}
         field = f"{field}_{part.pk}"
     else:
         prefix = "parts-0-" if page == "event" else ""
-        url = address(page, "change", part.event_id if page == "event" else part.pk)
+        url = admin_url(page, "change", part.event_id if page == "event" else part.pk)
         data = form_data(admin_client, url) | {f"{prefix}{name}": value for name, value in given.items()}
         response = admin_client.post(url, data)
         assert response.status_code == 200
@@ -60,7 +60,7 @@ def test_an_hour_that_is_not_there_once_is_refused_beside_its_field(admin_client
 
 def test_the_two_hours_that_can_be_meant_are_taken_and_so_is_utc(admin_client):
     part = PartFactory(end_time=None)
-    url = address("part", "change", part.pk)
+    url = admin_url("part", "change", part.pk)
     for zone, hour, utc in (("Europe/Paris", "01:30", 0), ("Europe/Paris", "03:30", 1), ("UTC", "02:30", 2)):
         data = form_data(admin_client, url) | {"date": FORWARD, "start_time": hour, "time_zone": zone}
         assert admin_client.post(url, data).status_code == 302
@@ -90,12 +90,12 @@ def test_the_hour_is_refused_in_the_language_of_the_staff(language, said):
 @pytest.mark.parametrize("zone", NO_PLACES)
 def test_a_zone_that_is_no_places_is_refused_for_parts_and_places(admin_client, zone):
     part, place = PartFactory(), PlaceFactory(time_zone="Asia/Seoul")
-    for url in (address("part", "change", part.pk), reverse("admin:organizations_place_change", args=[place.pk])):
+    for url in (admin_url("part", "change", part.pk), reverse("admin:organizations_place_change", args=[place.pk])):
         response = admin_client.post(url, form_data(admin_client, url) | {"time_zone": zone})
         assert response.status_code == 200
         assert "is not the time zone of a place" in field_errors(response)["time_zone"]
-    changes = moved_to(part, zone=zone)
-    response = admin_client.post(tool(part.event), filled(admin_client, part.event, **changes))
+    changes = rescheduled_to(part, zone=zone)
+    response = admin_client.post(reschedule_url(part.event), reschedule_data(admin_client, part.event, **changes))
     assert "is not the time zone of a place" in str(response.context["errors"])
 
 
@@ -103,7 +103,7 @@ def test_a_row_with_such_a_zone_is_shown_asked_for_and_not_offered(admin_client)
     part, _place = PartFactory(), PlaceFactory(time_zone="Etc/GMT+9")
     Part.objects.update(time_zone="Etc/GMT+9")
     assert admin_client.get(part.event.get_absolute_url()).status_code == 200
-    url = address("part", "change", part.pk)
+    url = admin_url("part", "change", part.pk)
     assert '<option value="Etc/GMT+9">' not in admin_client.get(url).content.decode()
     response = admin_client.post(url, form_data(admin_client, url))
     assert "is not the time zone of a place" in field_errors(response)["time_zone"]
@@ -124,7 +124,7 @@ def test_what_plans_were_is_read_whatever_zone_they_had(admin_client, zone, said
 
 
 def test_every_zone_that_is_offered_can_be_chosen_and_read(admin_client):
-    page = admin_client.get(address("part", "add")).content.decode()
+    page = admin_client.get(admin_url("part", "add")).content.decode()
     names = [piece.partition('"')[0] for piece in page.split('<datalist id="time-zones">')[1].split('value="')[1:]]
     names = [name for name in names if name and "<" not in name and (name == "UTC" or "/" in name)]
     assert len(names) > 400

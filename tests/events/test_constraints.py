@@ -14,6 +14,7 @@ from events.admin.event import EventAdmin
 from events.models import Answer, Event, EventAudience, EventOrganization, Follows, Part, Seat, Transcript
 from organizations.admin.organization import OrganizationAdmin
 from organizations.models import Alias, Membership, Sector, Stage
+from tests.admin_forms import admin_url, field_errors, form_data, new_parts_data
 from tests.factories import events as factories
 from tests.factories.organizations import (
     InitiativeFactory,
@@ -25,8 +26,6 @@ from tests.factories.organizations import (
 )
 from tests.factories.registrations import registered
 from wego_portal.foundation.outbox import OutboxMail
-
-from .test_admin import address, field_errors, form_data, new_parts
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +90,7 @@ def test_who_waits_moves_up_once_when_parts_exchange_numbers_and_one_gets_more_p
 
 def test_a_new_part_comes_first_and_the_others_move_on(admin_client):
     event, (first, second) = event_with_parts(2)
-    assert saved(change(admin_client, event, numbered((2, 3)) | new_parts("1", first=2)))
+    assert saved(change(admin_client, event, numbered((2, 3)) | new_parts_data("1", first=2)))
     assert [part.pk for part in event.parts.order_by("number")][1:] == [first.pk, second.pk]
     assert list(event.parts.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
 
@@ -107,9 +106,9 @@ def test_a_part_is_deleted_and_another_takes_its_number(admin_client, deleted, n
 
 def test_a_part_without_a_number_avoids_one_that_is_typed_further_down(admin_client):
     event, _parts = event_with_parts(1)
-    assert saved(change(admin_client, event, new_parts("", "2", first=1)))
+    assert saved(change(admin_client, event, new_parts_data("", "2", first=1)))
     assert list(event.parts.order_by("number").values_list("number", flat=True)) == [1, 2, 3]
-    response = change(admin_client, event, {"parts-0-number": ""} | new_parts("4", "", first=3))
+    response = change(admin_client, event, {"parts-0-number": ""} | new_parts_data("4", "", first=3))
     assert saved(response)
     assert list(event.parts.order_by("number").values_list("number", flat=True)) == [2, 3, 4, 5, 6]
 
@@ -177,14 +176,14 @@ def test_an_error_in_a_folded_group_is_open_to_see(admin_client):
     for words in ("Registration closes before it opens.", "An event cannot replace itself."):
         before = page[: page.index(words)]
         assert before.count("<details") == before.count("</details>")
-    page = admin_client.get(address("event", "change", event.pk)).content.decode()
+    page = admin_client.get(admin_url("event", "change", event.pk)).content.decode()
     before = page[: page.index('name="parts-0-registration_closes_at_0"')]
     assert before.count("<details") == before.count("</details>") + 1
 
 
 def test_two_new_parts_of_a_new_event_with_one_number_are_refused(admin_client):
-    data = form_data(admin_client, address("event", "add")) | {"title_en": "New", "slug": "new", "kind": "webinar"}
-    response = admin_client.post(address("event", "add"), data | new_parts("1", "1"))
+    data = form_data(admin_client, admin_url("event", "add")) | {"title_en": "New", "slug": "new", "kind": "webinar"}
+    response = admin_client.post(admin_url("event", "add"), data | new_parts_data("1", "1"))
     assert field_errors(response) == {"parts-1-number": NUMBER_TAKEN}
 
 
@@ -252,7 +251,7 @@ def test_what_is_still_in_use_is_not_deleted_and_the_page_says_why(admin_client)
 
 def test_a_part_that_another_editor_deletes_meanwhile_is_said(admin_client):
     event, (_first, second) = event_with_parts(2)
-    url = address("event", "change", event.pk)
+    url = admin_url("event", "change", event.pk)
     data = form_data(admin_client, url) | numbered((2, 1)) | {"parts-0-title_en": "Typed"}
     second.delete()
     response = admin_client.post(url, data)
@@ -303,7 +302,7 @@ def test_a_refusal_that_nobody_foresaw_keeps_what_was_typed(admin_client, monkey
     assert REFUSED in field_errors(response)["__all__"]
     assert "Files that you chose are not kept." in response.content.decode()
     monkeypatch.setattr(Event, "delete", refuse)
-    response = admin_client.post(address("event", "delete", event.pk), {"post": "yes"}, follow=True)
+    response = admin_client.post(admin_url("event", "delete", event.pk), {"post": "yes"}, follow=True)
     assert REFUSED in response.content.decode()
 
 
@@ -332,8 +331,8 @@ def test_two_editors_at_the_same_moment(admin_client, monkeypatch):
     if connection.vendor == "sqlite":
         pytest.skip("On SQLite the second editor waits from the beginning until the first is done.")
     event, (first, _second) = event_with_parts(2)
-    url = address("event", "change", event.pk)
-    data = form_data(admin_client, url) | numbered((1, 2)) | new_parts("3", first=2)
+    url = admin_url("event", "change", event.pk)
+    data = form_data(admin_client, url) | numbered((1, 2)) | new_parts_data("3", first=2)
     real = EventAdmin.save_related
 
     def save_related(admin, request, form, formsets, change):

@@ -19,7 +19,7 @@ from tests.moments import DAY, HOUR, MINUTE, NOW
 from .calendar_reader import moment, read, sessions, shown_by_ical, value
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
-from .test_plans import do, moved_to
+from .reschedule_forms import preview_and_confirm, rescheduled_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -163,8 +163,8 @@ def test_a_part_that_gets_more_days_is_told_so(admin_client, mailoutbox):
     part = PartFactory()
     registered(part, now=NOW)
     send_all(mailoutbox, NOW)
-    changes = moved_to(part, "2026-12-17", "09:00", "Asia/Seoul", "17:00") | {f"end_date_{part.pk}": "2026-12-18"}
-    do(admin_client, part.event, **changes)
+    changes = rescheduled_to(part, "2026-12-17", "09:00", "Asia/Seoul", "17:00") | {f"end_date_{part.pk}": "2026-12-18"}
+    preview_and_confirm(admin_client, part.event, **changes)
     (mail,) = send_all(mailoutbox, NOW + HOUR)
     assert "09:00 to 17:00 each day, Seoul time" in body(mail)
     ((_method, entry),) = calendars(mail)

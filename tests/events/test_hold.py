@@ -16,6 +16,7 @@ from events.domain.reminders import queue_due_reminders
 from events.domain.reschedule import PartSchedule, reschedule
 from events.domain.seat import confirm_over_capacity, grant_seat, lock_parts
 from events.models import Event, Part, Registration, Seat
+from tests.admin_forms import form_data
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
 from tests.moments import DAY, HOUR, MINUTE, NOW, SECOND, START
@@ -25,7 +26,6 @@ from wego_portal.foundation.models import OutboxMail
 from .calendar_reader import value
 from .form_filling import TYPED, form_of, send, text
 from .mail_reading import body, calendars, send_all
-from .test_admin import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -21,7 +21,7 @@ from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import TYPED, fetched, form_of, text
 from .mail_reading import body
-from .test_plans import do
+from .reschedule_forms import preview_and_confirm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -354,7 +354,7 @@ class TestCancelledEvent:
         register(event=event, parts=list(event.parts.all()), details=given, now=NOW, invitation=used)
         sent(mailoutbox)
         stop_invitations(contact=Contact.objects.get(email="stopped@city.example"), now=NOW)
-        looked, _done = do(admin_client, event, kind="cancelled", message="We are sorry.")
+        looked, _done = preview_and_confirm(admin_client, event, kind="cancelled", message="We are sorry.")
         assert "1 person with a seat is told by mail." in text(looked)
         assert "2 people who were invited and have not registered are told by mail." in text(looked)
         assert ScheduleChange.objects.get().notified_count == 3

@@ -11,6 +11,7 @@ from events.domain.privacy import erase_registration
 from events.domain.registration import cancel, change
 from events.domain.seat import NoPromotionReason, decline_seat, lock_parts
 from events.models import Event, Part, Registration, Seat
+from tests.admin_forms import form_data
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
 from tests.moments import DAY, HOUR, NOW, SECOND
@@ -19,7 +20,6 @@ from wego_portal.foundation.models import OutboxMail
 from .calendar_reader import value
 from .form_filling import TYPED, form_of, send, text
 from .mail_reading import body, calendars, send_all
-from .test_admin import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

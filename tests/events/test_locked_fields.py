@@ -7,13 +7,14 @@ import pytest
 from django.urls import reverse
 
 from events.models import ScheduleChange
+from tests.admin_forms import field_errors, form_data
 from tests.factories.events import PartFactory
 from tests.factories.registrations import registered
 from tests.moments import HOUR, NOW
 from wego_portal.foundation.models import OutboxMail
 
 from .mail_reading import send_all
-from .test_admin import field_errors, form_data
+from .reschedule_forms import reschedule_url
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -21,10 +22,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 @pytest.fixture
 def post(mailoutbox):
     return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
-
-
-def tool(event):
-    return reverse("admin:events_event_reschedule", args=[event.pk])
 
 
 def test_a_typo_tells_nobody_and_raises_nothing(admin_client, post):
@@ -57,7 +54,7 @@ def test_what_people_were_told_is_not_changed_silently(admin_client, model, pref
     page = admin_client.get(url).content.decode()
     for name in ("date", "start_time", "time_zone", "status"):
         assert re.search(rf'<(input|select)[^>]*name="{prefix}{name}"[^>]*disabled', page), name
-    assert f"{tool(part.event)}?part={part.pk}" in page
+    assert f"{reschedule_url(part.event)}?part={part.pk}" in page
     refused = admin_client.post(url, typed_before_somebody_registered)
     assert "Somebody has registered meanwhile" in field_errors(refused)[f"{prefix}date"]
     without = {name: given for name, given in data.items() if not name.startswith((f"{prefix}date", f"{prefix}status"))}

@@ -19,6 +19,7 @@ from wego_portal.foundation.models import OutboxMail
 from .calendar_reader import moment, value
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
+from .reschedule_forms import preview_and_confirm, reschedule_data, reschedule_url, rescheduled_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -29,31 +30,6 @@ def post(mailoutbox):
     return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
 
 
-def tool(event):
-    return reverse("admin:events_event_reschedule", args=[event.pk])
-
-
-def filled(client, event, **changes):
-    """What the tool's page would send: as things stand, but for the changes."""
-    context = client.get(tool(event)).context
-    data = {field.html_name: field.value() for field in context["adminform"].form if field.value() is not None}
-    return {**data, "seen": context["seen"], "do": "look", **changes}
-
-
-def do(client, event, **changes):
-    """Look at what it would do, then do it by what that page would send."""
-    looked = client.post(tool(event), filled(client, event, **changes))
-    assert "mails" in looked.context, looked.context["errors"]
-    sent = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', looked.content.decode()))
-    sent |= {name: value for name, value in changes.items() if name == "message"}
-    return looked, client.post(tool(event), {**sent, "do": "confirm"}, follow=True)
-
-
-def moved_to(part, date="2026-12-17", start="10:00", zone="Asia/Tokyo", end="11:30"):
-    values = {"date": date, "start_time": start, "time_zone": zone, "end_time": end}
-    return {"kind": "rescheduled", **{f"{name}_{part.pk}": value for name, value in values.items()}}
-
-
 def test_a_part_is_moved_and_everybody_in_it_is_told_with_a_new_entry(admin_client, admin_user, post):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event, capacity=1)
@@ -61,7 +37,9 @@ def test_a_part_is_moved_and_everybody_in_it_is_told_with_a_new_entry(admin_clie
     registered(two, now=NOW, number=2, language="ja")
     registered(one, now=NOW, number=3)
     (old,) = [entry for _method, entry in calendars(post()["observer1@city.example"]) if "part 2" in str(entry)]
-    _looked, done = do(admin_client, event, part=str(two.pk), message="We are sorry.", **moved_to(two))
+    _looked, done = preview_and_confirm(
+        admin_client, event, part=str(two.pk), message="We are sorry.", **rescheduled_to(two)
+    )
     assert "Rescheduled. 2 people are told by mail." in text(done)
     two.refresh_from_db()
     assert (two.starts_at, two.sequence) == (datetime.datetime(2026, 12, 17, 1, tzinfo=datetime.UTC), 1)
@@ -99,7 +77,7 @@ def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_
     part = PartFactory(capacity=1, event__title_en="Cities")
     holder, next_in_line = (registered(part, now=NOW, number=number) for number in (1, 2))
     post()
-    do(admin_client, part.event, kind="postponed")
+    preview_and_confirm(admin_client, part.event, kind="postponed")
     part.refresh_from_db()
     assert (part.status, part.sequence, part.seats.count()) == ("postponed", 1, 2)
     mails = post()
@@ -114,7 +92,7 @@ def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_
     cancel(registration=holder, now=NOW)
     assert next_in_line.seats.get().state == Seat.State.WAITING
     post()
-    _looked, done = do(admin_client, part.event, **moved_to(part))
+    _looked, done = preview_and_confirm(admin_client, part.event, **rescheduled_to(part))
     assert "1 person is told" in text(done)
     part.refresh_from_db()
     assert (part.status, part.sequence) == ("planned", 2)
@@ -125,11 +103,11 @@ def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_
 def test_a_postponed_part_can_be_given_up_and_moved_after_its_old_date(admin_client, admin_user, clock, post):
     part = PartFactory()
     registration = registered(part, now=NOW)
-    do(admin_client, part.event, kind="postponed")
+    preview_and_confirm(admin_client, part.event, kind="postponed")
     clock.move_to(NOW + 60 * 24 * HOUR)
     admin_client.force_login(admin_user)
-    do(admin_client, part.event, **moved_to(part, date="2027-03-01"))
-    do(admin_client, part.event, kind="postponed")
+    preview_and_confirm(admin_client, part.event, **rescheduled_to(part, date="2027-03-01"))
+    preview_and_confirm(admin_client, part.event, kind="postponed")
     assert [seat.state for seat in cancel(registration=registration, now=NOW + 60 * 24 * HOUR)] == ["cancelled"]
 
 
@@ -141,7 +119,7 @@ def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
     registered(over, now=NOW, number=2)
     post()
     Part.objects.filter(pk=over.pk).update(latest=NOW - HOUR, earliest=NOW - 2 * HOUR)
-    looked, _done = do(admin_client, event, kind="cancelled")
+    looked, _done = preview_and_confirm(admin_client, event, kind="cancelled")
     assert "1 person with a seat is told by mail." in text(looked)
     assert list(event.parts.order_by("number").values_list("status", "sequence")) == [("planned", 0), ("cancelled", 1)]
     (mail,) = post().values()
@@ -163,7 +141,7 @@ def test_a_new_place_concerns_all_parts(admin_client, post):
     registered(two, now=NOW, number=2)
     post()
     place = PlaceFactory(name_en="Busan")
-    do(admin_client, event, kind="rescheduled", venue="Port Hall", place=str(place.pk))
+    preview_and_confirm(admin_client, event, kind="rescheduled", venue="Port Hall", place=str(place.pk))
     mails = post()
     assert set(mails) == {"observer1@city.example", "observer2@city.example"}
     for mail in mails.values():
@@ -187,7 +165,9 @@ def test_looking_shows_whom_it_tells_and_what_and_does_nothing(admin_client, pos
     registered(part, now=NOW, number=2, language="ja")
     post()
     rows = [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ScheduleChange)]
-    looked = admin_client.post(tool(part.event), filled(admin_client, part.event, message="Sorry", **moved_to(part)))
+    looked = admin_client.post(
+        reschedule_url(part.event), reschedule_data(admin_client, part.event, message="Sorry", **rescheduled_to(part))
+    )
     page = text(looked)
     assert "2 people with a seat are told by mail." in page
     assert "Ada Lovelace" in page
@@ -208,35 +188,37 @@ def test_an_editor_sees_the_number_and_no_name_and_a_registrar_has_no_tool(staff
     registered(part, now=NOW, name="Ada Lovelace")
     for role, status in (("Editor", 200), ("Registrar", 403)):
         client = staff_with(role)
-        assert client.get(tool(part.event)).status_code == status
+        assert client.get(reschedule_url(part.event)).status_code == status
         change = reverse("admin:events_event_change", args=[part.event_id])
-        assert (tool(part.event) in client.get(change).content.decode()) == (status == 200)
+        assert (reschedule_url(part.event) in client.get(change).content.decode()) == (status == 200)
         if status == 200:
-            page = client.post(tool(part.event), filled(client, part.event, kind="cancelled")).content.decode()
+            page = client.post(
+                reschedule_url(part.event), reschedule_data(client, part.event, kind="cancelled")
+            ).content.decode()
             assert "1 person with a seat is told by mail." in page
             assert "Ada" not in page
         else:
-            assert client.post(tool(part.event), {"kind": "cancelled", "do": "confirm"}).status_code == 403
+            assert client.post(reschedule_url(part.event), {"kind": "cancelled", "do": "confirm"}).status_code == 403
 
 
 def test_it_needs_the_token_against_forgery(admin_user):
     client = Client(enforce_csrf_checks=True)
     client.force_login(admin_user)
-    assert client.post(tool(PartFactory().event), {"do": "confirm", "kind": "cancelled"}).status_code == 403
+    assert client.post(reschedule_url(PartFactory().event), {"do": "confirm", "kind": "cancelled"}).status_code == 403
 
 
 def test_what_was_changed_since_it_was_looked_at_is_not_done(admin_client, post):
     part = PartFactory()
     registered(part, now=NOW)
-    data = filled(admin_client, part.event, do="confirm", **moved_to(part))
+    data = reschedule_data(admin_client, part.event, do="confirm", **rescheduled_to(part))
     postpone(event=part.event, staff=None, now=NOW)
-    again = admin_client.post(tool(part.event), data)
+    again = admin_client.post(reschedule_url(part.event), data)
     assert "The plans were changed meanwhile." in text(again)
     part.refresh_from_db()
     assert part.status == "postponed"
-    twice = filled(admin_client, part.event, do="confirm", kind="cancelled")
-    admin_client.post(tool(part.event), twice)
-    assert "nothing left" in text(admin_client.post(tool(part.event), twice))
+    twice = reschedule_data(admin_client, part.event, do="confirm", kind="cancelled")
+    admin_client.post(reschedule_url(part.event), twice)
+    assert "nothing left" in text(admin_client.post(reschedule_url(part.event), twice))
     assert ScheduleChange.objects.count() == 2
 
 
@@ -270,9 +252,9 @@ def test_what_is_wrong_is_said_beside_its_field(admin_client, changes, field, me
         return re.sub(r"_(\d)$", lambda match: f"_{parts[match[1]]}", name)
 
     changes = {named(name): parts.get(given, given) if name == "part" else given for name, given in changes.items()}
-    typed = filled(admin_client, event, **changes)
+    typed = reschedule_data(admin_client, event, **changes)
     for step in ("look", "confirm"):
-        response = admin_client.post(tool(event), {**typed, "do": step})
+        response = admin_client.post(reschedule_url(event), {**typed, "do": step})
         assert response.status_code == 200
         errors = response.context["errors"]
         assert message in " ".join(errors.get(named(field), [str(dict(errors))]))
@@ -332,14 +314,14 @@ def test_the_record_of_changes_takes_the_same_queries_for_one_and_three(admin_cl
 def test_the_tool_takes_the_same_queries_for_one_registration_and_three(admin_client, django_assert_num_queries):
     part = PartFactory()
     registered(part, now=NOW)
-    data = filled(admin_client, part.event, kind="postponed")
-    admin_client.post(tool(part.event), data)
+    data = reschedule_data(admin_client, part.event, kind="postponed")
+    admin_client.post(reschedule_url(part.event), data)
     with django_assert_num_queries(28):
-        admin_client.post(tool(part.event), data)
+        admin_client.post(reschedule_url(part.event), data)
     registered(part, now=NOW, number=2)
     registered(part, now=NOW, number=3)
     with django_assert_num_queries(28):
-        admin_client.post(tool(part.event), data)
+        admin_client.post(reschedule_url(part.event), data)
     assert Kind.POSTPONED not in ScheduleChange.objects.values_list("kind", flat=True)
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission
 
 from events.domain.privacy import erase_registration
 from events.models import Answer, Choice, Question, Registration
+from tests.admin_forms import form_data
 from tests.factories.events import YES_OR_NO, EventFactory, QuestionFactory
 from tests.factories.registrations import details, registered
 from tests.moments import NOW
@@ -16,7 +17,6 @@ from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import TYPED, filled_in, form_of, send, text
 from .mail_reading import body, send_all
-from .test_admin import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from events.domain.registration import cancel
 from events.models import Contact, Part, Registration, Seat, Suppression
+from tests.admin_forms import run_action
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import registered
@@ -19,11 +20,6 @@ from wego_portal.foundation.models import OutboxMail
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 LISTS = ["events_registration", "events_seat", "events_contact", "foundation_outboxmail"]
-
-
-def act(client, action, *rows, name="events_registration"):
-    data = {"action": action, "_selected_action": [row.pk for row in rows]}
-    return client.post(reverse(f"admin:{name}_changelist"), data, follow=True)
 
 
 def kinds():
@@ -96,7 +92,7 @@ def confirm(client, page, name="events_registration"):
 def test_cancelling_names_who_is_told_and_then_lets_the_next_in_line_move_up(registrar):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
-    page = act(registrar, "cancel_all", holder)
+    page = run_action(registrar, "cancel_all", holder)
     assert "1 person is told by mail" in page.content.decode()
     assert "1 confirmed place is lost." in page.content.decode()
     assert "Observer 1" in page.content.decode()
@@ -105,7 +101,7 @@ def test_cancelling_names_who_is_told_and_then_lets_the_next_in_line_move_up(reg
     assert "1 seat was given up. 1 person is told by mail." in response.content.decode()
     assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
     assert kinds()[2:] == ["seat_moved_up", "registration_cancelled_by_staff"]
-    page = act(registrar, "give_up", waiting.seats.get(), name="events_seat")
+    page = run_action(registrar, "give_up", waiting.seats.get(), name="events_seat")
     assert waiting.seats.get().state == "confirmed"
     confirm(registrar, page, name="events_seat")
     assert waiting.seats.get().state == "cancelled"
@@ -116,7 +112,7 @@ def test_many_are_cancelled_as_one_action_with_one_mail_each_and_nobody_of_them_
     one, two = PartFactory(event=event, capacity=1), PartFactory(event=event, capacity=2)
     both, line, other = (registered([one, two], now=NOW, number=number) for number in range(3))
     OutboxMail.objects.all().delete()
-    page = act(registrar, "cancel_all", both, line)
+    page = run_action(registrar, "cancel_all", both, line)
     content = page.content.decode()
     assert "2 people are told by mail" in content
     assert "3 confirmed places are lost." in content
@@ -130,7 +126,7 @@ def test_many_are_cancelled_as_one_action_with_one_mail_each_and_nobody_of_them_
 
 def test_who_registered_for_two_events_is_one_person(registrar):
     rows = [registered(PartFactory(), now=NOW) for _ in range(2)]
-    page = act(registrar, "cancel_all", *rows)
+    page = run_action(registrar, "cancel_all", *rows)
     assert "1 person is told by mail" in page.content.decode()
     assert "2 confirmed places are lost." in page.content.decode()
     assert "2 seats were given up. 1 person is told by mail." in confirm(registrar, page).content.decode()
@@ -140,7 +136,7 @@ def test_only_what_was_seen_is_given_up(registrar):
     event = EventFactory()
     one, two = PartFactory(event=event), PartFactory(event=event)
     registration = registered(one, now=NOW)
-    page = act(registrar, "cancel_all", registration)
+    page = run_action(registrar, "cancel_all", registration)
     Seat.objects.create(registration=registration, part=two, state="confirmed", changed_at=NOW)
     confirm(registrar, page)
     assert [seat.state for seat in registration.seats.order_by("part")] == ["cancelled", "confirmed"]
@@ -154,9 +150,11 @@ def test_a_wish_for_later_parts_ends_with_the_registration(registrar):
     part = PartFactory()
     registration = registered(part, now=NOW)
     Registration.objects.update(later_parts=True)
-    confirm(registrar, act(registrar, "give_up", registration.seats.get(), name="events_seat"), name="events_seat")
+    confirm(
+        registrar, run_action(registrar, "give_up", registration.seats.get(), name="events_seat"), name="events_seat"
+    )
     assert Registration.objects.get().later_parts
-    page = act(registrar, "cancel_all", registration)
+    page = run_action(registrar, "cancel_all", registration)
     assert "1 registration for all later parts ends." in page.content.decode()
     confirm(registrar, page)
     assert not Registration.objects.get().later_parts
@@ -167,7 +165,7 @@ def test_what_has_begun_is_not_given_up(registrar):
     registration = registered(part, now=NOW)
     part.date = NOW.date()
     part.save()
-    response = act(registrar, "cancel_all", registration)
+    response = run_action(registrar, "cancel_all", registration)
     assert "no seat here that can be given up" in response.content.decode()
     assert registration.seats.get().state == "confirmed"
 
@@ -189,9 +187,9 @@ def test_more_places_in_the_admin_move_the_line_up(admin_client):
 
 def test_the_link_is_sent_again_or_replaced(registrar):
     registration = registered(PartFactory(), now=NOW)
-    act(registrar, "send_the_link", registration)
+    run_action(registrar, "send_the_link", registration)
     assert Registration.get_by_token(registration.token) == registration
-    act(registrar, "replace_the_link", registration)
+    run_action(registrar, "replace_the_link", registration)
     assert Registration.get_by_token(registration.token) is None
     assert kinds().count("registration_link") == 1  # at the same moment; one mail with the link that works
     assert "registration_link" in kinds()
@@ -227,7 +225,7 @@ def test_a_seat_stays_for_the_record_once_it_is_given_up(registrar, admin_client
 
 def test_the_log_of_staff_names_nobody(registrar):
     registration = registered(PartFactory(), now=NOW, name="Ada Lovelace")
-    confirm(registrar, act(registrar, "cancel_all", registration))
+    confirm(registrar, run_action(registrar, "cancel_all", registration))
     registrar.post(reverse("admin:events_registration_delete", args=[registration.pk]), {"post": "yes"})
     assert LogEntry.objects.count() == 2
     for entry in LogEntry.objects.all():
@@ -237,7 +235,7 @@ def test_the_log_of_staff_names_nobody(registrar):
 
 def test_consent_can_be_withdrawn(registrar):
     contact = registered(PartFactory(), now=NOW, invite_text="Invite me", verified=True).contact
-    act(registrar, "withdraw", contact, name="events_contact")
+    run_action(registrar, "withdraw", contact, name="events_contact")
     contact.refresh_from_db()
     assert (contact.invite_consent_at, contact.invite_consent_text) == (None, "")
     assert Suppression.is_suppressed(contact.email)
@@ -247,7 +245,7 @@ def test_a_failed_mail_can_be_sent_again(registrar):
     registered(PartFactory(), now=NOW)
     mail = OutboxMail.objects.get()
     OutboxMail.objects.update(state="failed", error="SMTPRecipientsRefused 550", attempts=12)
-    act(registrar, "send_once_more", mail, name="foundation_outboxmail")
+    run_action(registrar, "send_once_more", mail, name="foundation_outboxmail")
     mail.refresh_from_db()
     assert (mail.state, mail.attempts, mail.error) == ("queued", 0, "")
     page = registrar.get(reverse("admin:foundation_outboxmail_change", args=[mail.pk]))
@@ -322,7 +320,7 @@ def test_personal_data_is_not_for_the_editor(editor):
     assert editor.get(reverse("admin:events_event_changelist")).status_code == 200
     assert editor.get(reverse("admin:events_event_change", args=[registration.event_id])).status_code == 200
     assert Seat.objects.get().state == "confirmed"
-    act(editor, "cancel_all", registration)
+    run_action(editor, "cancel_all", registration)
     assert Seat.objects.get().state == "confirmed"
 
 

@@ -35,12 +35,11 @@ from events.domain.registration import OutsideAudienceError, PartsUnavailableErr
 from events.domain.release import release_expired_holds
 from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, lock_parts, promote
 from events.models import Part, Registration, Seat
+from tests.admin_forms import field_errors, form_data
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details
 from tests.moments import NOW
 from wego_portal.foundation.models import OutboxMail
-
-from .test_admin import field_errors, form_data
 
 FIRST_START = datetime.datetime(2026, 12, 10, 6, tzinfo=datetime.UTC)
 

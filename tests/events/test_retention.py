@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from events.domain.privacy import erase_expired_registrations
 from events.models import Event, Part, Registration
+from tests.admin_forms import form_data
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import registered
 from tests.moments import DAY, END, NOW
 
 from .form_filling import text
-from .test_admin import form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

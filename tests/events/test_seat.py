@@ -11,6 +11,7 @@ from events.domain.registration import cancel, register
 from events.domain.reschedule import postpone
 from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, promote
 from events.models import Part, Seat
+from tests.admin_forms import field_errors, form_data
 from tests.factories.events import PartFactory
 from tests.factories.registrations import details, registered
 from tests.moments import HOUR, NOW
@@ -20,7 +21,6 @@ from wego_portal.foundation.models import OutboxMail
 from .calendar_reader import value
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
-from .test_admin import field_errors, form_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from events.domain.registration import cancel, register
+from tests.admin_forms import run_action
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
 from tests.moments import HOUR, NOW
@@ -14,7 +15,6 @@ from wego_portal.foundation.models import OutboxMail
 
 from .form_filling import text
 from .mail_reading import body, calendars, send_all
-from .test_registration_admin import act
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -34,7 +34,7 @@ def test_the_person_learns_that_the_organizers_did_it_and_why(registrar, mailout
     registration = registered(PartFactory(event=EventFactory(title_en="Cities")), now=NOW)
     send_all(mailoutbox, NOW)
     row = registration if name == "events_registration" else registration.seats.get()
-    page = act(registrar, action, row, name=name)
+    page = run_action(registrar, action, row, name=name)
     assert "Stands in the mail as it is, in every language." in text(page)
     press(registrar, page, name, reason=reason)
     (mail,) = send_all(mailoutbox, NOW + HOUR)
@@ -58,7 +58,7 @@ def test_one_of_two_places_is_cancelled_in_the_language_of_the_person(registrar,
     one, two = PartFactory(event=event), PartFactory(event=event)
     registration = registered([one, two], now=NOW, language="ko", verified=True)
     send_all(mailoutbox, NOW)
-    page = act(registrar, "give_up", registration.seats.get(part=one), name="events_seat")
+    page = run_action(registrar, "give_up", registration.seats.get(part=one), name="events_seat")
     press(registrar, page, "events_seat", reason=REASON)
     (mail,) = send_all(mailoutbox, NOW + HOUR)
     assert mail["Subject"].strip() == "주최 측에서 참가 등록의 일부를 취소했습니다: Cities"
@@ -68,7 +68,7 @@ def test_one_of_two_places_is_cancelled_in_the_language_of_the_person(registrar,
 
 def test_a_reason_that_is_too_long_is_said_beside_it_and_nothing_is_done(registrar):
     registration = registered(PartFactory(), now=NOW)
-    page = act(registrar, "cancel_all", registration)
+    page = run_action(registrar, "cancel_all", registration)
     again = press(registrar, page, "events_registration", reason="x" * 501)
     assert "at most 500 characters" in text(again)
     assert "Observer 1" in text(again)
@@ -106,7 +106,7 @@ def test_deleting_says_whom_what_and_that_nobody_is_told(registrar):
 
 def test_who_comes_again_leaves_the_reason_behind(registrar):
     registration = registered(PartFactory(), now=NOW)
-    page = act(registrar, "cancel_all", registration)
+    page = run_action(registrar, "cancel_all", registration)
     press(registrar, page, "events_registration", reason=REASON)
     seat = registration.seats.get()
     register(event=registration.event, parts=[seat.part], details=details(1), now=NOW + HOUR)

@@ -19,7 +19,7 @@ from PIL import Image
 import events.admin.transcript
 import events.domain.transcript
 from events.models import Handout, Registration, StoryPicture
-from tests.events.test_admin import field_errors, form_data
+from tests.admin_forms import field_errors, form_data
 from tests.factories.events import (
     CueFactory,
     EventFactory,
@@ -30,7 +30,7 @@ from tests.factories.events import (
 )
 from tests.factories.organizations import BestPracticeFactory, LanguageFactory, OrganizationFactory
 from tests.factories.registrations import registered
-from tests.foundation.test_damaged_files import office_file
+from tests.upload_files import office_file
 from wego_portal.foundation import pictures
 
 pytestmark = pytest.mark.django_db(transaction=True)

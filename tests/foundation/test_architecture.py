@@ -1,6 +1,7 @@
 """What keeps the parts apart: directions of imports, sizes of files, organizations without events."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,12 @@ def test_imports_go_one_way():
 
 def test_organizations_stand_without_events():
     run(sys.executable, "manage.py", "check", DJANGO_SETTINGS_MODULE="tests.settings_without_events")
+
+
+def test_no_test_module_imports_from_another():
+    test_import = re.compile(r"^\s*(?:from|import) (?:\S*\.)?test_\w+", re.MULTILINE)
+    tests = [path for path in CODE if path.suffix == ".py" and "tests" in path.relative_to(ROOT).parts]
+    assert [str(path.relative_to(ROOT)) for path in tests if test_import.search(path.read_text())] == []
 
 
 def test_no_file_is_longer_than_400_lines():

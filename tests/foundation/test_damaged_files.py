@@ -4,7 +4,6 @@ import contextlib
 import io
 import random
 import re
-import zipfile
 
 import pytest
 from django.contrib import admin
@@ -15,21 +14,14 @@ from PIL import Image
 
 from events.domain.caption_file import read_passages
 from events.models import Handout, Recording, Transcript
-from tests.events.test_admin import address, field_errors, form_data
+from tests.admin_forms import admin_url, field_errors, form_data
 from tests.factories.events import PartFactory, StoryFactory, TranscriptFactory
+from tests.upload_files import office_file
 from wego_portal.foundation.pictures import validate_picture
 from wego_portal.foundation.upload_admin import UploadAdminMixin
 
 SEED = 20_261_125
 FLIPS, CUTS = 150, 60
-
-
-def office_file(parts=("[Content_Types].xml", "_rels/.rels", "word/document.xml"), size=200):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for part in parts:
-            packed.writestr(part, b"x" * size)
-    return out.getvalue()
 
 
 def picture(kind, mode="RGB", **options):
@@ -147,7 +139,7 @@ WRONG = "The content of this file is not what its name says (.docx)."
     ids=["no directory", "damaged directory", "strange name", "zip", "many parts", "bomb", "not packed"],
 )
 def test_a_damaged_office_file_is_a_message_beside_the_field(admin_client, data, message):
-    url = address("handout", "add")
+    url = admin_url("handout", "add")
     form = form_data(admin_client, url) | {"part": PartFactory().pk, "title_en": "Slides"}
     response = admin_client.post(url, form | {"file": SimpleUploadedFile("a.docx", data)})
     assert response.status_code == (200 if message else 302)
@@ -159,7 +151,7 @@ def test_a_damaged_office_file_is_a_message_beside_the_field(admin_client, data,
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
 def test_a_damaged_picture_is_a_message_beside_the_field(admin_client, name):
     story = StoryFactory()
-    url = address("story", "change", story.pk)
+    url = admin_url("story", "change", story.pk)
     data = form_data(admin_client, url) | {"pictures-TOTAL_FORMS": 1, "pictures-0-order": 0, "pictures-0-alt_en": "A"}
     cut = SimpleUploadedFile(name, WHOLE[name][: len(WHOLE[name]) // 2])
     response = admin_client.post(url, data | {"pictures-0-picture": cut})
@@ -169,7 +161,7 @@ def test_a_damaged_picture_is_a_message_beside_the_field(admin_client, name):
 @pytest.mark.django_db
 def test_files_with_names_that_no_field_has_are_passed_over(admin_client):
     transcript = TranscriptFactory()
-    url = address("transcript", "change", transcript.pk)
+    url = admin_url("transcript", "change", transcript.pk)
     strange = {
         name: SimpleUploadedFile("a.txt", b"Hi") for name in ("note", "x", "-", "parts-0-file", "pk", "language-1-")
     }

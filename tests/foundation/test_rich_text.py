@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.events.test_admin import address, field_errors, form_data
+from tests.admin_forms import admin_url, field_errors, form_data
 from tests.factories.events import StoryFactory
 from tests.growth import grows_in_proportion
 from wego_portal.foundation.rich_text import MAX_LENGTH, rich_text_field
@@ -39,7 +39,7 @@ def test_what_the_editor_writes_is_kept(html):
 )
 def test_what_would_take_long_to_clean_is_refused_beside_its_field(admin_client, html, message):
     story = StoryFactory()
-    url = address("story", "change", story.pk)
+    url = admin_url("story", "change", story.pk)
     errors = field_errors(admin_client.post(url, form_data(admin_client, url) | {"body_en": html}))
     assert message in errors["body_en"]
 

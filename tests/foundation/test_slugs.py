@@ -8,7 +8,7 @@ from django.urls.resolvers import LocalePrefixPattern
 from django.utils.text import slugify
 
 from organizations.models import Topic
-from tests.events.test_admin import form_data
+from tests.admin_forms import form_data
 from tests.factories.events import EventFactory, SeriesFactory, StoryFactory
 from tests.factories.organizations import (
     BestPracticeFactory,

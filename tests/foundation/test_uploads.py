@@ -1,27 +1,15 @@
 """Uploaded files and pictures: what is refused says why, what is accepted is stored safely."""
 
-import io
-
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from tests.factories.organizations import OrganizationFactory
+from tests.upload_files import picture, upload
 from wego_portal.foundation.pictures import MAX_SIDE_PIXELS, validate_picture
 from wego_portal.foundation.uploads import MEGABYTE, AllowedFile
 
 PDF = b"%PDF-1.7 and so on"
-
-
-def upload(name, content):
-    return SimpleUploadedFile(name, content)
-
-
-def picture(size=(40, 20), mode="RGB", kind="PNG", **options):
-    out = io.BytesIO()
-    Image.new(mode, size, 255 if mode in ("L", "P") else (200, 30, 30, 128)[: len(mode)]).save(out, kind, **options)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(("name", "content"), [("a.pdf", PDF), ("A.PDF", PDF), ("notes.txt", b"any text")])

@@ -10,7 +10,7 @@ from events.models import Registration
 from tests.events.form_filling import TYPED, fetched
 from wego_portal.foundation.bounds import BoundedMixin
 
-from .test_growth import public_fields, site, typed_into  # noqa: F401 - site is a fixture
+from .public_forms import public_fields, typed_into
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +46,8 @@ def test_every_text_field_of_every_public_form_has_a_bound():
 
 
 @pytest.mark.parametrize("sign", ['"', "&", "'", "京", "\n"])
-def test_no_answer_to_a_form_is_much_larger_than_what_was_sent(client, site, sign):  # noqa: F811
-    for address in site.values():
+def test_no_answer_to_a_form_is_much_larger_than_what_was_sent(client, form_addresses, sign):
+    for address in form_addresses.values():
         empty = client.get(address)
         form = empty.context["form"]
         fields = len(typed_into(form, ""))
@@ -157,22 +157,22 @@ def test_a_search_at_the_desk_is_of_a_few_words(admin_client):
     assert admin_client.get("/admin/events/event/", {"q": "a " * 20}).status_code == 200
 
 
-def test_a_line_break_counts_once(client, site):  # noqa: F811
+def test_a_line_break_counts_once(client, form_addresses):
     message = "a\r\n" * 1_999 + "ab"  # 4,000 characters
-    address = site["InquiryForm"]
+    address = form_addresses["InquiryForm"]
     assert "at most 4000" not in client.post(address, {"message": message}).content.decode()
     assert "at most 4000 characters (it has 4001)" in client.post(address, {"message": message + "c"}).content.decode()
 
 
-def test_what_is_a_little_too_long_is_shown_again_in_full(client, site):  # noqa: F811
+def test_what_is_a_little_too_long_is_shown_again_in_full(client, form_addresses):
     text = "word " * 1_200
-    page = client.post(site["InquiryForm"], {"message": text}).content.decode()
+    page = client.post(form_addresses["InquiryForm"], {"message": text}).content.decode()
     assert text.strip() in page
     assert "at most 4000 characters" in page
 
 
-def test_repeated_choices_are_refused(client, site):  # noqa: F811
-    address = site["RegistrationForm"]
+def test_repeated_choices_are_refused(client, form_addresses):
+    address = form_addresses["RegistrationForm"]
     sent = {**TYPED, **fetched(), "email": "new@city.example", "parts": ["1"] * 100}
     response = client.post(address, sent)
     assert response.status_code == 422

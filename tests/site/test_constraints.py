@@ -13,7 +13,7 @@ from factory.django import DjangoModelFactory
 
 from events.models import Choice, EventAudience, EventOrganization, Follows, StoryPicture
 from organizations.models import Alias, Sector
-from tests.events.test_admin import field_errors, form_data
+from tests.admin_forms import field_errors, form_data
 from tests.factories import events, organizations
 from wego_portal.foundation.constraint_admin import MAX_ROWS, ConstraintAdmin, ConstraintForm, ConstraintFormSet
 from wego_portal.foundation.constraint_checks import (

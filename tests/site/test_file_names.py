@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
 from events.models import Handout, StoryPicture, Transcript
-from tests.events.test_admin import drawn
 from tests.factories.events import PartFactory, StoryFactory
 from tests.factories.organizations import InitiativeFactory, LanguageFactory
+from tests.upload_files import picture
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.uploads import UploadField
 
@@ -88,7 +88,7 @@ def test_other_files_and_pictures_are_taken_too(admin_client, number):
     address = f"/admin/events/story/{story.pk}/change/"
     form = {"title_en": "News", "slug": story.slug, "dateline_date": "2026-11-20", "publication": "published"}
     form |= {"original_language": "en", "pictures-TOTAL_FORMS": 1, "pictures-INITIAL_FORMS": 0}
-    form |= {"pictures-0-picture": SimpleUploadedFile(f"{letters(number)}.png", drawn("PNG"))}
+    form |= {"pictures-0-picture": SimpleUploadedFile(f"{letters(number)}.png", picture(kind="PNG"))}
     form |= {"pictures-0-alt_en": "A street", "pictures-0-order": 0}
     assert admin_client.post(address, form).status_code == 302
     assert len(name_of(StoryPicture.objects.get().picture).encode()) <= BYTES_OF_A_NAME

@@ -2,17 +2,11 @@
 
 import ast
 import contextlib
-import copy
-import datetime
-import importlib
-import pkgutil
 import re
 from pathlib import Path
 from urllib.parse import urlencode
 
 import django_filters
-import pytest
-import time_machine
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
@@ -20,62 +14,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.validators import RegexValidator
 from django.urls import URLPattern, get_resolver
 
-from events.domain.invitation import Addressee, invite
-from events.forms import question_field
-from events.models import Choice, Event, Invitation, Question
-from tests.factories.events import YES_OR_NO, EventFactory, PartFactory, QuestionFactory
-from tests.factories.registrations import registered
+from events.models import Event
 from tests.growth import FEW_UNITS, UNITS, grows_too_fast, texts
-from tests.moments import NOW
 from wego_portal.foundation.uploads import AllowedFile
 
-PACKAGES = ["wego_portal", "organizations", "events"]
+from .public_forms import modules, public_fields, subclasses, typed_into
+
 # Bytes of the shorter text: few, for what doubles with each, and many.
 SIZES = (12, 1_000, 4_000)
-
-
-def modules():
-    """Every module of the code, imported."""
-    for package in PACKAGES:
-        root = importlib.import_module(package)
-        yield root
-        for found in pkgutil.walk_packages(root.__path__, f"{package}."):
-            if ".migrations" not in found.name and found.name != "wego_portal.asgi":
-                yield importlib.import_module(found.name)
-
-
-def subclasses(base):
-    """The classes of the code below `base`, without those of the desk, which only staff reach."""
-    found = {one for one in base.__subclasses__()}
-    for one in list(found):
-        found |= subclasses_of_any(one)
-    ours = {one for one in found if one.__module__.split(".")[0] in PACKAGES}
-    return {one for one in ours if ".admin" not in one.__module__}
-
-
-def subclasses_of_any(base):
-    return {one for direct in base.__subclasses__() for one in (direct, *subclasses_of_any(direct))}
-
-
-def public_fields():
-    """{name: field} of every form and filter that a visitor can send."""
-    list(modules())
-    fields = {}
-    for form in subclasses(forms.BaseForm):
-        fields |= {f"{form.__name__}.{name}": field for name, field in form.base_fields.items()}
-    for filterset in subclasses(django_filters.FilterSet):
-        for name, one in copy.deepcopy(filterset.base_filters).items():
-            if isinstance(one, django_filters.ChoiceFilter):
-                one.extra.setdefault("choices", [("a", "A")])
-            fields[f"{filterset.__name__}.{name}"] = one.field
-    for kind in Question.Kind:
-        question, chosen = (
-            Question(kind=kind, label_en="Why?"),
-            [Choice(pk=1, label_en="a"), Choice(pk=2, label_en="b")],
-        )
-        question.choices_to_offer = lambda chosen: chosen
-        fields[f"question of kind {kind}"] = question_field(question, chosen)
-    return fields
 
 
 def patterns():
@@ -130,36 +76,9 @@ def test_no_field_grows_faster_than_what_is_typed():
     assert len(fields) >= 70, sorted(fields)
 
 
-@pytest.fixture
-def site(db):
-    """An event that asks for everything, with the addresses of all pages that bear a form: {name: address}."""
-    with time_machine.travel(NOW, tick=False):
-        event = EventFactory(with_part=True)
-        PartFactory(event=event)
-        for kind in Question.Kind:
-            choices = () if kind == Question.Kind.TEXT else YES_OR_NO
-            QuestionFactory(event=event, kind=kind, label_en="Why?", choices=choices)
-        registration = registered(event.parts.first(), now=NOW)
-        expires_at = NOW + datetime.timedelta(days=1)
-        invite(event=event, addressees=[Addressee("a@city.example", "en")], expires_at=expires_at, now=NOW)
-        yield {
-            "RegistrationForm": f"/events/{event.slug}/register/",
-            "ChangeForm": f"/registrations/{registration.token}/",
-            "InvitedAddressForm": f"/invitations/{Invitation.objects.get().token}/",
-            "LostLinkForm": "/registrations/lost-link/",
-            "InquiryForm": "/membership/",
-            "LoginForm": "/admin/login/",
-        }
-
-
-def typed_into(form, text):
-    """What is sent where the text is typed into every field of a form, those that programs fill in too."""
-    return dict.fromkeys([*form.fields, "stamp", "comment", "person", "request", "invitation"], text)
-
-
-def test_no_form_grows_faster_than_what_is_sent(client, site):
+def test_no_form_grows_faster_than_what_is_sent(client, form_addresses):
     shown = set()
-    for address in site.values():
+    for address in form_addresses.values():
         form = client.get(address).context["form"]
         shown.add(type(form).__name__)
         fields = len(typed_into(form, ""))
@@ -170,7 +89,7 @@ def test_no_form_grows_faster_than_what_is_sent(client, site):
 
         # As much as a form takes.
         refuse_growth(send, floor=0.15, sizes=[240_000 // fields // 2], units=FEW_UNITS)
-    assert shown == set(site)
+    assert shown == set(form_addresses)
     known = {form.__name__ for form in subclasses(forms.Form) if form.base_fields}
     searches = {"FindForm", "SuggestForm"}  # sent in an address
     mixins = {"GuardedForm", "DetailsForm"}
@@ -189,7 +108,7 @@ def addresses_without_arguments(resolver=None, prefix="/"):
             yield from addresses_without_arguments(entry, prefix + route)
 
 
-def test_no_parameter_grows_faster_than_what_is_asked(client, site):
+def test_no_parameter_grows_faster_than_what_is_asked(client, form_addresses):
     event = Event.objects.get()
     addresses = [*addresses_without_arguments(), f"/events/{event.slug}/"]
     names = {name for filterset in subclasses(django_filters.FilterSet) for name in filterset.base_filters}
@@ -220,7 +139,7 @@ def upload_forms(request):
             yield inline.get_formset(request).form
 
 
-def test_no_upload_grows_faster_than_the_file(admin_client, site):
+def test_no_upload_grows_faster_than_the_file(admin_client, form_addresses):
     request = admin_client.get("/admin/events/event/add/").wsgi_request
     tried = set()
     for form in upload_forms(request):

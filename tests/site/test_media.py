@@ -7,7 +7,7 @@ from waitress.buffers import ReadOnlyFileBasedBuffer
 
 from tests.factories.events import HandoutFactory
 from tests.factories.organizations import OrganizationFactory
-from tests.foundation.test_uploads import picture
+from tests.upload_files import picture
 from wego_portal.foundation.publication import Publication
 from wego_portal.wsgi import application
 
