@@ -1,14 +1,15 @@
 import datetime
-from typing import Self
+from collections.abc import Iterable
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 
 from organizations.models import Initiative, Language, Organization, Place, Sector, Topic
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import PublishedModel, PublishedQuerySet
 from wego_portal.foundation.rich_text import rich_text_field
@@ -21,7 +22,7 @@ from .series import Series
 RETENTION_MONTHS_RANGE = (1, 60)
 
 
-class EventQuerySet(PublishedQuerySet["Event"]):
+class EventQuerySet(PublishedQuerySet):
     def with_span(self) -> Self:
         """Add `earliest` and `latest` (aware datetimes): the bounds of all parts of the event."""
         from .part import Part
@@ -41,7 +42,7 @@ class EventQuerySet(PublishedQuerySet["Event"]):
         return self.with_span().filter(latest__lte=now).order_by("-latest", "-pk")
 
 
-class Event(SluggedModel, PublishedModel, FoldedModel):
+class Event(SluggedModel, PublishedModel):
     """What people register for: one or more parts under one title. Dates and status are those of the parts."""
 
     class Kind(models.TextChoices):
@@ -131,7 +132,9 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
         related_name="events_for_members",
         help_text=_("The network through which the event is offered."),
     )
-    audience_countries = CountryField(_("audience: countries"), multiple=True, blank=True)
+    audience_countries: "models.Field[Iterable[str | Country], list[Country]]" = CountryField(
+        _("audience: countries"), multiple=True, blank=True
+    )
     takes_registrations = models.BooleanField(
         _("takes registrations"),
         default=False,
@@ -157,7 +160,7 @@ class Event(SluggedModel, PublishedModel, FoldedModel):
 
     folded = FoldedField([*in_languages("title", "summary"), "venue"])
 
-    objects = EventQuerySet.as_manager()
+    objects: ClassVar = EventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("event")

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Language
 from organizations.models.resource import DOCUMENTS
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.translated import has_text, in_languages, translated
 from wego_portal.foundation.uploads import AllowedFile, UploadField
@@ -12,7 +12,7 @@ from wego_portal.foundation.uploads import AllowedFile, UploadField
 from .part import Part
 
 
-class Handout(PublishedModel, FoldedModel):
+class Handout(PublishedModel):
     """A document of a part to download: slides, a programme, a report."""
 
     publication_ancestors = ("part__event",)

@@ -1,5 +1,5 @@
 import re
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from django.db import models
@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Language
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.publication import PublishedModel, PublishedQuerySet
 from wego_portal.foundation.translated import in_languages, translated
 from wego_portal.foundation.uploads import AllowedFile, UploadField
@@ -31,7 +31,7 @@ class RecordingQuerySet(PublishedQuerySet["Recording"]):
         return self.exclude(url="", file="")
 
 
-class Recording(PublishedModel, FoldedModel):
+class Recording(PublishedModel):
     """A recording of a part. It has neither address nor file if it exists but is not available here."""
 
     publication_ancestors = ("part__event",)
@@ -64,7 +64,7 @@ class Recording(PublishedModel, FoldedModel):
 
     folded = FoldedField(in_languages("title"))
 
-    objects = RecordingQuerySet.as_manager()
+    objects: ClassVar = RecordingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recording")

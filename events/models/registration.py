@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 
 from organizations.models import Organization, Sector
 from wego_portal.foundation.fold import FoldedField, FoldedModel
@@ -61,7 +61,7 @@ class Registration(PersonalLink, FoldedModel):
         related_name="registrations",
     )
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
-    country = CountryField(_("country"))
+    country: "models.Field[str | Country, Country]" = CountryField(_("country"))
     position = models.CharField(_("position"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     later_parts = models.BooleanField(

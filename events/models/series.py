@@ -3,14 +3,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Initiative, Organization
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
 from wego_portal.foundation.slugs import SluggedModel
 from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
 
 
-class Series(SluggedModel, PublishedModel, FoldedModel):
+class Series(SluggedModel, PublishedModel):
     """A recurring programme of events, such as Smart City 101, held weekly by SCI-J."""
 
     slug_sources = tuple(in_languages("title"))

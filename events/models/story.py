@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Initiative, Organization, Topic
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import Publication, PublishedModel, published_q
 from wego_portal.foundation.rich_text import rich_text_field
@@ -23,7 +23,7 @@ def new_feed_id() -> str:
     return uuid.uuid4().urn
 
 
-class Story(SluggedModel, PublishedModel, FoldedModel):
+class Story(SluggedModel, PublishedModel):
     """A news article about events, organizations and initiatives, with a dateline: place and day.
 
     `save` sets `updated_at` if a field of the content changed, and `first_published_at` when the public can see the

@@ -14,7 +14,7 @@ from .part import Part
 from .recording import Recording
 
 
-class Transcript(PublishedModel, FoldedModel):
+class Transcript(PublishedModel):
     """The transcript of a part in one language. Its cues are read from the uploaded VTT, SRT or text file."""
 
     class Kind(models.TextChoices):

@@ -13,7 +13,7 @@ INQUIRY_RETENTION_MONTHS = 24  # after it was sent; the page about privacy says 
 
 
 @periodic.every(datetime.timedelta(hours=1))
-def expire_inquiries(*, now):
+def expire_inquiries(*, now: datetime.datetime) -> int:
     """Delete the inquiries that were sent more than 24 months before `now`, whatever became of them."""
     return Inquiry.objects.filter(sent_at__lt=months_after(now, -INQUIRY_RETENTION_MONTHS)).delete()[0]
 

@@ -2,7 +2,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.pictures import PictureField
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
@@ -13,7 +13,7 @@ from .organization import Organization
 from .topic import Topic
 
 
-class BestPractice(SluggedModel, PublishedModel, FoldedModel):
+class BestPractice(SluggedModel, PublishedModel):
     """A city's case: topic, what was done, what came of it. Seen only while its city is."""
 
     publication_ancestors = ("city",)
@@ -50,5 +50,5 @@ class BestPractice(SluggedModel, PublishedModel, FoldedModel):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("organizations:best_practice", args=[self.slug])

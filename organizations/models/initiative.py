@@ -2,7 +2,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.rich_text import rich_text_field
@@ -12,7 +12,7 @@ from wego_portal.foundation.translated import has_text, in_languages, original_l
 from .organization import Organization
 
 
-class Initiative(SluggedModel, PublishedModel, FoldedModel):
+class Initiative(SluggedModel, PublishedModel):
     """A programme: who leads it, whom it supports, its stages where it has them."""
 
     slug_sources = tuple(in_languages("title"))
@@ -60,7 +60,7 @@ class Initiative(SluggedModel, PublishedModel, FoldedModel):
     def __str__(self) -> str:
         return self.title
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("organizations:initiative", args=[self.slug])
 
 

@@ -3,7 +3,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 
 from wego_portal.foundation.fold import FoldedField, FoldedModel
 
@@ -33,7 +33,7 @@ class Inquiry(FoldedModel):
     email = models.EmailField(_("e-mail"))
     organization_name = models.CharField(_("organization"), max_length=200)
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
-    country = CountryField(_("country"))
+    country: "models.Field[str | Country, Country]" = CountryField(_("country"))
     message = models.TextField(_("message"), max_length=4000)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     consent_text = models.TextField(_("consent"), help_text=_("The text the sender agreed to."))

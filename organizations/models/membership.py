@@ -1,3 +1,6 @@
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,15 +12,15 @@ from .organization import Organization
 
 
 class MembershipQuerySet(models.QuerySet):
-    def active(self):
+    def active(self) -> Self:
         """Memberships that count."""
         return self.filter(state=Membership.State.ACTIVE)
 
-    def published(self, now):
+    def published(self, now: datetime.datetime) -> Self:
         """Memberships whose two ends the public may see at the aware datetime `now`."""
         return self.filter(published_q(now, "member__"), published_q(now, "group__"))
 
-    def count_members(self):
+    def count_members(self) -> int:
         """How many different organizations are members here, in whatever number of groups."""
         return self.aggregate(members=models.Count("member", distinct=True))["members"]
 

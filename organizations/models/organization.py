@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 
 from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import precision_field
@@ -16,7 +18,7 @@ from .sector import Sector
 from .topic import Topic
 
 
-class Organization(SluggedModel, PublishedModel, FoldedModel):
+class Organization(SluggedModel, PublishedModel):
     """Any body: WeGO itself, a city government, a ministry, a company, a university, a network, an agency."""
 
     class State(models.TextChoices):
@@ -44,7 +46,7 @@ class Organization(SluggedModel, PublishedModel, FoldedModel):
         related_name="organizations",
         help_text=_("The city it governs or has its seat in; empty when not known."),
     )
-    country = CountryField(
+    country: "models.Field[str | Country, Country]" = CountryField(
         _("country"),
         blank=True,
         help_text=_("Taken from the place where one is given. Empty for a body of many countries."),
@@ -82,16 +84,16 @@ class Organization(SluggedModel, PublishedModel, FoldedModel):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args, **kwargs):
-        if self.place_id:
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.place:
             self.country = self.place.country
         super().save(*args, **kwargs)
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("organizations:organization", args=[self.slug])
 
     @property
-    def is_planned(self):
+    def is_planned(self) -> bool:
         return self.state == self.State.PLANNED
 
 

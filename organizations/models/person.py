@@ -1,8 +1,11 @@
+import datetime
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.publication import PublishedModel, published_q
 from wego_portal.foundation.slugs import ProposedSlugModel
@@ -11,7 +14,7 @@ from wego_portal.foundation.translated import translated
 from .organization import Organization
 
 
-class Person(ProposedSlugModel, PublishedModel, FoldedModel):
+class Person(ProposedSlugModel, PublishedModel):
     """A person who speaks at events or holds a position, named in public in that role."""
 
     slug_sources = ("name", "native_name")
@@ -34,7 +37,7 @@ class Person(ProposedSlugModel, PublishedModel, FoldedModel):
 
 
 class PositionQuerySet(models.QuerySet):
-    def published(self, now):
+    def published(self, now: datetime.datetime) -> Self:
         """Positions whose person and organization the public may see at the aware datetime `now`."""
         return self.filter(published_q(now, "person__"), published_q(now, "organization__"))
 

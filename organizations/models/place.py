@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 
 from wego_portal.foundation.fold import FoldedField, FoldedModel
 from wego_portal.foundation.partial_dates import validate_time_zone
@@ -12,7 +12,7 @@ class Place(FoldedModel):
     """A city on the map: country, coordinates (degrees, WGS 84) and time zone (IANA name)."""
 
     name = translated(models.CharField(_("name"), max_length=120, blank=True))
-    country = CountryField(_("country"))
+    country: "models.Field[str | Country, Country]" = CountryField(_("country"))
     latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=7, decimal_places=4, null=True, blank=True)
     time_zone = models.CharField(

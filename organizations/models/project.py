@@ -2,7 +2,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.slugs import SluggedModel
 from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
@@ -11,7 +11,7 @@ from .initiative import Initiative, Stage
 from .organization import Organization
 
 
-class Project(SluggedModel, PublishedModel, FoldedModel):
+class Project(SluggedModel, PublishedModel):
     """A city's project inside an initiative: at which stage, with whom, with what result."""
 
     publication_ancestors = ("initiative",)
@@ -55,10 +55,10 @@ class Project(SluggedModel, PublishedModel, FoldedModel):
     def __str__(self) -> str:
         return self.title
 
-    def clean(self):
+    def clean(self) -> None:
         super().clean()
-        if self.stage_id and self.initiative_id and self.stage.initiative_id != self.initiative_id:
+        if self.initiative_id and self.stage and self.stage.initiative_id != self.initiative_id:
             raise ValidationError({"stage": _("This stage belongs to another initiative.")})
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return f"{self.initiative.get_absolute_url()}#project-{self.slug}"

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.fold import FoldedField, FoldedModel
+from wego_portal.foundation.fold import FoldedField
 from wego_portal.foundation.partial_dates import precision_field
 from wego_portal.foundation.publication import PublishedModel
 from wego_portal.foundation.translated import has_text, in_languages, original_language_field, translated
@@ -15,7 +15,7 @@ from .topic import Topic
 DOCUMENTS = (".pdf", ".docx", ".pptx", ".xlsx", ".txt", ".csv")
 
 
-class Resource(PublishedModel, FoldedModel):
+class Resource(PublishedModel):
     """Useful information that an initiative shares: a link or a file, with its source, topic, language and date."""
 
     publication_ancestors = ("initiative",)
@@ -68,6 +68,6 @@ class Resource(PublishedModel, FoldedModel):
         return self.title
 
     @property
-    def address(self):
+    def address(self) -> str:
         """Where it is to be had: the link, or the address of the file."""
         return self.url or self.file.url

@@ -5,10 +5,16 @@ that grows with the text, and a stranger chooses its length.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+
+if TYPE_CHECKING:
+    from django.forms import ChoiceField as ChoiceFieldBase
+    from django.forms import Field as FieldBase
+else:
+    FieldBase = ChoiceFieldBase = object  # the mixins stand before a field's class
 
 MAX_CHOICE_LENGTH = 100  # characters of a value that is looked at although it may be none of the choices
 QUOTED_LENGTH = 40  # characters of such a value that are said again when it is much longer
@@ -26,13 +32,17 @@ def sent_text(data: Mapping[str, Any], name: str, max_length: int) -> str:
     return text if len(text) <= max_length else ""
 
 
-class BoundedMixin:
+class BoundedMixin(FieldBase):
     """For a form field, before its class in the list of bases: refuses what is far too long, unread.
 
     What is only a little longer than `max_length` (characters) is cleaned as usual, and refused by its validator.
     """
 
     max_length: int | None = MAX_CHOICE_LENGTH
+
+    @property
+    def _limit(self) -> int:
+        return self.max_length or MAX_CHOICE_LENGTH
 
     def clean(self, value: Any) -> Any:
         """The clean value. Raises ValidationError."""
@@ -42,16 +52,16 @@ class BoundedMixin:
 
     def is_overlong(self, value: str) -> bool:
         """Whether a text is too long to be looked at."""
-        return len(value) > max_raw_length(self.max_length)
+        return len(value) > max_raw_length(self._limit)
 
     def refuse_length(self, value: str) -> None:
         """Say how long the text may be."""
-        MaxLengthValidator(self.max_length)(value)
+        MaxLengthValidator(self._limit)(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What the page shows again: an overlong text is cut, so that no page grows with what was sent."""
         value = super().bound_data(data, initial)
-        return value[: MAX_REDISPLAYED_LENGTH * self.max_length] if isinstance(value, str) else value
+        return value[: MAX_REDISPLAYED_LENGTH * self._limit] if isinstance(value, str) else value
 
 
 class BoundedCharField(BoundedMixin, forms.CharField):
@@ -60,13 +70,13 @@ class BoundedCharField(BoundedMixin, forms.CharField):
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
 
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: Any) -> str | None:
         """The text with its line breaks as LF: browsers send CR LF and count one."""
         text = super().to_python(value)
         return text.replace("\r\n", "\n").replace("\r", "\n") if text else text
 
 
-class BoundedChoiceMixin(BoundedMixin):
+class BoundedChoiceMixin(BoundedMixin, ChoiceFieldBase):
     def is_overlong(self, value: str) -> bool:
         return super().is_overlong(value) and not self.valid_value(value)
 
@@ -86,7 +96,8 @@ class BoundedMultipleChoiceField(BoundedChoiceMixin, forms.MultipleChoiceField):
         """The chosen values. Raises ValidationError."""
         values = value or []
         overlong = [each for each in values if self.is_overlong(each)]
-        if overlong or len(values) > len(self.choices):
+        choices = len(self.choices)  # type: ignore[arg-type]  # once set they are a sized list
+        if overlong or len(values) > choices:
             self.refuse_length(overlong[0] if overlong else "")
         return super().clean(value)
 

@@ -82,8 +82,9 @@ class CleanTextForm(forms.ModelForm):
     """A form that looks at texts as they will be stored, so that what has nothing to see counts as empty."""
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()
-        for column in text_columns(self._meta.model):
+        super()._clean_fields()  # type: ignore[misc]  # Django's stubs leave it out
+        model: type[models.Model] = self._meta.model
+        for column in text_columns(model):
             text = self.cleaned_data.get(column.name)
             if isinstance(text, str) and text:
                 text = clean_value(column, text)

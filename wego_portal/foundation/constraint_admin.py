@@ -8,7 +8,7 @@ import datetime
 import logging
 from collections.abc import Callable, Collection, Iterator
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,7 @@ from django.contrib.admin.utils import flatten
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
-from django.db.models import F, Model
+from django.db.models import F, ForeignKey, Model
 from django.forms.models import BaseModelFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.datastructures import MultiValueDict
@@ -65,7 +65,7 @@ class ConstraintForm(CleanTextForm):
     def _post_clean(self) -> None:
         self.instance.full_clean = partial(self.instance.full_clean, validate_constraints=False)
         try:
-            super()._post_clean()
+            super()._post_clean()  # type: ignore[misc]  # Django's stubs leave it out
         finally:
             del self.instance.full_clean
         if not self.in_formset:
@@ -76,24 +76,33 @@ class ConstraintForm(CleanTextForm):
             self.add_error(None, MANAGEMENT_FORM_ERROR)
 
 
-class ConstraintFormSet(BaseModelFormSet):
+if TYPE_CHECKING:
+    FormSetBase = BaseModelFormSet[Model, ConstraintForm]
+else:
+    FormSetBase = BaseModelFormSet  # which takes no parameters when it runs
+
+
+class ConstraintFormSet(FormSetBase):
     """A formset whose rows are judged as they will be after the save, and may exchange unique values."""
 
-    def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
+    fk: "ForeignKey[Model, Model]"  # of the formset of an inline
+
+    def add_fields(self, form: ConstraintForm, index: int | None) -> None:
         """Also tell the form that it is judged here."""
         super().add_fields(form, index)
         form.in_formset = True
 
     @property
-    def _stored_forms(self) -> list[forms.ModelForm]:
+    def _stored_forms(self) -> list[ConstraintForm]:
         """Forms of rows that are stored; one that somebody else deleted meanwhile is said to be no choice."""
         return [form for form in self.initial_forms if not form.instance._state.adding]
 
-    def _is_deleted(self, form: forms.ModelForm) -> bool:
-        return self.can_delete and self._should_delete_form(form)
+    def _is_deleted(self, form: ConstraintForm) -> bool:
+        # Django's stubs leave it out.
+        return self.can_delete and self._should_delete_form(form)  # type: ignore[attr-defined]
 
     @property
-    def _new_forms(self) -> list[forms.ModelForm]:
+    def _new_forms(self) -> list[ConstraintForm]:
         return [form for form in self.extra_forms if form.has_changed() and not self._is_deleted(form)]
 
     def validate_unique(self) -> None:
@@ -124,14 +133,15 @@ class ConstraintFormSet(BaseModelFormSet):
         A parent's key that does not exist (minus the row's own) keeps every unique set free and breaks no check, and
         the database looks at foreign keys only when the transaction ends, when all rows have theirs back.
         """
-        names = {name for constraint in unique_constraints(self.model) for name in constraint_fields(constraint)}
+        model = cast("type[Model]", self.model)
+        names = {name for constraint in unique_constraints(model) for name in constraint_fields(constraint)}
         moving = [
             form.instance.pk
             for form in self._stored_forms
             if self._is_deleted(form) or (form.has_changed() and not names.isdisjoint(form.changed_data))
         ]
         if moving and len(moving) + len(self._new_forms) > 1:
-            self.model._base_manager.filter(pk__in=moving).update(**{self.fk.name: F("pk") * -1})
+            model._base_manager.filter(pk__in=moving).update(**{self.fk.name: F("pk") * -1})
 
 
 class ConstraintAdmin(ModelAdmin):
@@ -143,7 +153,7 @@ class ConstraintAdmin(ModelAdmin):
         """The form, with its constraints."""
         if "form" in kwargs:
             kwargs["form"] = add_base(kwargs["form"], ConstraintForm)
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form = cast("type[ConstraintForm]", super().get_form(request, obj, change=change, **kwargs))
         form.is_refused = getattr(request, "is_refused", False)
         return form
 
@@ -171,9 +181,9 @@ class ConstraintAdmin(ModelAdmin):
             return _repeat_if_refused(view, request, object_id, form_url, extra_context)
         except IntegrityError:
             logger.exception("A save was refused by the database")
-            request.files_are_lost = bool(request.FILES)
-            request._files, request.is_refused = MultiValueDict(), True
-            request._messages = default_storage(request)
+            files_are_lost = bool(request.FILES)
+            vars(request).update(files_are_lost=files_are_lost, is_refused=True, _files=MultiValueDict())
+            _forget_messages(request)
             return view(request, object_id, form_url, extra_context)
 
     def render_change_form(self, request: HttpRequest, context: dict, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -215,15 +225,20 @@ def _repeat_if_refused(view: Callable[..., HttpResponse], request: HttpRequest, 
     except IntegrityError:
         if request.FILES:
             raise
-        request._messages = default_storage(request)  # without what was said of the undone save
+        _forget_messages(request)
         return view(request, *args)
+
+
+def _forget_messages(request: HttpRequest) -> None:
+    """Begin the request's messages anew, without what was said of a save that was undone."""
+    vars(request)["_messages"] = default_storage(request)
 
 
 def _unfold(drawn: AdminForm | InlineAdminFormSet, names: Collection[str]) -> None:
     """Open the groups with the named fields. Django does it only for fields that have a line of their own."""
     drawn.fieldsets = [
         (title, options)
-        if set(flatten(options["fields"])).isdisjoint(names)
+        if set(flatten([*options["fields"]])).isdisjoint(names)
         else (title, options | {"classes": [each for each in options.get("classes", ()) if each != "collapse"]})
         for title, options in drawn.fieldsets
     ]
@@ -231,7 +246,7 @@ def _unfold(drawn: AdminForm | InlineAdminFormSet, names: Collection[str]) -> No
 
 def _say_refused(request: HttpRequest) -> HttpResponse:
     logger.exception("A change was refused by the database")
-    request._messages = default_storage(request)
+    _forget_messages(request)
     messages.error(request, MANAGEMENT_FORM_ERROR)
     return HttpResponseRedirect(request.get_full_path())
 

@@ -6,21 +6,20 @@ stored, and leaves out fields that a form lacks: the parent of an inline's row, 
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin.utils import NestedObjects
 from django.core.exceptions import ValidationError
 from django.db import router
-from django.db.models import CheckConstraint, F, Model, Q, UniqueConstraint
-from django.db.models.constraints import BaseConstraint
+from django.db.models import CheckConstraint, F, Field, Model, Q, UniqueConstraint
 from django.forms import ModelForm
 from django.utils.translation import gettext as _
 
 
 def unique_constraints(model: type[Model]) -> list[UniqueConstraint]:
     """The unique constraints of a model; a unique field, and fields that are unique together, count as one each."""
-    sets = [(field.name,) for field in model._meta.concrete_fields if field.unique and not field.primary_key]
-    sets += model._meta.unique_together
+    columns = [field for field in model._meta.concrete_fields if field.unique and not field.primary_key]
+    sets: list[tuple[str, ...]] = [*((field.name,) for field in columns), *model._meta.unique_together]
     named = [constraint for constraint in model._meta.constraints if isinstance(constraint, UniqueConstraint)]
     return [*(UniqueConstraint(fields=names, name="_".join(names)) for names in sets), *named]
 
@@ -30,14 +29,15 @@ def check_constraints(model: type[Model]) -> list[CheckConstraint]:
     return [constraint for constraint in model._meta.constraints if isinstance(constraint, CheckConstraint)]
 
 
-def constraint_fields(constraint: BaseConstraint) -> list[str]:
+def constraint_fields(constraint: CheckConstraint | UniqueConstraint) -> list[str]:
     """The fields a constraint reads, first those beside which a violation is best said.
 
     That is the last field of a unique set, what is compared with another field or must be given, else the first.
     """
-    lookups = list(_lookups(constraint.condition)) if constraint.condition else []
+    lookups = list(_lookups(constraint.condition)) if isinstance(constraint.condition, Q) else []
     mended = [name for name, kind, value in lookups if isinstance(value, F) or (kind == "isnull" and not value)]
-    references = [value.name for _name, _kind, value in lookups if isinstance(value, F)]
+    # Django's stubs leave the name of an F out.
+    references = [value.name for _name, _kind, value in lookups if isinstance(value, F)]  # type: ignore[attr-defined]
     unique = constraint.fields if isinstance(constraint, UniqueConstraint) else ()
     return list(dict.fromkeys([*reversed(unique), *mended, *(name for name, *_ in lookups), *references]))
 
@@ -47,12 +47,12 @@ def _lookups(condition: Q) -> Iterator[tuple[str, str, Any]]:
     for child in condition.children:
         if isinstance(child, Q):
             yield from _lookups(child)
-        else:
+        elif isinstance(child, tuple):
             name, _separator, kind = child[0].partition("__")
             yield name, kind, child[1]
 
 
-def field_to_mark(form: ModelForm, constraint: BaseConstraint) -> str | None:
+def field_to_mark(form: ModelForm, constraint: CheckConstraint | UniqueConstraint) -> str | None:
     """The field of the form beside which a violation is said; None, which is above the form, where it shows none."""
     shown = (name for name in constraint_fields(constraint) if name in form.fields)
     return next((name for name in shown if not form.fields[name].widget.is_hidden), None)
@@ -68,11 +68,11 @@ def add_violations(
     """
     model, touched = forms[0]._meta.model, set(changed)
     for form in changed:
-        for constraint in check_constraints(model):
+        for check in check_constraints(model):
             try:
-                constraint.validate(model, form.instance, exclude=set(form.errors))
+                check.validate(model, form.instance, exclude=set(form.errors))
             except ValidationError as error:
-                form.add_error(field_to_mark(form, constraint), error)
+                form.add_error(field_to_mark(form, check), error)
     for constraint in unique_constraints(model):
         if forms[0].fields.keys().isdisjoint(constraint.fields):  # nobody can break it here
             continue
@@ -94,14 +94,16 @@ def _key(constraint: UniqueConstraint, form: ModelForm, parent: str | None) -> t
     if not set(form.errors).isdisjoint(constraint.fields):
         return None
     key = _values(constraint, form.instance)
-    key.pop(parent, None)
+    if parent:
+        key.pop(parent, None)
     if None in key.values() or not _meets(constraint.condition, form.instance):
         return None
     return tuple(key.values())
 
 
 def _values(constraint: UniqueConstraint, instance: Model) -> dict[str, Any]:
-    return {name: getattr(instance, instance._meta.get_field(name).attname) for name in constraint.fields}
+    columns = [cast("Field[object, object]", instance._meta.get_field(name)) for name in constraint.fields]
+    return {column.name: getattr(instance, column.attname) for column in columns}
 
 
 def _meets(condition: Q | None, instance: Model) -> bool:

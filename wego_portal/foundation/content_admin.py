@@ -4,13 +4,14 @@ Here because the admins of both apps edit such texts, and without these lines no
 editor loads and nothing says so.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, QuerySet
+from django.db.models.fields.files import FieldFile
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,10 +22,18 @@ from translated_fields import to_attribute
 
 from .email_address import normalise_address
 from .fold import fold
-from .publication import Publication
+from .lazy_text import LazyText
+from .publication import Publication, PublishedModel
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as AdminBase
+    from django.contrib.admin.options import BaseModelAdmin as AnyAdminBase
+    from django.contrib.admin.options import _FieldOpts
+else:
+    AdminBase = AnyAdminBase = object  # the mixins stand before the admin's class
 
 
-class TranslatedLabelsMixin:
+class TranslatedLabelsMixin(AnyAdminBase):
     """For a ModelAdmin or an inline, before it in the list of bases: says in which language each text is wanted."""
 
     def formfield_for_dbfield(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
@@ -34,13 +43,13 @@ class TranslatedLabelsMixin:
             if field and base_name and db_field.name == to_attribute(base_name, code):
                 field.label = _("%(label)s (%(language)s)") % {
                     "label": capfirst(db_field.verbose_name),
-                    "language": _(name),
+                    "language": _(str(name)),
                 }
                 field.widget.attrs["lang"] = code
         return field
 
 
-class ContentAdminMixin(TranslatedLabelsMixin):
+class ContentAdminMixin(TranslatedLabelsMixin, AdminBase):
     """For a ModelAdmin whose form or inlines hold rich text; comes before ModelAdmin in the list of bases.
 
     The editor finds its modules through an import map, which is an inline script, and draws its cursor with a style
@@ -53,13 +62,14 @@ class ContentAdminMixin(TranslatedLabelsMixin):
         media = context["media"]
         # Only media with an import map know nonces; a form without an editor has plain ones and needs none.
         if hasattr(media, "with_nonce"):
-            context["media"] = media.with_nonce(str(request.csp_nonce))
+            nonce = request.csp_nonce  # type: ignore[attr-defined]  # added by django-csp
+            context["media"] = media.with_nonce(str(nonce))
         response = super().render_change_form(request, context, *args, **kwargs)
-        response._csp_update = {"style-src": ["'unsafe-inline'"]}
+        vars(response)["_csp_update"] = {"style-src": ["'unsafe-inline'"]}  # where django-csp looks for it
         return response
 
 
-PUBLICATION_FIELDSET = (
+PUBLICATION_FIELDSET: "tuple[LazyText, _FieldOpts]" = (
     gettext_lazy("Publication"),
     {
         "fields": ["publication", "publish_at"],
@@ -68,7 +78,7 @@ PUBLICATION_FIELDSET = (
 )
 
 
-def language_fieldsets(*names: str) -> list[tuple[str, dict[str, Any]]]:
+def language_fieldsets(*names: str) -> "list[tuple[str | LazyText, _FieldOpts]]":
     """One fieldset a language with the translated fields `names`; all but the first language are folded."""
     return [
         (
@@ -85,7 +95,7 @@ def language_fieldsets(*names: str) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-class TextAdminMixin:
+class TextAdminMixin(AdminBase):
     """For a ModelAdmin, before it in the list of bases: searches folded columns.
 
     `search_fields` name columns such as "folded__contains" and "event__folded__contains"; others hold ASCII only.
@@ -138,18 +148,24 @@ class PublicationAdminMixin(TextAdminMixin):
         message = ngettext("%(count)d is now: %(state)s.", "%(count)d are now: %(state)s.", len(moved))
         messages.success(request, message % {"count": len(moved), "state": publication.label.lower()})
 
-    def get_view_on_site_url(self, obj: Model | None = None) -> str | None:
+    def get_view_on_site_url(self, obj: PublishedModel | None = None) -> str | None:
         """The public page, which a draft does not have."""
         if obj is not None and not obj.is_published(timezone.now()):
             return None
         return super().get_view_on_site_url(obj)
 
 
+class HasPicture(Protocol):
+    """A row with a picture, or without."""
+
+    picture: FieldFile
+
+
 class PicturePreviewMixin:
     """For a ModelAdmin or an inline whose model has a `picture`: the read-only field `preview` shows it."""
 
     @admin.display(description=gettext_lazy("preview"))
-    def preview(self, obj: Model) -> str:
+    def preview(self, obj: HasPicture) -> str:
         if not obj.picture:
             return "-"
         return format_html('<img src="{}" alt="" width="240">', obj.picture.url)

@@ -91,6 +91,6 @@ class AddressField(BoundedMixin, forms.CharField):
         super().__init__(max_length=MAX_LENGTH, strip=False, **kwargs)
 
     def to_python(self, value: str | None) -> str:
-        if value in self.empty_values or (len(value) <= MAX_LENGTH and value.isspace()):
-            return self.empty_value
+        if not value or (len(value) <= MAX_LENGTH and value.isspace()):
+            return ""
         return normalise_address(value)

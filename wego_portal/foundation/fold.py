@@ -163,7 +163,8 @@ def _refold(rows: Iterable[models.Model], fields: list[FoldedField]) -> None:
 
 def _write(rows: Sequence[models.Model], fields: list[FoldedField]) -> None:
     if rows:
-        models.QuerySet(type(rows[0])).bulk_update(rows, [field.name for field in fields], batch_size=100)
+        stored: models.QuerySet[models.Model] = models.QuerySet(type(rows[0]))
+        stored.bulk_update(rows, [field.name for field in fields], batch_size=100)
 
 
 class FoldedModel(models.Model):

@@ -126,7 +126,7 @@ def queue(
     *,
     kind: str,
     deduplication_key: str,
-    parameters: dict[str, object],
+    parameters: Mapping[str, object],
     now: datetime.datetime,
     send_after: datetime.datetime | None = None,
 ) -> None:
@@ -137,7 +137,7 @@ def queue(
 def queue_many(
     *,
     kind: str,
-    parameters_by_key: Mapping[str, dict[str, object]],
+    parameters_by_key: Mapping[str, Mapping[str, object]],
     now: datetime.datetime,
     send_after: datetime.datetime | None = None,
 ) -> None:

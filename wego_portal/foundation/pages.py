@@ -19,12 +19,12 @@ def keep_query(request: HttpRequest, form: Form | None) -> QueryDict:
     with it.
     """
     kept = QueryDict(mutable=True)
-    fields = form.fields if form else {}
-    for name in [name for name in request.GET if name in fields]:
-        value = form[name].data
-        if value and name not in form.errors:
-            kept[name] = "on" if value is True else value
-    request.kept_query = kept
+    if form is not None:
+        for name in [name for name in request.GET if name in form.fields]:
+            value = form[name].data
+            if value and name not in form.errors:
+                kept[name] = "on" if value is True else value
+    vars(request)["kept_query"] = kept
     return kept
 
 
@@ -39,5 +39,5 @@ def page_of(rows: Any, request: HttpRequest, form: Form | None = None) -> Page:
     except InvalidPage:
         raise Http404
     if page.number > 1:
-        kept["page"] = page.number
+        kept["page"] = str(page.number)
     return page

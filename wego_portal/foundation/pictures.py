@@ -9,7 +9,7 @@ import logging
 import threading
 import uuid
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO
+from typing import IO, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,7 +17,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, ImageFile
 
 from .uploads import MEGABYTE, stored_name, validated_once
 
@@ -53,7 +53,7 @@ _one_at_a_time = threading.Lock()  # so that a process needs the memory of one p
 class _FewReads:
     """A file that ends with an error when it is read from too often."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: File) -> None:
         self._file, self._reads = file, 0
         self.seek, self.tell = file.seek, file.tell
 
@@ -78,8 +78,9 @@ def as_webp(upload: File) -> bytes:
     location. Raises ValidationError where it cannot be decoded.
     """
     upload.seek(0)
+    few_reads = cast(IO[bytes], _FewReads(upload))  # Pillow wants no more of a file than it has
     try:
-        with _one_at_a_time, Image.open(_FewReads(upload), formats=ALLOWED_FORMATS) as opened:
+        with _one_at_a_time, Image.open(few_reads, formats=ALLOWED_FORMATS) as opened:
             _check_pixels(opened)
             image = _in_srgb(opened)
             out = io.BytesIO()
@@ -103,7 +104,7 @@ def _check_pixels(image: Image.Image) -> None:
         raise ValidationError(TOO_MANY_PIXELS, params={"limit": limit})
 
 
-def _in_srgb(opened: Image.Image) -> Image.Image:
+def _in_srgb(opened: ImageFile.ImageFile) -> Image.Image:
     """The picture small, upright and in sRGB, with alpha where it has any, and without hidden colours."""
     transparent = opened.info.get("transparency")
     if isinstance(transparent, tuple) and opened.tile and opened.tile[0].args == "RGB;16B":
@@ -157,7 +158,7 @@ def _profile_applied(colours: Image.Image, profile: bytes | None) -> Image.Image
                 colours = colours.convert("RGB")
             if mode == colours.mode:
                 target = ImageCms.createProfile("sRGB")
-                colours = ImageCms.profileToProfile(colours, source, target, outputMode="RGB")
+                colours = ImageCms.profileToProfile(colours, source, target, outputMode="RGB") or colours
     return colours.convert("RGB")
 
 
@@ -174,7 +175,7 @@ class PictureField(models.ImageField):
 
     default_validators = [validate_picture]
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": PictureFormField, "max_length": None, **kwargs})
 
     def pre_save(self, instance: models.Model, add: bool) -> Any:

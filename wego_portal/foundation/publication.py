@@ -4,14 +4,15 @@ Here because organizations and events both publish content.
 """
 
 import datetime
-from typing import Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .clean_text import Row
-from .fold import FoldedQuerySet
+from .fold import FoldedModel, FoldedQuerySet
+
+PublishedRow = TypeVar("PublishedRow", bound="PublishedModel", covariant=True)
 
 
 class Publication(models.TextChoices):
@@ -31,7 +32,7 @@ def published_q(now: datetime.datetime, path: str = "") -> Q:
     )
 
 
-class PublishedQuerySet(FoldedQuerySet[Row]):
+class PublishedQuerySet(FoldedQuerySet[PublishedRow]):
     """A QuerySet whose model names, in `publication_ancestors`, the relations that must be visible too."""
 
     def published(self, now: datetime.datetime) -> Self:
@@ -42,7 +43,7 @@ class PublishedQuerySet(FoldedQuerySet[Row]):
         return self.filter(condition)
 
 
-class PublishedModel(models.Model):
+class PublishedModel(FoldedModel):
     """A row with a publication state. `publication_ancestors` names required relations that must be visible as well."""
 
     publication_ancestors: tuple[str, ...] = ()
@@ -58,7 +59,7 @@ class PublishedModel(models.Model):
         _("publish at"), null=True, blank=True, help_text=_("Needed when scheduled; time in Seoul.")
     )
 
-    objects = PublishedQuerySet.as_manager()
+    objects: ClassVar = PublishedQuerySet.as_manager()
 
     class Meta:
         abstract = True

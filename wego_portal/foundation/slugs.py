@@ -7,7 +7,7 @@ docs/decisions/0023-one-fold-for-comparing.md.
 import datetime
 import re
 from collections.abc import Collection
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -45,6 +45,7 @@ class ProposedSlugModel(models.Model):
     """A row with a slug that is proposed where none is given: from `slug_sources`, else from its kind and a date."""
 
     slug_sources: tuple[str, ...] = ()
+    slug: "models.SlugField[str, str]"
 
     class Meta:
         abstract = True
@@ -66,11 +67,12 @@ class ProposedSlugModel(models.Model):
         return timezone.localdate()
 
     def _proposed_slug(self) -> str:
-        longest = min(MAX_PROPOSED_LENGTH, self._meta.get_field("slug").max_length - MAX_NUMBER_SUFFIX_LENGTH)
+        column = cast("models.SlugField[str, str]", self._meta.get_field("slug"))
+        longest = min(MAX_PROPOSED_LENGTH, (column.max_length or MAX_PROPOSED_LENGTH) - MAX_NUMBER_SUFFIX_LENGTH)
         texts = (slugify(fold(getattr(self, name)))[:longest].strip("-_") for name in self.slug_sources)
         words = next((text for text in texts if _WORD.search(text)), "")
         words = words or f"{self.slug_kind().replace('_', '-')}-{self.slug_date():%Y-%m-%d}"
-        others = type(self)._base_manager.exclude(pk=self.pk)
+        others: models.QuerySet = type(self)._base_manager.exclude(pk=self.pk)
         taken = set(others.filter(slug__startswith=words).values_list("slug", flat=True))
         taken |= set(
             OldSlug.objects.filter(kind=self._meta.label, slug__startswith=words).values_list("slug", flat=True)
@@ -100,8 +102,14 @@ class SluggedModel(ProposedSlugModel):
         ),
     )
 
+    _loaded_slug: str | None
+
     class Meta:
         abstract = True
+
+    if TYPE_CHECKING:
+
+        def get_absolute_url(self) -> str: ...
 
     @classmethod
     def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:

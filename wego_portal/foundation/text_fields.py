@@ -61,7 +61,7 @@ class SingleLineField(BoundedCharField):
     default_validators = [validate_single_line, validate_no_web_address]
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         is_refused = any(unicodedata.category(character) in REFUSED_CATEGORIES for character in text)
         if not is_refused and not has_something_to_see(text):
             return ""

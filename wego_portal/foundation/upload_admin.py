@@ -5,7 +5,7 @@ Here because both apps have files and pictures, and on SQLite nobody else can wr
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -13,8 +13,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as AdminBase
+else:
+    AdminBase = object  # the mixin stands before ModelAdmin
 
-class UploadAdminMixin:
+
+class UploadAdminMixin(AdminBase):
     """For a ModelAdmin whose form or inlines take files; comes before ModelAdmin in the list of bases.
 
     Django validates and saves a form of the admin within one transaction. What is costly about an upload (decoding a
@@ -52,6 +57,8 @@ class UploadAdminMixin:
             inline.get_formset(request).get_default_prefix(): inline for inline in self.get_inline_instances(request)
         }
         for name, upload in request.FILES.items():
+            if not isinstance(upload, UploadedFile):
+                continue
             prefix, _, field_name = name.rpartition("-")
             inline = inlines.get(prefix.rpartition("-")[0])
             if inline:

@@ -3,11 +3,12 @@
 Here because both apps publish files, and both refuse those of unpublished content.
 """
 
+import os
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -36,8 +37,8 @@ def validated_once(upload: File, work: Callable[[File], Result]) -> Result:
     if work not in done:
         try:
             done[work] = work(upload), None
-        except ValidationError as error:
-            done[work] = None, error
+        except ValidationError as refusal:
+            done[work] = None, refusal
     result, error = done[work]
     if error:
         raise error
@@ -47,7 +48,7 @@ def validated_once(upload: File, work: Callable[[File], Result]) -> Result:
 class _SmallReads:
     """A file of which nothing larger than a megabyte is read at once, whatever sizes a damaged file gives."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: File) -> None:
         self._file = file
         self.seek, self.tell = file.seek, file.tell
 
@@ -92,7 +93,7 @@ class AllowedFile:
         self.megabytes = megabytes
 
     def __call__(self, upload: File) -> None:
-        extension = PurePosixPath(upload.name).suffix.lower()
+        extension = PurePosixPath(upload.name or "").suffix.lower()
         if extension not in self.extensions:
             raise ValidationError(
                 _("A file of type “%(type)s” is not accepted here. Allowed: %(allowed)s."),
@@ -109,7 +110,7 @@ class AllowedFile:
 
 def _check_content(upload: File) -> None:
     """Refuse a file whose content is not of the type that its name says."""
-    extension = PurePosixPath(upload.name).suffix.lower()
+    extension = PurePosixPath(upload.name or "").suffix.lower()
     upload.seek(0)
     try:
         is_fitting = CONTENT_FITS[extension](upload)
@@ -139,8 +140,8 @@ class UploadField(models.FileField):
     def formfield(self, **kwargs: Any) -> Any:
         return super().formfield(**{"max_length": None, **kwargs})
 
-    def generate_filename(self, instance: models.Model | None, filename: str) -> str:
-        return super().generate_filename(instance, stored_name(filename))
+    def generate_filename(self, instance: models.Model, filename: str | os.PathLike[str]) -> str:
+        return super().generate_filename(instance, stored_name(str(filename)))
 
 
 class ShortNameUploadHandler(TemporaryFileUploadHandler):

@@ -4,12 +4,12 @@ import datetime
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
 
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Model
 from django.template import Context
 from django.urls import reverse, translate_url
 from django.utils.encoding import escape_uri_path
@@ -23,6 +23,12 @@ from wego_portal.foundation.partial_dates import format_partial, iso_partial
 register = template.Library()
 
 MAX_REPEATED_PATH = 500  # characters; a page would grow with a longer one, which is no page's but by mistake
+
+
+class HasPage(Protocol):
+    """An object with a page of its own."""
+
+    def get_absolute_url(self) -> str: ...
 
 
 @register.filter
@@ -47,9 +53,9 @@ def in_its_language(text: str) -> str:
     return format_html('<span lang="{}">{}</span>', language, text) if language and language != get_language() else text
 
 
-def _label(thing: Model) -> str:
+def _label(thing: object) -> str:
     """The title or name by which an object is shown."""
-    return getattr(thing, "title", "") or thing.name
+    return getattr(thing, "title", "") or getattr(thing, "name", "")
 
 
 @register.simple_tag
@@ -60,13 +66,13 @@ def join_items(*items: str) -> SafeString:
 
 
 @register.filter
-def join_names(things: Iterable[Model]) -> SafeString:
+def join_names(things: Iterable[object]) -> SafeString:
     """Names or titles of objects, each in its language, with the separator of the page's language between them."""
     return join_items(*(in_its_language(_label(thing)) for thing in things))
 
 
 @register.simple_tag
-def link_to(thing: Model, text: str = "", css_class: str = "") -> SafeString:
+def link_to(thing: HasPage, text: str = "", css_class: str = "") -> SafeString:
     """A link to the page of an object by its title or name, or by `text`; it names the language of what it shows."""
     label = text or _label(thing)
     css_attr = format_html(' class="{}"', css_class) if css_class else ""
@@ -74,7 +80,7 @@ def link_to(thing: Model, text: str = "", css_class: str = "") -> SafeString:
 
 
 @register.filter
-def as_link(thing: Model | None) -> str:
+def as_link(thing: HasPage | None) -> str:
     """As `link_to`, for an argument of another tag; nothing where there is no object."""
     return link_to(thing) if thing else ""
 
@@ -86,7 +92,7 @@ def join_list(items: Iterable[str]) -> SafeString:
 
 
 @register.filter
-def join_links(things: Iterable[Model]) -> SafeString:
+def join_links(things: Iterable[HasPage]) -> SafeString:
     """Links to the pages of objects, with the separator of the page's language between them."""
     return join_items(*(link_to(thing) for thing in things))
 
