@@ -10,13 +10,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.admin_bases import AdminBase
+
 from ..domain.attendance_report import MIN_GROUP_SIZE, attendance_groups
 from ..models import Event
 
 TABLE_TITLES = {"sector": _("By sector"), "country": _("By country"), "organization": _("By organization")}
 
 
-class AttendanceReportAdminMixin:
+class AttendanceReportAdminMixin(AdminBase):
     """For the admin of events: the page of the report, and the read-only field `attendance` that links to it."""
 
     def get_urls(self) -> list[URLPattern]:

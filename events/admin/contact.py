@@ -30,7 +30,7 @@ class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["email"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "email",
         "language",
         "invite_consent_at",
@@ -38,7 +38,7 @@ class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
         "created_at",
         "export",
         "erasing",
-    ]
+    )
     actions = ["withdraw"]
 
     def get_urls(self):

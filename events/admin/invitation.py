@@ -42,10 +42,10 @@ class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
     search_fields = ["contact__email"]
     search_help_text = _("E-mail address.")
     ordering = ["-created_at", "-pk"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "event", "number", "e_mail", "state_words", "mail_words", "created_at", "expires_at", "opened_at",
         "withdrawn_at", "registration",
-    ]  # fmt: skip
+    )  # fmt: skip
     actions = ["withdraw_all"]
 
     def get_queryset(self, request):

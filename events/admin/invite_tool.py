@@ -22,6 +22,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
+from wego_portal.foundation.admin_bases import AdminBase
 
 from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
 from ..domain.invitation import (
@@ -142,7 +143,7 @@ FIELDSETS = [
 ]
 
 
-class InviteToolAdminMixin:
+class InviteToolAdminMixin(AdminBase):
     """For the admin of events: the tool's page, to who may add invitations."""
 
     def get_urls(self):

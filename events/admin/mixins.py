@@ -8,6 +8,7 @@ from django.db.models import Max, Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.admin_bases import AdminBase
 from wego_portal.foundation.constraint_admin import ConstraintForm
 
 from ..domain.seat import lock_parts
@@ -52,7 +53,7 @@ class AutoNumberedForm(ConstraintForm):
         setattr(self.instance, self.number_field, number)
 
 
-class LockPartsAdminMixin:
+class LockPartsAdminMixin(AdminBase):
     """For an admin of rows that belong to an event: locks the event's parts before it reads the row to be saved.
 
     So no registration takes, gives up or erases a seat between the read and the save. `event_pk_attribute` is the

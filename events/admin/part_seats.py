@@ -1,6 +1,7 @@
 """What staff reads of a part's seats, wherever the part is edited: how many there are, and whether dates are locked."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING, TypedDict
 
 from django.contrib import admin, messages
 from django.db.models import Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
@@ -12,13 +13,29 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.admin_bases import AnyAdminBase
+
 from ..domain.later_parts import reassign_places
 from ..domain.seat import WaitlistReport
 from ..models import Event, Part, Seat
 from .locked_fields import parts_with_registrants
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
-class PartSeatsAdminMixin:
+    PartWithSeats = WithAnnotations[Part, "SeatNotes"]
+
+
+class SeatNotes(TypedDict):
+    """What `annotate_seats` adds to a part."""
+
+    has_registrants: bool
+    can_reschedule: bool
+    unverified_places: int
+    unverified_waitlisted: int
+
+
+class PartSeatsAdminMixin(AnyAdminBase):
     """For a ModelAdmin or an inline of parts: the read-only fields `reschedule` and `unverified_seats`."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Part]:
@@ -26,7 +43,7 @@ class PartSeatsAdminMixin:
         return annotate_seats(super().get_queryset(request), request)
 
     @admin.display(description=_("plans"))
-    def reschedule(self, part: Part) -> str:
+    def reschedule(self, part: "PartWithSeats") -> str:
         """Where the dates of the part are changed: here, or by the reschedule tool once somebody has registered."""
         if part.pk and not part.can_reschedule:
             return "-"
@@ -41,7 +58,7 @@ class PartSeatsAdminMixin:
         )
 
     @admin.display(description=_("addresses not confirmed"))
-    def unverified_seats(self, part: Part) -> str:
+    def unverified_seats(self, part: "PartWithSeats") -> str:
         """How many places and waitlist entries belong to unverified addresses."""
         if part.pk is None:
             return "-"

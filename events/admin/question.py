@@ -173,7 +173,7 @@ class AnswerInline(admin.TabularInline):
     model = Answer
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["question", "words"]
+    fields = readonly_fields = ("question", "words")
 
     def get_queryset(self, request):
         """Answers with their questions and choices."""

@@ -29,7 +29,7 @@ class SeatInline(admin.TabularInline):
     model = Seat
     extra = 0
     can_delete = False
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "part_words",
         "standing",
         "position",
@@ -37,7 +37,7 @@ class SeatInline(admin.TabularInline):
         "over_capacity",
         "reason",
         "changed_at",
-    ]
+    )
     verbose_name_plural = _("seats (to give them up, use the actions of the list)")
 
     def get_queryset(self, request):

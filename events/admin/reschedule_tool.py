@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.admin_bases import AdminBase
 from wego_portal.foundation.partial_dates import validate_time_zone
 
 from .. import ics
@@ -185,7 +186,7 @@ def _optional(model, name, initial):
     return field
 
 
-class RescheduleAdminMixin:
+class RescheduleAdminMixin(AdminBase):
     """For the admin of events: the tool's page, to who may change the event."""
 
     def get_urls(self):

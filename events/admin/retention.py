@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from wego_portal.foundation.admin_bases import AdminBase
+
 from ..domain.retention import ChangedMeanwhileError, retention_effect, set_retention
 from ..models import Event
 from ..models.event import RETENTION_MONTHS_RANGE
@@ -43,7 +45,7 @@ class RetentionForm(forms.Form):
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
-class RetentionAdminMixin:
+class RetentionAdminMixin(AdminBase):
     """For the admin of events: the retention term, shown to all staff, changed by who may change registrations."""
 
     def get_urls(self):
@@ -76,7 +78,8 @@ class RetentionAdminMixin:
                     return self._set_retention(request, event, form.cleaned_data)
             effect = retention_effect(event=event, months=months, now=timezone.now())
             context |= {"effect": effect, "months": months, "months_words": months_words(months)}
-        context["adminform"] = AdminForm(form, [(None, {"fields": ["months"]})], {})
+        # Its template draws fields of any form, though the stubs know it for model forms alone.
+        context["adminform"] = AdminForm(form, [(None, {"fields": ["months"]})], {})  # type: ignore[arg-type]
         context["errors"] = form.errors if step == "look" else {}
         return TemplateResponse(request, "admin/events/event/retention.html", context)
 

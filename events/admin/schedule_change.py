@@ -20,7 +20,7 @@ class ScheduleChangeAdmin(TextAdminMixin, admin.ModelAdmin):
     date_hierarchy = "changed_at"
     ordering = ["-changed_at", "-pk"]
     search_fields = ["event__folded__contains", "folded__contains"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "event",
         "number",
         "kind",
@@ -31,7 +31,7 @@ class ScheduleChangeAdmin(TextAdminMixin, admin.ModelAdmin):
         "notified_count",
         "changed_by",
         "changed_at",
-    ]
+    )
 
     def has_add_permission(self, request):
         """A change is made from the event, which it is about."""

@@ -128,7 +128,7 @@ class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
         "registration__folded_organization__contains",
     ]
     ordering = ["-part", "state", "waitlist_number", "pk"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "registration",
         "part",
         "state",
@@ -136,7 +136,7 @@ class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
         "over_capacity",
         "reason",
         "changed_at",
-    ]
+    )
     actions = ["grant", "decline", "confirm", "give_up"]
 
     def get_queryset(self, request):

@@ -7,6 +7,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from wego_portal.foundation.admin_bases import AdminBase
+
 from ..domain.registration import cancel_seats, cancellable_seats
 from ..models import Registration, Seat
 from .decision import DecisionForm
@@ -14,7 +16,7 @@ from .decision import DecisionForm
 SEEN_SALT = "events.admin.seat_cancellation"
 
 
-class SeatCancellationMixin:
+class SeatCancellationMixin(AdminBase):
     """For an admin whose action gives seats up: a page that names them, then the deed, of what was seen and no more."""
 
     def cancel_seats(self, request, seats, *, action, title, wishes=()):

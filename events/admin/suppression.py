@@ -18,7 +18,7 @@ class SuppressionForm(forms.ModelForm):
 
     class Meta:
         model = Suppression
-        fields = []
+        fields: list[str] = []
 
     def clean_email(self):
         """The address, unless it is stopped already."""
@@ -40,7 +40,7 @@ class SuppressionAdmin(admin.ModelAdmin):
     search_fields = ["address_hash"]  # so that the list has a field to search by, see get_search_results
     search_help_text = _("The whole e-mail address. It is found by its hash.")
     date_hierarchy = "since"
-    fields = readonly_fields = ["address_hash", "since"]
+    fields = readonly_fields = ("address_hash", "since")
 
     def get_search_results(self, request, queryset, search_term):
         """The address that was typed, if it is stopped."""

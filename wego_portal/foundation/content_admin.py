@@ -4,7 +4,7 @@ Here because the admins of both apps edit such texts, and without these lines no
 editor loads and nothing says so.
 """
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from django import forms
 from django.conf import settings
@@ -20,17 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from translated_fields import to_attribute
 
+from .admin_bases import AdminBase, AnyAdminBase, FieldsetOptions
 from .email_address import normalise_address
 from .fold import fold
 from .lazy_text import LazyText
 from .publication import Publication, PublishedModel
-
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as AdminBase
-    from django.contrib.admin.options import BaseModelAdmin as AnyAdminBase
-    from django.contrib.admin.options import _FieldOpts
-else:
-    AdminBase = AnyAdminBase = object  # the mixins stand before the admin's class
 
 
 class TranslatedLabelsMixin(AnyAdminBase):
@@ -69,7 +63,7 @@ class ContentAdminMixin(TranslatedLabelsMixin, AdminBase):
         return response
 
 
-PUBLICATION_FIELDSET: "tuple[LazyText, _FieldOpts]" = (
+PUBLICATION_FIELDSET: tuple[LazyText, FieldsetOptions] = (
     gettext_lazy("Publication"),
     {
         "fields": ["publication", "publish_at"],
@@ -78,7 +72,7 @@ PUBLICATION_FIELDSET: "tuple[LazyText, _FieldOpts]" = (
 )
 
 
-def language_fieldsets(*names: str) -> "list[tuple[str | LazyText, _FieldOpts]]":
+def language_fieldsets(*names: str) -> list[tuple[str | LazyText, FieldsetOptions]]:
     """One fieldset a language with the translated fields `names`; all but the first language are folded."""
     return [
         (

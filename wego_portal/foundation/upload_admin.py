@@ -5,7 +5,7 @@ Here because both apps have files and pictures, and on SQLite nobody else can wr
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -13,10 +13,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-if TYPE_CHECKING:
-    from django.contrib.admin import ModelAdmin as AdminBase
-else:
-    AdminBase = object  # the mixin stands before ModelAdmin
+from .admin_bases import AdminBase
 
 
 class UploadAdminMixin(AdminBase):
