@@ -78,7 +78,7 @@ def explored_seed():
 
 @pytest.fixture
 def staff_with(django_user_model):
-    """A function that makes a client of somebody at the desk with the role that it is given."""
+    """A function that makes a client of somebody in the admin with the role that it is given."""
 
     from django.contrib.auth.models import Group
 

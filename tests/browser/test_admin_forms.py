@@ -56,7 +56,7 @@ def test_parts_that_are_added_are_numbered_and_offered_zones(admin_page):
     assert [(part.number, part.date.day) for part in Part.objects.all()] == [(1, 10), (2, 11), (3, 12)]
 
 
-def test_a_new_event_is_a_short_way(admin_page):
+def test_a_new_event_is_entered_in_few_fields(admin_page):
     admin_page.goto(reverse("admin:events_event_add"))
     shown = [field for field in admin_page.locator("#event_form > div > fieldset :is(input, select, textarea)").all()]
     shown = [field.get_attribute("name") for field in shown if field.is_visible()]

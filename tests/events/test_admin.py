@@ -247,7 +247,7 @@ def test_a_draft_has_no_link_to_a_page_that_nobody_sees(admin_client):
     assert "View on site" in admin_client.get(admin_url("story", "change", story.pk)).content.decode()
 
 
-def test_the_desk_begins_with_events(admin_client):
+def test_the_admin_begins_with_events(admin_client):
     apps = admin_client.get(reverse("admin:index")).context["app_list"]
     assert [app["app_label"] for app in apps][:2] == ["events", "organizations"]
     assert apps[0]["models"][0]["object_name"] == "Event"

@@ -191,7 +191,7 @@ class TestStaff:
         assert changed.no_promotion_reasons == {shrunk: NoPromotionReason.OVERFULL}
         assert [seat.part for seat in changed.added] == [added] * 3
 
-    def test_adding_a_part_at_the_desk_seats_them_and_says_how_many(self, admin_client, event):
+    def test_adding_a_part_in_the_admin_gives_them_seats_and_says_how_many(self, admin_client, event):
         registration = registered(part(event, 1), now=NOW, later_parts=True)
         address = f"/admin/events/event/{event.pk}/change/"
         data = form_data(admin_client, address) | {

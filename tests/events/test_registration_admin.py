@@ -333,7 +333,7 @@ def test_content_is_not_the_registrars(registrar):
 
 
 @pytest.mark.parametrize("role", ["Editor", "Registrar"])
-def test_no_page_of_the_desk_leads_to_one_that_is_refused(staff_with, role):
+def test_no_page_of_the_admin_leads_to_one_that_is_refused(staff_with, role):
     part = PartFactory(capacity=1)
     registration, _waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
     client = staff_with(role)

@@ -68,7 +68,7 @@ class Registrations(RuleBasedStateMachine):
         self.transaction.__enter__()
         self.now = NOW
         self.given = set()  # seats that staff gave past the line
-        self.desk = Client()
+        self.admin_client = Client()
         self.staff = get_user_model().objects.create_superuser("staff")
 
     def teardown(self):
@@ -159,10 +159,10 @@ class Registrations(RuleBasedStateMachine):
         """Another number of places, saved in the back office as staff does."""
         address = reverse("admin:events_part_change", args=[self.parts[number].pk])
         with time_machine.travel(self.now, tick=False):
-            self.desk.force_login(self.staff)
-            data = form_data(self.desk, address) | {"capacity": "" if capacity is None else capacity}
+            self.admin_client.force_login(self.staff)
+            data = form_data(self.admin_client, address) | {"capacity": "" if capacity is None else capacity}
             data.pop("has_waitlist", None)
-            saved = self.desk.post(address, data | ({"has_waitlist": "on"} if has_line else {}))
+            saved = self.admin_client.post(address, data | ({"has_waitlist": "on"} if has_line else {}))
         assert saved.status_code == 302, field_errors(saved)
 
     @rule(number=st.integers(0, 1))

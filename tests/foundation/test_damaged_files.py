@@ -170,11 +170,11 @@ def test_files_with_names_that_no_field_has_are_passed_over(admin_client):
 
 def test_every_form_that_takes_files_looks_at_them_before_its_transaction():
     takes_files = []
-    for model, desk in admin.site._registry.items():
-        shown = [model, *(inline.model for inline in desk.inlines)]
+    for model, model_admin in admin.site._registry.items():
+        shown = [model, *(inline.model for inline in model_admin.inlines)]
         if any(isinstance(field, models.FileField) for one in shown for field in one._meta.fields):
             takes_files.append(model.__name__)
-            assert isinstance(desk, UploadAdminMixin), model
+            assert isinstance(model_admin, UploadAdminMixin), model
     assert len(takes_files) == 9
 
 

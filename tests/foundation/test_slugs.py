@@ -117,7 +117,7 @@ def test_no_row_takes_an_address_that_the_portal_has():
 
 
 @pytest.mark.parametrize("prefix", ["", "/ja", "/ko"])
-def test_the_desk_says_beside_the_field_which_address_is_taken(admin_client, prefix):
+def test_the_admin_says_beside_the_field_which_slug_is_taken(admin_client, prefix):
     story = StoryFactory()
     address = f"{prefix}/admin/events/story/{story.pk}/change/"
     response = admin_client.post(address, {**form_data(admin_client, address), "slug": "feed"})
@@ -156,7 +156,7 @@ def test_an_address_is_proposed_where_none_is_given(make, slug):
     assert second.slug == (f"{slug}-2" if slug != "feed-2" else "feed-3")
 
 
-def test_an_address_is_proposed_at_the_desk_without_script(admin_client):
+def test_a_slug_is_proposed_in_the_admin_without_script(admin_client):
     """The field may be left empty, on a new row and on one that has an address."""
     page = admin_client.get("/admin/organizations/topic/add/")
     assert not page.context["adminform"].form.fields["slug"].required

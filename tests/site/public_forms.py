@@ -24,7 +24,7 @@ def modules():
 
 
 def subclasses(base):
-    """The classes of the code below `base`, without those of the desk, which only staff reach."""
+    """The classes of the code below `base`, without those of the admin, which only staff reach."""
     found = {one for one in base.__subclasses__()}
     for one in list(found):
         found |= subclasses_of_any(one)

@@ -1,4 +1,4 @@
-"""The first page of the desk: what waits for staff, to who may see it."""
+"""The first page of the admin: what waits for staff, to who may see it."""
 
 import re
 
@@ -27,7 +27,7 @@ def asked(rows):
 
 
 def waiting(client):
-    """{words: address} of what the desk says waits."""
+    """{words: address} of what the admin says waits."""
     content = client.get(DESK).content.decode()
     block = content.partition('id="waiting"')[2].partition("</table>")[0]
     return {words: address for address, words in re.findall(r'<a href="([^"]+)">([^<]+)</a>', block)}

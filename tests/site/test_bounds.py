@@ -140,7 +140,7 @@ def test_what_is_large_is_refused_unread(client, address, content_type):
         assert "Nothing was saved" in response.content.decode()
 
 
-def test_only_staff_may_send_much_and_only_to_the_desk(client, editor, django_user_model):
+def test_only_staff_may_send_much_and_only_to_the_admin(client, editor, django_user_model):
     client.force_login(django_user_model.objects.create_user("visitor"))
     large = {"title_en": "x" * 300_000}
     assert client.post("/admin/events/event/add/", large).status_code == 413
@@ -149,7 +149,7 @@ def test_only_staff_may_send_much_and_only_to_the_desk(client, editor, django_us
     assert post_unread(editor, "/admin/events/event/add/", 600_000_000).status_code == 413
 
 
-def test_a_search_at_the_desk_is_of_a_few_words(admin_client):
+def test_a_search_in_the_admin_is_of_a_few_words(admin_client):
     for query in ("x" * 201, "a " * 21):
         response = admin_client.get("/admin/events/event/", {"q": query})
         assert response.status_code == 400

@@ -97,7 +97,7 @@ def test_no_form_grows_faster_than_what_is_sent(client, form_addresses):
 
 
 def addresses_without_arguments(resolver=None, prefix="/"):
-    """The addresses of all pages that take nothing from their address, but those of the desk."""
+    """The addresses of all pages that take nothing from their address, but those of the admin."""
     for entry in (resolver or get_resolver()).url_patterns:
         route = str(entry.pattern)
         if "<" in route or route.startswith("admin"):
@@ -132,7 +132,7 @@ def test_no_parameter_grows_faster_than_what_is_asked(client, form_addresses):
 
 
 def upload_forms(request):
-    """Each form of the desk that takes a file, of a page or of a row in it."""
+    """Each form of the admin that takes a file, of a page or of a row in it."""
     for model_admin in admin.site._registry.values():
         yield model_admin.get_form(request)
         for inline in model_admin.get_inline_instances(request):

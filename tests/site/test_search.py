@@ -80,7 +80,7 @@ def _change():
     )
 
 
-# How to make a row of every list at the desk, with all that its search looks into.
+# How to make a row of every list in the admin, with all that its search looks into.
 ROWS = {
     "events.event": lambda: EventFactory(series=SeriesFactory(), with_part=True),
     "events.part": PartFactory,
@@ -110,7 +110,7 @@ PLAIN = {"slug", "url", "email", "time_zone", "code", "deduplication_key", "addr
 
 
 def searched():
-    """(model, search field) of every list at the desk."""
+    """(model, search field) of every list in the admin."""
     ours = [(model, page) for model, page in admin.site._registry.items() if model._meta.app_label != "auth"]
     return [(model, name) for model, page in ours for name in page.search_fields]
 
@@ -124,7 +124,7 @@ def owner_of(row, path):
     return row, row._meta.get_field(column)
 
 
-def test_every_search_of_the_desk_finds_what_was_typed_in_another_way(admin_client):
+def test_every_search_of_the_admin_finds_what_was_typed_in_another_way(admin_client):
     walked = 0
     for model, path in searched():
         if path.split("__")[-1] in PLAIN:
@@ -146,7 +146,7 @@ def test_every_search_of_the_desk_finds_what_was_typed_in_another_way(admin_clie
 
 
 @pytest.mark.parametrize("typed", TYPED[-4:])
-def test_a_choice_in_a_form_of_the_desk_is_found(admin_client, typed):
+def test_a_choice_in_a_form_of_the_admin_is_found(admin_client, typed):
     event = EventFactory(title_ko=NAME)
     query = {"app_label": "events", "model_name": "part", "field_name": "event", "term": typed}
     found = admin_client.get("/admin/autocomplete/", query).json()["results"]

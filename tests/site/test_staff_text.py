@@ -110,7 +110,7 @@ def test_a_dirty_value_in_any_text_of_any_model_is_stored_clean():
 
 
 def filled_in(page):
-    """What a change page of the desk sends when nothing is changed on it, without its inlines' rows."""
+    """What a change page of the admin sends when nothing is changed on it, without its inlines' rows."""
     bound = page.context["adminform"].form
     form = {name: bound[name].value() or "" for name in bound.fields if name not in ("picture", "topics")}
     for formset in page.context["inline_admin_formsets"]:
