@@ -143,7 +143,7 @@ class TestWho:
         ]
         assert not other.seats.filter(entered_at__isnull=False).exists()
 
-    def test_who_waits_cannot_enter(self, client, clock):
+    def test_who_is_on_the_waitlist_cannot_enter(self, client, clock):
         part = PartFactory(room_url=ROOM, capacity=1)
         registered(part, now=NOW, number=9)
         registration = registered(part, now=NOW)

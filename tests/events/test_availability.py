@@ -58,7 +58,7 @@ def test_full_part_offers_its_waiting_list():
     assert (answer.state, answer.places_left, answer.joins_waitlist) == (State.WAITING_LIST, 0, True)
 
 
-def test_newcomers_wait_where_somebody_waits_though_a_place_is_free():
+def test_newcomers_join_a_waitlist_though_a_seat_is_free():
     part = PartFactory(capacity=2)
     seat(part, Seat.State.CONFIRMED)
     seat(part, Seat.State.WAITING, waitlist_number=1)

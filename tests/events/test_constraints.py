@@ -76,7 +76,7 @@ def test_parts_with_seats_exchange_their_numbers_and_nobody_gets_a_mail(admin_cl
     assert list(event.parts.order_by("number")) == [second, first]
 
 
-def test_who_waits_moves_up_once_when_parts_exchange_numbers_and_one_gets_more_places(admin_client):
+def test_the_waitlist_is_promoted_once_when_parts_exchange_numbers_and_one_gets_more_capacity(admin_client):
     event = factories.EventFactory()
     first = factories.PartFactory(event=event, capacity=1)
     factories.PartFactory(event=event)

@@ -218,11 +218,11 @@ def test_registering_does_not_wait_for_the_worker(client, clock):
 
 def test_who_presses_too_late_has_lost_it_however_slow_the_worker_is(clock):
     part = PartFactory(capacity=1)
-    late, next_in_line = registered(part, now=NOW), registered(part, now=NOW, number=2, verified=True)
+    late, next_on_waitlist = registered(part, now=NOW), registered(part, now=NOW, number=2, verified=True)
     outbox.send_due(now=NOW)
     clock.move_to(NOW + DAY)
     assert "Not confirmed in time, so it was released" in text(keep(late))
-    assert next_in_line.seats.get().state == "confirmed"
+    assert next_on_waitlist.seats.get().state == "confirmed"
 
 
 def test_a_mail_that_has_not_left_costs_nobody_a_place(clock):
@@ -234,7 +234,7 @@ def test_a_mail_that_has_not_left_costs_nobody_a_place(clock):
     assert release_expired_holds(now=NOW + 2 * DAY) == 1
 
 
-def test_who_moves_up_unconfirmed_has_the_time_anew_and_is_told(clock, mailoutbox):
+def test_an_unverified_promotion_starts_a_new_hold_and_is_notified(clock, mailoutbox):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW, verified=True), registered(part, now=NOW, number=2)
     send_all(mailoutbox, NOW)
@@ -246,7 +246,7 @@ def test_who_moves_up_unconfirmed_has_the_time_anew_and_is_told(clock, mailoutbo
     assert "Keep it by 25 November 2026, 14:00, Seoul time" in body(mail)
 
 
-def test_a_number_in_the_line_is_released_too(mailoutbox):
+def test_a_waitlist_number_is_released_too(mailoutbox):
     part = PartFactory(capacity=0)
     registration = registered(part, now=NOW)
     send_all(mailoutbox, NOW)
@@ -256,7 +256,7 @@ def test_a_number_in_the_line_is_released_too(mailoutbox):
     assert calendars(mail) == []
 
 
-def test_the_places_that_staff_gives_are_held_but_not_those_past_the_line():
+def test_granted_seats_are_holds_but_seats_confirmed_over_capacity_are_not():
     part = PartFactory(capacity=1, event__access="audience", event__audience_countries="KR")
     asked = [registered(part, now=NOW, number=number, request="Please.") for number in (1, 2, 3)]
     assert {each.seats.get().hold_expires_at for each in asked} == {None}

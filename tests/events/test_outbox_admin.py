@@ -76,7 +76,7 @@ def test_the_list_says_when_a_mail_left_or_is_tried_next(registrar):
 
 def test_a_registration_shows_the_mails_about_it(registrar):
     part = PartFactory(capacity=1)
-    registration, next_in_line = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
+    registration, next_on_waitlist = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
     outbox.send_due(now=NOW)
     with time_machine.travel(NOW + DAY, tick=False):
         send_personal_link(registration=registration, now=NOW + DAY)
@@ -87,7 +87,7 @@ def test_a_registration_shows_the_mails_about_it(registrar):
     assert sorted(words, key=page.index) == words
     assert "24 November 2026, 18:00, Seoul time: Failed for good SMTPRecipientsRefused 550" in page
     assert "Moved up" not in page
-    page = registrar.get(reverse("admin:events_registration_change", args=[next_in_line.pk])).content.decode()
+    page = registrar.get(reverse("admin:events_registration_change", args=[next_on_waitlist.pk])).content.decode()
     assert ">Moved up from the waiting list</a>" in page
     OutboxMail.objects.all().delete()
     page = registrar.get(reverse("admin:events_registration_change", args=[registration.pk])).content.decode()

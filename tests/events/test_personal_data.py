@@ -197,7 +197,7 @@ class TestErase:
             assert response.status_code == 404
         assert Contact.objects.filter(email="ada@city.example").exists()
 
-    def test_places_go_to_the_next_in_line(self, client, link_of):
+    def test_seats_go_to_the_next_on_the_waitlist(self, client, link_of):
         part = PartFactory(capacity=1)
         first, second = registered(part, now=NOW), registered(part, now=NOW, number=2)
         client.post(link_of(first))

@@ -89,7 +89,7 @@ class TestErase:
         assert set(OutboxMail.objects.values_list("state", flat=True)) == {"dropped"}
         assert not erase_registration(registration=registration, now=NOW + 2 * DAY)
 
-    def test_the_place_goes_to_the_next_in_line(self):
+    def test_the_seat_goes_to_the_next_on_the_waitlist(self):
         part = PartFactory(capacity=1)
         first, second = registered(part, now=NOW), registered(part, now=NOW, number=2)
         erase_registration(registration=first, now=NOW)

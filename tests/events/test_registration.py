@@ -34,7 +34,7 @@ def kinds():
     return list(OutboxMail.objects.order_by("pk").values_list("kind", flat=True))
 
 
-def test_places_first_then_the_line():
+def test_seats_come_first_then_the_waitlist():
     part = PartFactory(capacity=2)
     told = [answer(part, number) for number in range(1, 5)]
     assert told == [(CONFIRMED, None), (CONFIRMED, None), (WAITING, 1), (WAITING, 2)]
@@ -117,7 +117,7 @@ def test_owner_is_told_of_a_second_registration_once_in_ten_minutes():
     assert kinds().count("registration_already") == 2
 
 
-def test_who_cancelled_comes_back_to_the_end_of_the_line_with_new_details():
+def test_who_cancelled_comes_back_to_the_end_of_the_waitlist_with_new_details():
     part = PartFactory(capacity=1)
     registered(part, now=NOW, number=1)
     second, _third = registered(part, now=NOW, number=2), registered(part, now=NOW, number=3)
@@ -129,7 +129,7 @@ def test_who_cancelled_comes_back_to_the_end_of_the_line_with_new_details():
     assert kinds().count("registration_received") == 4
 
 
-def test_numbers_in_the_line_only_grow():
+def test_waitlist_numbers_only_grow():
     part = PartFactory(capacity=1)
     registered(part, now=NOW, number=1)
     last = registered(part, now=NOW, number=2)
@@ -138,7 +138,7 @@ def test_numbers_in_the_line_only_grow():
     assert part.seats.get(state=WAITING).waitlist_number == 2
 
 
-def test_cancellation_lets_the_first_in_line_move_up_and_tells_both():
+def test_cancellation_promotes_the_first_on_the_waitlist_and_notifies_both():
     part = PartFactory(capacity=1)
     holder, first, second = (registered(part, now=NOW, number=number) for number in (1, 2, 3))
     given_up = cancel(registration=holder, now=NOW + MINUTE)
@@ -151,7 +151,7 @@ def test_cancellation_lets_the_first_in_line_move_up_and_tells_both():
     assert len(kinds()) == 5
 
 
-def test_nobody_moves_up_once_the_part_has_begun():
+def test_nobody_is_promoted_once_the_part_has_begun():
     part = PartFactory(capacity=1)
     registered(part, now=NOW, number=1)
     waiting = registered(part, now=NOW, number=2)
@@ -168,7 +168,7 @@ def test_a_seat_in_a_part_that_has_begun_cannot_be_given_up():
     assert seat_of(registration).state == CONFIRMED
 
 
-def test_more_places_or_no_limit_move_the_line_up_in_order():
+def test_more_or_unlimited_capacity_promotes_from_the_waitlist_in_order():
     part = PartFactory(capacity=1)
     for number in range(1, 6):
         registered(part, now=NOW, number=number)

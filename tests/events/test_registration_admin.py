@@ -89,7 +89,7 @@ def confirm(client, page, name="events_registration"):
     return client.post(reverse(f"admin:{name}_changelist"), form, follow=True)
 
 
-def test_cancelling_names_who_is_told_and_then_lets_the_next_in_line_move_up(registrar):
+def test_cancelling_names_who_is_notified_and_then_promotes_the_next_on_the_waitlist(registrar):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
     page = run_action(registrar, "cancel_all", holder)
@@ -107,7 +107,7 @@ def test_cancelling_names_who_is_told_and_then_lets_the_next_in_line_move_up(reg
     assert waiting.seats.get().state == "cancelled"
 
 
-def test_many_are_cancelled_as_one_action_with_one_mail_each_and_nobody_of_them_moves_up(registrar):
+def test_many_are_cancelled_by_one_action_with_one_mail_each_and_none_of_them_is_promoted(registrar):
     event = EventFactory()
     one, two = PartFactory(event=event, capacity=1), PartFactory(event=event, capacity=2)
     both, line, other = (registered([one, two], now=NOW, number=number) for number in range(3))
@@ -170,7 +170,7 @@ def test_what_has_begun_is_not_given_up(registrar):
     assert registration.seats.get().state == "confirmed"
 
 
-def test_more_places_in_the_admin_move_the_line_up(admin_client):
+def test_more_capacity_in_the_admin_promotes_from_the_waitlist(admin_client):
     part = PartFactory(capacity=1, registration_closes_at=None)
     registered(part, now=NOW, number=1)
     waiting = registered(part, now=NOW, number=2)

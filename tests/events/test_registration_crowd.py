@@ -86,7 +86,7 @@ def assert_in_order_of_arrival(arrivals, part):
     return pairs
 
 
-def test_a_crowd_gets_every_place_once_and_every_place_given_up_goes_to_the_first_in_line():
+def test_a_crowd_gets_every_seat_once_and_each_cancelled_seat_goes_to_the_first_on_the_waitlist():
     event = EventFactory()
     next_month = timezone.now().date() + datetime.timedelta(days=30)  # by the clock of the server's processes
     parts = [PartFactory(event=event, capacity=PLACES, date=next_month) for _ in range(2)]

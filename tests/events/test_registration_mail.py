@@ -127,7 +127,7 @@ def test_a_change_brings_entries_for_what_is_new_and_takes_away_what_is_gone(pos
     }
 
 
-def test_cancelling_takes_the_entry_away_and_the_next_in_line_gets_one(post):
+def test_cancelling_removes_the_calendar_entry_and_the_next_on_the_waitlist_gets_one(post):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW), registered(part, now=NOW, number=2)
     post()
@@ -154,7 +154,7 @@ def test_who_only_waited_has_no_entry_to_take_away(post):
     assert calendars(mail) == []
 
 
-def test_what_moved_up_is_told_apart_from_what_one_has(post):
+def test_promoted_seats_are_distinguished_from_other_seats(post):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event, capacity=1, date=datetime.date(2026, 12, 17))
     holder = registered(two, now=NOW, number=9)

@@ -75,12 +75,12 @@ class Registrations(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
 
-    @initialize(first=capacities, second=capacities, has_line=st.booleans(), numbers=st.lists(which, max_size=6))
-    def plan(self, first, second, has_line, numbers):
+    @initialize(first=capacities, second=capacities, has_waitlist=st.booleans(), numbers=st.lists(which, max_size=6))
+    def plan(self, first, second, has_waitlist, numbers):
         event = EventFactory(access="audience", audience_countries=["JP"])
         self.parts = [
             PartFactory(event=event, capacity=first),
-            PartFactory(event=event, capacity=second, date=datetime.date(2026, 12, 17), has_waitlist=has_line),
+            PartFactory(event=event, capacity=second, date=datetime.date(2026, 12, 17), has_waitlist=has_waitlist),
         ]
         self.before = [self.standing(part) for part in self.parts]
         for person, chosen in enumerate(numbers, start=1):
@@ -132,10 +132,10 @@ class Registrations(RuleBasedStateMachine):
                 self.given.add((seat.part_id, seat.registration_id))
 
     @precondition(lambda self: len(self.parts) == 2)
-    @rule(capacity=capacities, has_line=st.booleans())
-    def add_part(self, capacity, has_line):
+    @rule(capacity=capacities, has_waitlist=st.booleans())
+    def add_part(self, capacity, has_waitlist):
         day, event = datetime.date(2027, 1, 14), self.parts[0].event
-        self.parts.append(PartFactory(event=event, capacity=capacity, date=day, has_waitlist=has_line))
+        self.parts.append(PartFactory(event=event, capacity=capacity, date=day, has_waitlist=has_waitlist))
         self.before.append(self.standing(self.parts[-1]))
         add_seats_in_later_parts(parts=lock_parts(event_id=event.pk), now=self.now)
 
@@ -154,15 +154,15 @@ class Registrations(RuleBasedStateMachine):
         if registration := self.held(nth):
             cancel(registration=registration, parts=numbers and self.chosen(numbers), now=self.now)
 
-    @rule(number=st.integers(0, 1), capacity=capacities, has_line=st.booleans())
-    def save_by_staff(self, number, capacity, has_line):
+    @rule(number=st.integers(0, 1), capacity=capacities, has_waitlist=st.booleans())
+    def save_by_staff(self, number, capacity, has_waitlist):
         """Another number of places, saved in the back office as staff does."""
         address = reverse("admin:events_part_change", args=[self.parts[number].pk])
         with time_machine.travel(self.now, tick=False):
             self.admin_client.force_login(self.staff)
             data = form_data(self.admin_client, address) | {"capacity": "" if capacity is None else capacity}
             data.pop("has_waitlist", None)
-            saved = self.admin_client.post(address, data | ({"has_waitlist": "on"} if has_line else {}))
+            saved = self.admin_client.post(address, data | ({"has_waitlist": "on"} if has_waitlist else {}))
         assert saved.status_code == 302, field_errors(saved)
 
     @rule(number=st.integers(0, 1))

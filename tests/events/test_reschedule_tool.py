@@ -73,9 +73,9 @@ def test_a_part_is_moved_and_everybody_in_it_is_told_with_a_new_entry(admin_clie
     assert "Planned, Thursday 17 December 2026, 10:00 to 11:30, Tokyo time" in listed
 
 
-def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_client, client, post):
+def test_the_whole_event_is_postponed_then_rescheduled_and_the_waitlist_is_promoted(admin_client, client, post):
     part = PartFactory(capacity=1, event__title_en="Cities")
-    holder, next_in_line = (registered(part, now=NOW, number=number) for number in (1, 2))
+    holder, next_on_waitlist = (registered(part, now=NOW, number=number) for number in (1, 2))
     post()
     preview_and_confirm(admin_client, part.event, kind="postponed")
     part.refresh_from_db()
@@ -90,13 +90,13 @@ def test_the_whole_event_is_postponed_then_gets_a_date_and_the_line_moves(admin_
     page = text(client.get(f"/registrations/{holder.token}/"))
     assert "This part was postponed" in page
     cancel(registration=holder, now=NOW)
-    assert next_in_line.seats.get().state == Seat.State.WAITING
+    assert next_on_waitlist.seats.get().state == Seat.State.WAITING
     post()
     _looked, done = preview_and_confirm(admin_client, part.event, **rescheduled_to(part))
     assert "1 person is told" in text(done)
     part.refresh_from_db()
     assert (part.status, part.sequence) == ("planned", 2)
-    assert next_in_line.seats.get().state == Seat.State.CONFIRMED
+    assert next_on_waitlist.seats.get().state == Seat.State.CONFIRMED
     assert set(post()) == {"observer2@city.example"}
 
 

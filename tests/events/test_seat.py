@@ -55,7 +55,7 @@ def save_capacity(client, part, capacity, page="part"):
 
 
 @pytest.mark.parametrize("page", ["part", "event"])
-def test_more_places_move_the_first_in_line_up_and_tell_them(admin_client, post, page):
+def test_more_capacity_promotes_the_first_on_the_waitlist_and_notifies_them(admin_client, post, page):
     part = PartFactory(capacity=1)
     for number in range(1, 5):
         registered(part, now=NOW, number=number)
@@ -79,7 +79,7 @@ def test_fewer_places_take_none_away_and_it_is_shown(admin_client, post, page):
     assert post() == {}
 
 
-def test_staff_reads_the_same_place_in_the_line_as_the_person(registrar):
+def test_staff_reads_the_same_waitlist_position_as_the_person(registrar):
     """The number that the line gave out only grows; once the first left it, the second is number one."""
     part = PartFactory(capacity=1)
     _holder, left, first, second = (registered(part, now=NOW, number=number) for number in range(1, 5))
@@ -217,7 +217,7 @@ def test_who_is_confirmed_while_a_place_is_free_is_not_over_capacity():
     assert not confirm_over_capacity(seat=seat, now=NOW).over_capacity
 
 
-def test_requests_are_granted_within_capacity_then_to_the_end_of_the_line(registrar, client, post):
+def test_requests_are_granted_within_capacity_then_join_the_end_of_the_waitlist(registrar, client, post):
     part = PartFactory(capacity=2)
     registered(part, now=NOW, number=1)
     requests = [asked(part, number) for number in (2, 3)]
