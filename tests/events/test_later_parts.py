@@ -117,7 +117,7 @@ class TestPartsAddedLater:
         run(event)
         assert send_all(mailoutbox, NOW) == []
 
-    def test_not_into_an_earlier_part_nor_into_one_that_was_given_up(self, event, followers):
+    def test_not_into_an_earlier_part_nor_into_one_whose_seat_was_cancelled(self, event, followers):
         part(event, 8)
         run(event)
         cancel(registration=followers[0], parts=[event.parts.get(number=2)], now=NOW)
@@ -242,7 +242,7 @@ class TestPersonalPage:
         assert page.status_code == 422
         assert "Select at least one part first." in text(page)
 
-    def test_a_part_that_is_unticked_stays_given_up(self, event):
+    def test_a_part_that_is_unticked_stays_cancelled(self, event):
         first, second = part(event, 1), part(event, 8)
         registration = registered([first, second], now=NOW, later_parts=True)
         change(registration=registration, parts=[first], details=details(later_parts=True), now=NOW)

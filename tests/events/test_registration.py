@@ -161,7 +161,7 @@ def test_nobody_is_promoted_once_the_part_has_begun():
     assert [seat.pk for seat in promote(part=part, now=NOW)] == [seat_of(waiting).pk]
 
 
-def test_a_seat_in_a_part_that_has_begun_cannot_be_given_up():
+def test_a_seat_in_a_part_that_has_begun_cannot_be_cancelled():
     part = PartFactory(capacity=1)
     registration = registered(part, now=NOW)
     assert cancel(registration=registration, now=AFTER_START) == []
@@ -178,7 +178,7 @@ def test_more_or_unlimited_capacity_promotes_from_the_waitlist_in_order():
     assert [seat.waitlist_number for seat in promote(part=part, now=NOW)] == [3, 4]
 
 
-def test_change_of_parts_gives_up_and_takes():
+def test_change_of_parts_cancels_seats_and_takes_others():
     event = EventFactory()
     one, two, three = (PartFactory(event=event, capacity=1) for _ in range(3))
     registration = registered([one, two], now=NOW)

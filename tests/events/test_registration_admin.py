@@ -132,7 +132,7 @@ def test_who_registered_for_two_events_is_one_person(registrar):
     assert "2 seats were given up. 1 person is told by mail." in confirm(registrar, page).content.decode()
 
 
-def test_only_what_was_seen_is_given_up(registrar):
+def test_only_seats_that_were_shown_are_cancelled(registrar):
     event = EventFactory()
     one, two = PartFactory(event=event), PartFactory(event=event)
     registration = registered(one, now=NOW)
@@ -160,7 +160,7 @@ def test_a_wish_for_later_parts_ends_with_the_registration(registrar):
     assert not Registration.objects.get().later_parts
 
 
-def test_what_has_begun_is_not_given_up(registrar):
+def test_seats_of_a_part_that_has_begun_are_not_cancelled(registrar):
     part = PartFactory()
     registration = registered(part, now=NOW)
     part.date = NOW.date()
@@ -215,7 +215,7 @@ def test_deleting_gives_the_place_to_the_next_and_leaves_a_number(registrar):
     assert [stub.name for stub in Registration.objects.all()] == ["", ""]
 
 
-def test_a_seat_stays_for_the_record_once_it_is_given_up(registrar, admin_client):
+def test_a_cancelled_seat_stays_for_the_record(registrar, admin_client):
     seat = registered(PartFactory(), now=NOW).seats.get()
     cancel(registration=seat.registration, now=NOW)
     address = reverse("admin:events_seat_delete", args=[seat.pk])

@@ -168,7 +168,7 @@ def test_promoted_seats_are_distinguished_from_other_seats(post):
     assert ("17 December" in rest, "10 December" in rest) == (False, True)
 
 
-def test_who_gives_up_one_part_of_two_is_told_what_remains(post):
+def test_who_cancels_one_of_two_seats_is_notified_what_remains(post):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))
     registration = registered([one, two], now=NOW)

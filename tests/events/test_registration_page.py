@@ -116,7 +116,7 @@ class TestPersonalPage:
         assert registration.seats.get().state == "cancelled"
         assert seen not in markup(late)
 
-    def test_a_part_that_was_cancelled_is_no_choice_and_not_given_up(self, client, mailoutbox):
+    def test_a_cancelled_part_is_no_choice_and_its_seat_is_not_cancelled(self, client, mailoutbox):
         event = EventFactory()
         parts = [PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))]
         registration = registered(parts, now=NOW)

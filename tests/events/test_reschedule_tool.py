@@ -100,7 +100,9 @@ def test_the_whole_event_is_postponed_then_rescheduled_and_the_waitlist_is_promo
     assert set(post()) == {"observer2@city.example"}
 
 
-def test_a_postponed_part_can_be_given_up_and_moved_after_its_old_date(admin_client, admin_user, clock, post):
+def test_a_postponed_part_is_rescheduled_and_its_seats_cancelled_after_its_old_date(
+    admin_client, admin_user, clock, post
+):
     part = PartFactory()
     registration = registered(part, now=NOW)
     preview_and_confirm(admin_client, part.event, kind="postponed")

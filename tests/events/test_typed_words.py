@@ -233,7 +233,7 @@ def test_any_button_behind_the_link_proves_and_only_for_its_registration(client,
     assert other.registrations.get().address_verified_at is None
 
 
-def test_who_registers_again_after_giving_up_is_a_stranger_again(client, mailoutbox):
+def test_who_registers_again_after_cancelling_is_unverified_again(client, mailoutbox):
     event = EventFactory(with_part=True)
     registered(event.parts.get(), now=NOW, email=TYPED["email"], verified=True)
     cancel(registration=event.registrations.get(), now=NOW)
