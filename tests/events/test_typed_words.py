@@ -207,7 +207,7 @@ def test_the_greeting_is_plain_until_a_button_was_pressed_and_by_name_from_then_
     assert "CN=Ada" in entry.replace("\n ", "").replace("\r", "")
 
 
-def test_looking_proves_nothing(client):
+def test_opening_the_personal_page_verifies_nothing(client):
     event = EventFactory(with_part=True)
     send(client, event)
     registration = event.registrations.get()
@@ -222,7 +222,7 @@ def test_looking_proves_nothing(client):
     ("name", "typed"),
     [("", {"do": "keep"}), ("", {"do": "cancel"}), ("", {"do": "change"}), ("join/1/", {}), ("data/", {})],
 )
-def test_any_button_behind_the_link_proves_and_only_for_its_registration(client, name, typed):
+def test_any_button_of_the_personal_page_verifies_the_address_of_its_registration_alone(client, name, typed):
     event, other = EventFactory(with_part=True), EventFactory(with_part=True)
     send(client, event)
     send(client, other)
@@ -308,7 +308,7 @@ class TestPreferences:
         assert (registration.pending_consent_at, registration.pending_consent_text) == (None, "")
 
 
-def test_an_invitation_proves_at_once(client):
+def test_an_invitation_verifies_the_address_at_once(client):
     event = EventFactory(with_part=True, access="invitation")
     invite(event=event, addressees=[Addressee(TYPED["email"], "ko")], expires_at=NOW + DAY, now=NOW)
     invited = Invitation.objects.get()
