@@ -131,7 +131,7 @@ def test_the_end_of_an_address_and_other_words_are_searched_too(registrar, event
 
 
 @pytest.mark.parametrize("typed", UNREACHABLE)
-def test_what_no_mail_can_reach_is_refused_at_every_door(client, registrar, event, typed):
+def test_an_undeliverable_address_is_refused_by_every_form(client, registrar, event, typed):
     pages = [
         send(client, event, email=typed),
         client.post(LOST, {**fetched(), "email": typed}),

@@ -200,7 +200,7 @@ def test_all_that_is_left_of_a_part_is_entered_on_its_page(admin_client):
     assert "not a VTT file" in field_errors(admin_client.post(url, broken))["transcripts-0-file"]
 
 
-def test_a_part_tells_what_of_its_files_is_refused(admin_client):
+def test_a_part_names_which_of_its_files_is_refused(admin_client):
     part = factories.PartFactory()
     url = admin_url("part", "change", part.pk)
     data = form_data(admin_client, url)

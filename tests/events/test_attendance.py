@@ -73,7 +73,7 @@ class TestWhen:
         assert "It is over" in text(client.get(join_of(registration)))
         self.assert_refused(client, registration)
 
-    def test_a_moved_part_moves_its_door(self, client, clock):
+    def test_a_rescheduled_part_moves_its_room_access(self, client, clock):
         part = PartFactory(room_url=ROOM)
         registration = registered(part, now=NOW)
         part.date = datetime.date(2026, 12, 11)
@@ -166,7 +166,7 @@ class TestWho:
         assert client.post(join_of(registration)).status_code == 409
         assert registration.seats.get().entered_at is None
 
-    def test_a_link_that_is_not_right_tells_nothing(self, client, clock):
+    def test_a_wrong_link_reveals_nothing(self, client, clock):
         part = PartFactory(room_url=ROOM)
         registration, other = registered(part, now=NOW), registered(part, now=NOW, number=2)
         clock.move_to(START)

@@ -91,7 +91,7 @@ class TestForm:
         assert "Your place is confirmed" in text(page)
         assert Registration.objects.get().request == ""
 
-    def test_others_are_told_keep_what_they_typed_and_ask(self, client, event, mailoutbox):
+    def test_others_keep_what_they_typed_and_are_asked_for_a_request(self, client, event, mailoutbox):
         page = send(client, event, country="DE")
         assert page.status_code == 422
         assert "This event is for: Japan; Municipal government. You can ask for a place all the same" in text(page)
@@ -121,7 +121,7 @@ class TestForm:
         assert send(client, event, organization_name=member.name_ja).status_code == 302
         assert Seat.objects.get().state == CONFIRMED
 
-    def test_the_answer_tells_nobody_whether_an_address_is_registered(self, client, event):
+    def test_the_answer_reveals_to_nobody_whether_an_address_is_registered(self, client, event):
         registered(event.parts.get(), now=NOW)
         for address in ("observer1@city.example", "new@city.example"):
             page = send(client, event, follow=True, email=address, country="DE", request="Please.")
@@ -175,7 +175,7 @@ class TestAsking:
         assert "It is in Japanese only." in body(declined)
         assert calendars(declined) == []
 
-    def test_what_was_decided_before_the_first_mail_left_is_told_once(self, event, mailoutbox):
+    def test_decisions_before_the_first_mail_was_sent_are_notified_once(self, event, mailoutbox):
         grant_seat(seat=self.asked(event).seats.get(), now=NOW)
         assert [mail["Subject"] for mail in send_all(mailoutbox, NOW)] == [f"You have a place: {event.title}"]
         assert len(django_mail.outbox) == 1

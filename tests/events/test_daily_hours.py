@@ -159,7 +159,7 @@ def test_mails_say_it_and_bring_one_entry_and_one_cancellation(mailoutbox):
     assert "RECURRENCE-ID" not in entry
 
 
-def test_a_part_that_gets_more_days_is_told_so(admin_client, mailoutbox):
+def test_registrants_of_a_part_that_gets_more_days_are_notified(admin_client, mailoutbox):
     part = PartFactory()
     registered(part, now=NOW)
     send_all(mailoutbox, NOW)

@@ -179,7 +179,7 @@ def test_it_is_said_in_the_language_of_the_reader(client, mailoutbox, language, 
     assert words in page
 
 
-def test_what_was_released_is_told_apart_and_can_be_registered_for_again(client, clock, mailoutbox):
+def test_released_seats_are_distinguished_and_can_be_registered_for_again(client, clock, mailoutbox):
     event = EventFactory(title_en="Cities", with_part__capacity=1)
     part = event.parts.get()
     send(client, event)

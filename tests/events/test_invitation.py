@@ -347,7 +347,7 @@ class TestEnd:
 
 
 class TestCancelledEvent:
-    def test_who_was_invited_and_has_not_registered_is_told(self, event, admin_client, mailoutbox):
+    def test_who_was_invited_and_has_not_registered_is_notified(self, event, admin_client, mailoutbox):
         asked(event, ADDRESS, "used@city.example", "stopped@city.example", language="ja")
         used = event.invitations.get(contact__email="used@city.example")
         given = details(email="used@city.example")
@@ -375,7 +375,7 @@ class TestCancelledEvent:
         assert sent(mailoutbox) == []
         assert set(OutboxMail.objects.values_list("state", flat=True)) == {"dropped"}
 
-    def test_while_another_part_takes_place_nobody_invited_is_told(self, event, mailoutbox):
+    def test_nobody_invited_is_notified_while_another_part_takes_place(self, event, mailoutbox):
         PartFactory(event=event)
         asked(event)
         sent(mailoutbox)

@@ -102,7 +102,7 @@ class TestPartsAddedLater:
         run(event)
         assert seats(followers[2])[2] == CONFIRMED
 
-    def test_each_is_told_by_one_mail_with_an_entry_for_each_place(self, event, followers, mailoutbox):
+    def test_each_is_notified_by_one_mail_with_a_calendar_entry_for_each_seat(self, event, followers, mailoutbox):
         send_all(mailoutbox, NOW)
         part(event, 8)
         part(event, 15, capacity=2)

@@ -24,7 +24,7 @@ def post(mailoutbox):
     return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
 
 
-def test_a_typo_tells_nobody_and_raises_nothing(admin_client, post):
+def test_a_typo_notifies_nobody_and_raises_nothing(admin_client, post):
     part = PartFactory(title_en="Hau three cities work")
     registered(part, now=NOW)
     post()
@@ -40,7 +40,7 @@ def test_a_typo_tells_nobody_and_raises_nothing(admin_client, post):
 
 
 @pytest.mark.parametrize(("model", "prefix"), [("part", ""), ("event", "parts-0-")])
-def test_what_people_were_told_is_not_changed_silently(admin_client, model, prefix):
+def test_fields_people_were_notified_of_are_not_changed_silently(admin_client, model, prefix):
     part = PartFactory()
     url = reverse(f"admin:events_{model}_change", args=[part.pk if model == "part" else part.event_id])
     data = form_data(admin_client, url)

@@ -96,7 +96,7 @@ def test_no_part_or_a_part_of_another_event_is_refused():
             register(event=part.event, parts=parts, details=details(), now=NOW)
 
 
-def test_second_registration_changes_nothing_and_is_told_what_a_new_one_would_be():
+def test_second_registration_changes_nothing_and_is_answered_as_a_new_one():
     event = EventFactory()
     part, other = PartFactory(event=event, capacity=1), PartFactory(event=event)
     first = registered(part, now=NOW)
@@ -109,7 +109,7 @@ def test_second_registration_changes_nothing_and_is_told_what_a_new_one_would_be
     assert kinds() == ["registration_received", "registration_already"]
 
 
-def test_owner_is_told_of_a_second_registration_once_in_ten_minutes():
+def test_owner_is_notified_of_a_second_registration_once_in_ten_minutes():
     part = PartFactory()
     registered(part, now=NOW)
     for minutes in (1, 2, 9, 11):

@@ -219,7 +219,7 @@ class TestSending:
         assert late.status_code == 404
         assert "Check your email" in text(late)
 
-    def test_page_after_it_tells_nothing_of_the_person(self, client):
+    def test_the_page_after_it_reveals_nothing_of_the_person(self, client):
         response = send(client, EventFactory(with_part=True), follow=True, name="Ada Lovelace")
         assert b"Lovelace" not in response.content
         assert b"observer1" not in response.content

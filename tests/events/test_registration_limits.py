@@ -168,7 +168,7 @@ class TestLimits:
             assert send(client, event, name="").status_code == 422
         assert send(client, event).status_code == 302
 
-    def test_the_question_tells_nobody_who_is_registered(self, client, event, monkeypatch):
+    def test_the_question_reveals_to_nobody_who_is_registered(self, client, event, monkeypatch):
         registered(event.parts.get(), now=NOW)
         limit(monkeypatch, RegistrationForm, by_address=0)
         pages = []

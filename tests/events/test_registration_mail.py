@@ -93,7 +93,7 @@ def test_calendar_lines_end_as_the_standard_says():
     read(attachment.get_payload(decode=True))
 
 
-def test_already_registered_tells_the_truth_to_the_owner_alone(post):
+def test_only_the_owner_is_notified_of_being_registered_already(post):
     part = PartFactory(capacity=1)
     registration = registered(part, now=NOW, verified=True)
     post()

@@ -171,7 +171,7 @@ class TestPersonalPage:
         assert response.status_code == 200
         assert registration.event.get_absolute_url() not in markup(response)
 
-    def test_a_link_that_is_not_right_tells_nothing(self, client):
+    def test_a_wrong_link_reveals_nothing(self, client):
         registration, other = registered(PartFactory(), now=NOW), registered(PartFactory(), now=NOW, number=2)
         token = registration.token
         signature = token.rpartition(".")[2]

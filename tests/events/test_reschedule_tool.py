@@ -30,7 +30,7 @@ def post(mailoutbox):
     return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
 
 
-def test_a_part_is_moved_and_everybody_in_it_is_told_with_a_new_entry(admin_client, admin_user, post):
+def test_a_part_is_rescheduled_and_everybody_in_it_gets_a_new_calendar_entry(admin_client, admin_user, post):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event, capacity=1)
     sitting = registered([one, two], now=NOW, number=1)
@@ -161,7 +161,7 @@ def test_a_new_place_concerns_all_parts(admin_client, post):
     assert "City Hall → Port Hall, Busan, South Korea" in text(page)
 
 
-def test_looking_shows_whom_it_tells_and_what_and_does_nothing(admin_client, post):
+def test_the_preview_names_who_is_notified_of_what_and_changes_nothing(admin_client, post):
     part = PartFactory(event__title_en="Cities", event__title_ja="都市")
     token = registered(part, now=NOW, number=1, name="Ada Lovelace", verified=True).token
     registered(part, now=NOW, number=2, language="ja")

@@ -162,7 +162,7 @@ def decide(client, action, seats, **given):
     return client.post(SEATS, data, follow=True)
 
 
-def test_a_place_over_capacity_is_an_explicit_choice_that_is_kept_shown_and_told(registrar, post):
+def test_a_seat_over_capacity_is_an_explicit_choice_that_is_recorded_shown_and_notified(registrar, post):
     part = PartFactory(capacity=1)
     registered(part, now=NOW, number=1)
     first, second = (registered(part, now=NOW, number=number).seats.get() for number in (2, 3))

@@ -77,7 +77,7 @@ def test_a_reason_that_is_too_long_is_said_beside_it_and_nothing_is_done(registr
     assert registration.seats.get().reason == REASON
 
 
-def test_deleting_says_whom_what_and_that_nobody_is_told(registrar):
+def test_deleting_lists_the_seats_and_says_that_no_mail_is_sent(registrar):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event, capacity=0)
     registration = registered([one, two], now=NOW, name="Ada Lovelace")

@@ -89,7 +89,7 @@ def test_a_form_that_cannot_be_taken_apart_is_refused(client, content_type):
     assert client.post("/admin/login/", data=b"x", content_type=content_type).status_code == 400
 
 
-def test_an_unknown_host_is_told_the_right_address(client, settings):
+def test_an_unknown_host_is_answered_with_the_right_address(client, settings):
     settings.SITE_URL = "https://portal.example.org"
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400

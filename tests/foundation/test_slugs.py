@@ -64,7 +64,7 @@ def test_an_address_taken_by_another_object_is_that_objects(client, renamed):
     assert "Another" in client.get("/organizations/first/").content.decode()
 
 
-def test_an_old_address_of_a_draft_tells_nothing(client, renamed):
+def test_an_old_address_of_a_draft_reveals_nothing(client, renamed):
     renamed.publication = Publication.DRAFT
     renamed.save()
     assert client.get("/organizations/first/").status_code == 404

@@ -116,7 +116,7 @@ def wait_for(condition):
         time.sleep(0.05)
 
 
-def test_it_sends_what_is_queued_and_stops_when_told(start, server):
+def test_it_sends_what_is_queued_and_stops_on_a_signal(start, server):
     registrations(1)
     worker = start()
     wait_for(lambda: len(server.received) == 1)

@@ -92,7 +92,7 @@ def test_the_log_says_what_failed_and_nothing_that_was_typed(client, ada, caplog
     assert "secret" not in caplog.text
 
 
-def test_few_wait_for_a_hash_and_the_others_are_told_at_once(client, ada):
+def test_few_logins_queue_for_a_hash_and_the_others_are_refused_at_once(client, ada):
     for _ in range(MAX_QUEUED_LOGINS):
         assert login._queue_slots.acquire(blocking=False)
     try:

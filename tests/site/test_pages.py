@@ -118,7 +118,7 @@ def test_the_sitemap_asks_one_query_a_model(client, django_assert_num_queries, n
         client.get("/sitemap.xml")
 
 
-def test_robots_are_told_where_the_sitemap_is(client, settings):
+def test_robots_txt_names_the_sitemap(client, settings):
     settings.SITE_URL = "https://portal.example.org"
     response = client.get("/robots.txt")
     lines = response.content.decode().splitlines()
