@@ -51,7 +51,7 @@ class SeatCancellationMixin(AdminBase):
         return TemplateResponse(request, "admin/events/giving_up.html", context)
 
     def _give_up_seen(self, request, seats, wishes, reason, now):
-        given_up = cancel_seats(seats=cancellable_seats(seats, now=now), wishes=wishes, reason=reason, now=now)
+        given_up = cancel_seats(seats=cancellable_seats(seats, now=now), later_parts_of=wishes, reason=reason, now=now)
         changed = {seat.registration_id: seat.registration for seat in given_up}
         for registration in changed.values():
             self.log_change(request, registration, gettext("Cancelled."))

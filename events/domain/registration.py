@@ -1,7 +1,7 @@
-"""Registering for an event, changing and cancelling it: one transaction each, with the mail that tells of it queued.
+"""Registering for an event, and changing and cancelling a registration: each one transaction that also queues the mail.
 
-Whoever registers by the form learns the same for every address. `Offer` is what somebody new gets at that moment; the
-truth about an address that is registered already goes to its owner by mail.
+The form must not reveal whether an address is registered already. So `register` always returns the offers that a new
+address would get at that moment, and the owner of a registered address learns by mail that nothing has changed.
 """
 
 import dataclasses
@@ -37,9 +37,9 @@ from .seat import cancel_locked_seats, cancel_locked_seats_and_notify, lock_part
 
 @dataclasses.dataclass(frozen=True)
 class Offer:
-    """What a newcomer gets for a part: confirmed, waiting at `position` in the line (1 is next), or requested.
+    """What a new registration gets for a part: confirmed, waiting at `position` of the waitlist (from 1), or requested.
 
-    `hold_expires_at` (aware) is by when the address has to be confirmed, or None where that does not matter.
+    `hold_expires_at` (aware) is until when the address has to be verified, or None if the seat has no hold.
     """
 
     part: Part
@@ -50,19 +50,21 @@ class Offer:
 
 @dataclasses.dataclass(frozen=True)
 class RegistrationChange:
-    """What a change came to: seats added and given up, and whether any detail is another than before."""
+    """What `change` did: the seats added and cancelled, and whether any of the details changed. False if nothing."""
 
     added: list[Seat]
-    dropped: list[Seat]
-    details: bool
+    cancelled: list[Seat]
+    details_changed: bool
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.dropped or self.details)
+        return bool(self.added or self.cancelled or self.details_changed)
 
 
 class PartsUnavailableError(Exception):
-    """Nothing was done. `answers` says how registration stands for each part that cannot be had, {part: Availability};
-    it is empty where no part was chosen."""
+    """Nothing was done. `answers` has each part that takes no registrations, with its availability.
+
+    It is empty if no part was chosen, or if all would have been cancelled.
+    """
 
     def __init__(self, answers: Mapping[Part, Availability]) -> None:
         super().__init__(", ".join(f"{part.number}: {answer.state}" for part, answer in answers.items()))
@@ -70,7 +72,7 @@ class PartsUnavailableError(Exception):
 
 
 class OutsideAudienceError(Exception):
-    """Nothing was done: somebody outside the audience has to say why they ask for a place."""
+    """Nothing was done: somebody outside the audience has to give a reason for requesting a place."""
 
 
 @transaction.atomic
@@ -82,27 +84,32 @@ def register(
     now: datetime.datetime,
     invitation: Invitation | None = None,
 ) -> list[Offer]:
-    """Register an address for `parts` of the event at the aware datetime `now`; returns an Offer a part.
+    """Register an address for `parts` of the event; returns an Offer for each part.
 
-    With `details.later_parts` also for each part after the first of these that can be had. Who is outside the audience
-    asks for places, which staff grants or declines. An address that has a seat already keeps what it has and gets a
-    mail that says so; the answer is that for a new one. Where all its seats were given up, it joins again with the new
-    details, at the end of the line. Raises Refused and OutsideAudience. With an `invitation` to this address the event
-    may be by invitation only, and the audience does not matter; its link has shown that the address is the sender's.
-    Until that is shown, limited places are held for a time only, and the contact stays as it is.
+    With `details.later_parts`, also for each part after the first of these that takes registrations. Whoever is outside
+    the audience requests places, which staff grants or declines.
+
+    An address that has an active seat keeps what it has and gets a mail that says so; the offers are those for a new
+    address. If all its seats were cancelled, it registers again with the new details, at the end of the waitlists.
+
+    A valid `invitation` to this address opens an event by invitation, lifts the limits of the audience, and verifies
+    the address. Without one, limited places have a hold, and language and consent of the contact change only once the
+    address is verified.
+
+    Raises PartsUnavailableError and OutsideAudienceError.
     """
     email = normalise_address(details.email)
     organization = matching_organization(None, details, now=now)  # before the parts are locked
     locked = lock_parts(event_id=event.pk)
     release_expired_holds_in_parts(parts=locked, now=now)
     add_seats_in_recently_opened_parts(parts=locked, now=now)
-    invited = invitation is not None and _has_hold_on(invitation, event, email, now)
+    invited = invitation is not None and _is_invited(invitation, event, email, now)
     answers = availability_of(locked, now=now, invited=invited)
     wanted = [part for part in locked if part in parts]
     if details.later_parts:
-        wanted = _with_later(wanted, locked, answers)
+        wanted = _add_later_parts(wanted, locked, answers)
     is_admitted = invited or _is_admitted(details, organization, locked)
-    offers = _offers(wanted, answers, details, is_admitted=is_admitted)
+    offers = _make_offers(wanted, answers, details, is_admitted=is_admitted)
     if not invited:
         offers = [dataclasses.replace(offer, hold_expires_at=_hold_expires_at(offer, now)) for offer in offers]
     if not offers:
@@ -119,12 +126,12 @@ def register(
     set_details(registration, details, organization)
     registration.request = "" if is_admitted else details.request
     registration.outside_audience = not is_admitted
-    registration.retention_months = event.retention_months  # of the event as read for the form that named the term
+    registration.retention_months = event.retention_months  # as read before the form that named the term
     registration.privacy_consent_at, registration.privacy_consent_text = now, details.privacy_text
     registration.changed_at = now
-    # Whoever joins again may be somebody else than before, so what was shown once does not count for it.
+    # Somebody else may be registering the address again, so an earlier verification does not count.
     registration.address_verified_at = now if invited else None
-    # Anybody can type an address here: who stopped invitations takes them again on the personal page only.
+    # Anybody can type an address here, so invitations that were stopped resume only by the owner's personal page.
     agrees = details.invite_text and not Suppression.is_suppressed(contact.email)
     registration.pending_consent_at = now if agrees else None
     registration.pending_consent_text = details.invite_text if agrees else ""
@@ -147,94 +154,97 @@ def register(
 def change(
     *, registration: Registration, parts: Collection[Part], details: RegistrationDetails, now: datetime.datetime
 ) -> RegistrationChange:
-    """Set the details; of the parts that are not settled keep or add `parts`, give up the others; returns Change.
+    """Set the details, add seats for `parts`, and cancel the seats in other parts.
 
-    With `details.later_parts` also each part after the first of them is added that can be had and was never held. The
-    address stays. Without `details.invite_text` a consent to later invitations ends. Raises OutsideAudience, and
-    Refused where a part cannot be had, or all would be given up (that is a cancellation, and asked for as one).
+    Final seats (see `Part.has_final_seats`) stay. With `details.later_parts`, seats are also added in each part after
+    the first that takes registrations and never had one. The address stays. Without `details.invite_text`, a consent to
+    later invitations ends.
+
+    Raises OutsideAudienceError, and PartsUnavailableError if a new part takes no registrations or no seat would be
+    left, which is a cancellation and has its own button.
     """
     locked = lock_parts(event_id=registration.event_id)
     registration = Registration.objects.select_related("invitation", "organization").get(pk=registration.pk)
-    if registration.erased_at is not None:
+    if registration.erased_at is not None or registration.contact_id is None:
         raise PartsUnavailableError({})
     contact = Contact.objects.select_for_update().get(pk=registration.contact_id)
     earlier = list(registration.seats.select_related("part"))
-    held = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
+    active = {seat.part_id: seat for seat in earlier if seat.state in Seat.ACTIVE_STATES}
     invited = registration.is_invited
     answers = availability_of(locked, now=now, invited=invited)
-    kept = [part for part in locked if part in parts or (part.pk in held and part.has_final_seats(now))]
+    kept = [part for part in locked if part in parts or (part.pk in active and part.has_final_seats(now))]
     if details.later_parts:
-        passed_over = {seat.part_id for seat in earlier}
-        kept = _with_later(kept, [part for part in locked if part.pk not in passed_over], answers)
+        with_seat = {seat.part_id for seat in earlier}
+        kept = _add_later_parts(kept, [part for part in locked if part.pk not in with_seat], answers)
     organization = matching_organization(registration, details, now=now)
     request = details.request or registration.request
-    added = [part for part in kept if part.pk not in held]
+    added = [part for part in kept if part.pk not in active]
     is_admitted = invited or _is_admitted(details, organization, locked)
-    offers = _offers(added, answers, dataclasses.replace(details, request=request), is_admitted=is_admitted)
-    dropped = [part for part in locked if part.pk in held and part not in kept]
-    if dropped and len(dropped) == len(held) and not added:
+    offers = _make_offers(added, answers, dataclasses.replace(details, request=request), is_admitted=is_admitted)
+    cancelled = [active[part.pk] for part in locked if part.pk in active and part not in kept]
+    if cancelled and len(cancelled) == len(active) and not added:
         raise PartsUnavailableError({})
-    given_up = [held[part.pk] for part in dropped]
-    had_place = [seat for seat in given_up if seat.state == Seat.State.CONFIRMED]
+    had_place = [seat for seat in cancelled if seat.state == Seat.State.CONFIRMED]
     details_changed = set_details(registration, details, organization) | set_invite_consent(contact, details, now)
     details_changed |= set_answers(registration, details, is_new=False) | discard_pending_consent(registration)
     if added and not is_admitted:
         registration.request = request
     details_changed |= registration.outside_audience == is_admitted
     registration.outside_audience = not is_admitted
-    cancel_locked_seats(given_up, now)
-    made = RegistrationChange(_take_seats(registration, offers, earlier, now), given_up, details_changed)
-    if made or contact.language != details.language:
+    cancel_locked_seats(cancelled, now)
+    changes = RegistrationChange(_take_seats(registration, offers, earlier, now), cancelled, details_changed)
+    if changes or contact.language != details.language:
         contact.language = details.language
         contact.save()
-    if made:
+    if changes:
         registration.changed_at = now
         registration.save()
-        emails.queue_changed(registration, added=made.added, dropped=given_up, had_place=had_place, now=now)
-    return made
+        emails.queue_changed(registration, added=changes.added, dropped=cancelled, had_place=had_place, now=now)
+    return changes
 
 
 @transaction.atomic
 def cancel(*, registration: Registration, now: datetime.datetime, parts: Collection[Part] | None = None) -> list[Seat]:
-    """Give up the seats in `parts`, or in all and the wish for later ones; returns the seats.
+    """Cancel the seats in `parts`, or all seats and the registration for later parts; returns the cancelled seats.
 
-    Parts that are settled are left as they are.
+    Final seats (see `Part.has_final_seats`) stay.
     """
     locked = lock_parts(event_id=registration.event_id)
-    freed = [part for part in locked if not part.has_final_seats(now) and (parts is None or part in parts)]
+    affected = [part for part in locked if not part.has_final_seats(now) and (parts is None or part in parts)]
     if parts is None:
         Registration.objects.filter(pk=registration.pk, later_parts=True).update(later_parts=False)
-    seats = list(registration.seats.active().filter(part__in=freed).select_related("part"))
+    seats = list(registration.seats.active().filter(part__in=affected).select_related("part"))
     return cancel_locked_seats_and_notify(seats, now=now, queue_mail=emails.queue_cancelled)
 
 
 def cancellable_seats(seats: SeatQuerySet, *, now: datetime.datetime) -> list[Seat]:
-    """Those of the seats of this queryset that can be given up, with their parts: active, in parts not settled."""
+    """Return the seats of this queryset that can be cancelled, with their parts: those active and not final."""
     seats = seats.active().select_related("registration", "part__event").order_by("part__event", "registration", "part")
     return [seat for seat in seats if not seat.part.has_final_seats(now)]
 
 
 @transaction.atomic
 def cancel_seats(
-    *, seats: Iterable[Seat], now: datetime.datetime, reason: str = "", wishes: Iterable[Registration] = ()
+    *, seats: Iterable[Seat], now: datetime.datetime, reason: str = "", later_parts_of: Iterable[Registration] = ()
 ) -> list[Seat]:
-    """For staff: give up what can be of these seats of any registrations, as one action; returns those given up.
+    """Cancel seats of any registrations for staff, as far as they can be cancelled; returns the cancelled seats.
 
-    Each registrant gets one mail, which says that the organizers did it, and the `reason`, kept with the seats. Nobody
-    of them moves up on the way. `wishes` are registrations whose wish for later parts ends with it.
+    Each registrant gets one mail, which says that the organizers cancelled, and the `reason`, which is kept with the
+    seats. All are cancelled before anybody is promoted, so that none of these seats is promoted meanwhile.
+    `later_parts_of` are registrations for all later parts that end as well.
     """
-    for event in sorted({seat.part.event_id for seat in seats} | {each.event_id for each in wishes}):
+    for event in sorted({seat.part.event_id for seat in seats} | {each.event_id for each in later_parts_of}):
         lock_parts(event_id=event)
-    Registration.objects.filter(pk__in=[each.pk for each in wishes], later_parts=True).update(later_parts=False)
-    given_up = cancellable_seats(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now)
-    for seat in given_up:
+    Registration.objects.filter(pk__in=[each.pk for each in later_parts_of], later_parts=True).update(later_parts=False)
+    cancelled = cancellable_seats(Seat.objects.filter(pk__in=[seat.pk for seat in seats]), now=now)
+    for seat in cancelled:
         seat.reason = reason
-    return cancel_locked_seats_and_notify(given_up, now=now, queue_mail=emails.queue_cancelled_by_staff)
+    return cancel_locked_seats_and_notify(cancelled, now=now, queue_mail=emails.queue_cancelled_by_staff)
 
 
 @transaction.atomic
 def send_personal_link(*, registration: Registration, now: datetime.datetime, is_new: bool = False) -> None:
-    """Mail the personal link again; with `is_new` another one, so that the one sent before leads nowhere."""
+    """Mail the personal link again; with `is_new` a new one, which makes those sent before invalid."""
     if is_new:
         Registration.objects.filter(pk=registration.pk).update(link_version=F("link_version") + 1)
     emails.queue_link(registration, now=now)
@@ -242,9 +252,9 @@ def send_personal_link(*, registration: Registration, now: datetime.datetime, is
 
 @transaction.atomic
 def send_lost_links(*, address: str, now: datetime.datetime) -> None:
-    """Mail the personal links of an address: of its registrations for events that are not over, else of its latest.
+    """Mail the personal links of an address: those for events that are not over, else that for the latest event.
 
-    Each at most once in ten minutes. Says nothing of whether there were any.
+    Each at most once in ten minutes. Returns nothing, so that nobody learns whether the address is registered.
     """
     registrations = Registration.objects.filter(contact__email=normalise_address(address))
     registrations = registrations.annotate(ends=Max("event__parts__latest")).order_by("-ends", "-pk")
@@ -252,33 +262,35 @@ def send_lost_links(*, address: str, now: datetime.datetime) -> None:
         emails.queue_lost_link(registration, now=now)
 
 
-def _has_hold_on(invitation: Invitation, event: Event, email: str, now: datetime.datetime) -> bool:
-    """Whether the invitation, as it is now, is to this event and this address, and has not ended."""
+def _is_invited(invitation: Invitation, event: Event, email: str, now: datetime.datetime) -> bool:
+    """Whether the invitation, read again, is for this event and this address, and has not ended."""
     found = Invitation.objects.filter(pk=invitation.pk, event=event, contact__email=email).first()
     return found is not None and found.is_valid(now)
 
 
 def _is_admitted(details: RegistrationDetails, organization: Organization | None, parts: list[Part]) -> bool:
-    """Whether who says this may take these parts of an event without asking for a place."""
+    """Whether somebody with these details is in the audience of the event of these parts."""
     return not parts or Audience(parts[0].event).includes(
         sector=details.sector, country=details.country, organization=organization
     )
 
 
-def _with_later(wanted: list[Part], parts: list[Part], answers: dict[int, Availability]) -> list[Part]:
-    """The wanted parts, and those of `parts` that begin after the first of them and can be had."""
-    first = min((part.earliest for part in wanted), default=None)
-    later = [part for part in parts if wanted and part.earliest > first and answers[part.pk].takes_registrations]
+def _add_later_parts(wanted: list[Part], parts: list[Part], answers: dict[int, Availability]) -> list[Part]:
+    """Return the wanted parts, and those of `parts` after the first of these that take registrations."""
+    if not wanted:
+        return []
+    first = min(part.earliest for part in wanted)
+    later = [part for part in parts if part.earliest > first and answers[part.pk].takes_registrations]
     return sorted({*wanted, *later}, key=lambda part: part.pk)
 
 
-def _offers(
+def _make_offers(
     parts: list[Part], answers: dict[int, Availability], details: RegistrationDetails, *, is_admitted: bool
 ) -> list[Offer]:
-    """An Offer for each of the locked parts. Raises Refused for those that cannot be had, and OutsideAudience."""
-    refused = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
-    if refused:
-        raise PartsUnavailableError(refused)
+    """Return an Offer for each of the locked parts. Raises PartsUnavailableError and OutsideAudienceError."""
+    unavailable = {part: answers[part.pk] for part in parts if not answers[part.pk].takes_registrations}
+    if unavailable:
+        raise PartsUnavailableError(unavailable)
     if parts and not is_admitted:
         if not details.request:
             raise OutsideAudienceError
@@ -292,14 +304,14 @@ def _offers(
 
 
 def _hold_expires_at(offer: Offer, now: datetime.datetime) -> datetime.datetime | None:
-    """Until when what is offered is held for an address that is not confirmed; what is asked for is not held."""
+    """Return until when the offer is held for an unverified address; None for a request, which takes no place."""
     return None if offer.state == Seat.State.REQUESTED else hold_expiry(offer.part, now=now)
 
 
 def _take_seats(
     registration: Registration, offers: list[Offer], earlier: list[Seat], now: datetime.datetime
 ) -> list[Seat]:
-    """A seat for each offer: the one of `earlier` that was given up, taken again, or a new one."""
+    """Save a seat for each offer, and return them: a new one, or the cancelled one in `earlier`, taken again."""
     own = {seat.part_id: seat for seat in earlier}
     new = [Seat(registration=registration, part=offer.part) for offer in offers if offer.part.pk not in own]
     again = [own[offer.part.pk] for offer in offers if offer.part.pk in own]

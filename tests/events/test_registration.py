@@ -185,7 +185,7 @@ def test_change_of_parts_cancels_seats_and_takes_others():
     waiting = registered(one, now=NOW, number=2)
     registered(three, now=NOW, number=3)
     made = change(registration=registration, parts=[two, three], details=details(), now=NOW + MINUTE)
-    assert ([seat.part for seat in made.dropped], [seat.part for seat in made.added]) == ([one], [three])
+    assert ([seat.part for seat in made.cancelled], [seat.part for seat in made.added]) == ([one], [three])
     states = {seat.part_id: seat.state for seat in registration.seats.all()}
     assert states == {one.pk: CANCELLED, two.pk: CONFIRMED, three.pk: WAITING}
     assert seat_of(waiting).state == CONFIRMED
@@ -195,7 +195,7 @@ def test_change_of_details_keeps_the_address_and_says_so_once():
     part = PartFactory()
     registration = registered(part, now=NOW)
     new = details(1, name="Renamed", email="other@city.example", language="ja")
-    assert change(registration=registration, parts=[part], details=new, now=NOW + MINUTE).details
+    assert change(registration=registration, parts=[part], details=new, now=NOW + MINUTE).details_changed
     assert not change(registration=registration, parts=[part], details=new, now=NOW + 2 * MINUTE)
     registration.refresh_from_db()
     assert (registration.name, registration.contact.email) == ("Renamed", "observer1@city.example")
