@@ -18,7 +18,7 @@ from wego_portal.foundation.partial_dates import validate_time_zone
 
 from .. import ics
 from ..domain.reschedule import (
-    VERBS,
+    CHANGE_FUNCTIONS,
     EventVenue,
     ImpossibleChangeError,
     Kind,
@@ -113,7 +113,7 @@ class RescheduleForm(forms.Form):
         return data
 
     def _clean_move(self, chosen, given):
-        data, self.times = self.cleaned_data, {}
+        data, self.schedules = self.cleaned_data, {}
         for part in self.parts:
             names = [f"{name}_{part.pk}" for name in WHEN_FIELDS]
             if part not in chosen:
@@ -122,10 +122,10 @@ class RescheduleForm(forms.Form):
             elif not any(name in self.errors for name in names):
                 self._clean_times(part, given.intersection(names))
         mode, place, venue = (data.get(name) for name in PLACE_FIELDS)
-        self.where = EventVenue(mode, place, venue or "") if given.intersection(PLACE_FIELDS) else None
-        if self.where and data["part"]:
+        self.venue = EventVenue(mode, place, venue or "") if given.intersection(PLACE_FIELDS) else None
+        if self.venue and data["part"]:
             self.add_error("part", gettext("A place is that of all parts: choose the whole event."))
-        if not self.errors and not self.times and not self.where:
+        if not self.errors and not self.schedules and not self.venue:
             self.add_error("kind", gettext("Nothing is different below. Give the new time or place."))
 
     def _clean_times(self, part, given):
@@ -152,7 +152,7 @@ class RescheduleForm(forms.Form):
             self.add_error(f"end_time_{part.pk}", gettext("The end lies before the start."))
         else:
             self._clean_hours(part, moved)
-        self.times[part.pk] = PartSchedule(**values)
+        self.schedules[part.pk] = PartSchedule(**values)
 
     def _clean_hours(self, part, moved):
         try:
@@ -169,7 +169,7 @@ class RescheduleForm(forms.Form):
             "message": self.cleaned_data["message"],
         }
         if self.cleaned_data["kind"] == Kind.RESCHEDULED:
-            plan |= {"times": self.times, "where": self.where}
+            plan |= {"schedules": self.schedules, "venue": self.venue}
         return plan
 
 
@@ -226,7 +226,7 @@ class RescheduleAdminMixin(AdminBase):
 
     def _plans_made(self, request, event, form, step, now, context):
         kind = Kind(form.cleaned_data["kind"])
-        plan = {**form.plan(), "staff": request.user, "seen": request.POST.get("seen", "")}
+        plan = {**form.plan(), "staff": request.user, "seen_fingerprint": request.POST.get("seen", "")}
         if step == "look":
             shown = preview_change(kind, event=event, now=now, **plan)
             may_see_names = self.admin_site.get_model_admin(Registration).has_view_permission(request)
@@ -242,7 +242,7 @@ class RescheduleAdminMixin(AdminBase):
                 "mails": [(get_language_info(code), *mail) for code, *mail in shown.mails],
             }
             return TemplateResponse(request, "admin/events/plans_preview.html", context)
-        change = VERBS[kind](event=event, now=now, **plan)
+        change = CHANGE_FUNCTIONS[kind](event=event, now=now, **plan)
         self.log_change(request, event, f"{change.get_kind_display()}.")
         told = ngettext(
             "%(count)s person is told by mail.", "%(count)s people are told by mail.", change.notified_count

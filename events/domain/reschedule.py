@@ -1,7 +1,7 @@
-"""Changing plans: moving, postponing or cancelling an event or one of its parts, and telling who is registered.
+"""Rescheduling, postponing and cancelling an event or one of its parts, and notifying those registered.
 
-All of it is one transaction: what changes, the calendar sequence, the record of the change and a mail to each
-registration with a seat in it. Correcting a title is no change of plans, and tells nobody.
+Each is one transaction: the changed parts with a higher calendar sequence, the record of the change, and a mail to each
+registration with an active seat in one of the parts. Corrections that staff saves in the forms notify nobody.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ STATUS_AFTER = {Kind.POSTPONED: Part.Status.POSTPONED, Kind.CANCELLED: Part.Stat
 
 @dataclasses.dataclass(frozen=True)
 class PartSchedule:
-    """When a part is to be: days and hours local to `time_zone` (IANA name)."""
+    """When a part takes place: dates and times local to `time_zone` (IANA name)."""
 
     date: datetime.date
     start_time: datetime.time
@@ -40,34 +40,34 @@ class PartSchedule:
     end_date: datetime.date | None = None
 
     @classmethod
-    def of(cls, part: Part) -> Self:
-        """When the part is now."""
+    def from_part(cls, part: Part) -> Self:
+        """The present schedule of the part."""
         return cls(**{field.name: getattr(part, field.name) for field in dataclasses.fields(cls)})
 
 
 @dataclasses.dataclass(frozen=True)
 class EventVenue:
-    """Where an event is to be: its mode, place and venue."""
+    """Where an event takes place: its mode, place and venue."""
 
     mode: str
     place: Place | None
     venue: str
 
     @classmethod
-    def of(cls, event: Event) -> Self:
-        """Where the event is now."""
+    def from_event(cls, event: Event) -> Self:
+        """The present venue of the event."""
         return cls(event.mode, event.place, event.venue)
 
 
 class ImpossibleChangeError(Exception):
-    """Nothing was done: no part can be changed so, or plans were changed since they were looked at."""
+    """Nothing was done: no part can be changed in this way, or the schedule changed since it was shown."""
 
 
 def is_change_possible(kind: ScheduleChange.Kind, part: Part, *, now: datetime.datetime) -> bool:
-    """Whether a part can be moved, postponed or cancelled at `now`: it is not over, and not cancelled or replaced.
+    """Whether a part can be rescheduled, postponed or cancelled: it is not over, and not cancelled or replaced.
 
-    A postponed part can be given a date or cancelled at any time. One that is going on can still be changed, for when
-    nobody came to hold it.
+    A postponed part can be rescheduled or cancelled at any time. A part that is going on can still be changed, in case
+    the speaker did not come.
     """
     if part.status == Part.Status.POSTPONED:
         return kind != Kind.POSTPONED
@@ -75,7 +75,7 @@ def is_change_possible(kind: ScheduleChange.Kind, part: Part, *, now: datetime.d
 
 
 def schedule_fingerprint(parts: Iterable[Part]) -> str:
-    """A short text that is another one after any change of plans of these parts."""
+    """Return a short text that differs after any change of the schedule of these parts."""
     return "-".join(f"{part.pk}.{part.sequence}" for part in sorted(parts, key=lambda part: part.pk))
 
 
@@ -86,35 +86,36 @@ def reschedule(
     staff: User | None,
     now: datetime.datetime,
     part: Part | None = None,
-    times: Mapping[int, PartSchedule] | None = None,
-    where: EventVenue | None = None,
+    schedules: Mapping[int, PartSchedule] | None = None,
+    venue: EventVenue | None = None,
     message: str = "",
-    seen: str | None = None,
+    seen_fingerprint: str | None = None,
 ) -> ScheduleChange:
-    """Move parts of the event to `times`, {key of the part: When}, and the event to `where`; returns ScheduleChange.
+    """Give parts of the event new `schedules`, by primary key, and the event a new `venue`; returns the ScheduleChange.
 
-    With `part` only that one is moved. A postponed part that gets a time is planned again, and who waits for it may
-    move up. A new place concerns all parts. Raises Impossible where nothing would be different, a time has passed at
-    the aware datetime `now`, or the plans are not those that were `seen` (from `state_of_plans`).
+    With `part`, only that one is rescheduled; a new venue concerns all parts. A postponed part becomes planned again,
+    and its waitlist is promoted. Raises ImpossibleChangeError if nothing would change, if a new time has passed at the
+    aware datetime `now`, or if `schedule_fingerprint` no longer returns `seen_fingerprint`.
     """
-    event, parts = _locked(event, part, Kind.RESCHEDULED, seen, now)
+    event, parts = _lock_changeable_parts(event, part, Kind.RESCHEDULED, seen_fingerprint, now)
     start_before = last_start(event.parts.all())
-    moved = [each for each in parts if each.pk in (times or {}) and _differs(each, times[each.pk])]
-    is_elsewhere = where is not None and where != EventVenue.of(event)
-    if is_elsewhere and part is not None:
+    schedules = schedules or {}
+    moved = [each for each in parts if each.pk in schedules and _is_rescheduled(each, schedules[each.pk])]
+    new_venue = venue if venue != EventVenue.from_event(event) else None
+    if new_venue and part is not None:
         raise ImpossibleChangeError
-    change = _change(event, part, Kind.RESCHEDULED, parts if is_elsewhere else moved, message, staff, now)
-    if is_elsewhere:
+    change = _new_change(event, part, Kind.RESCHEDULED, parts if new_venue else moved, message, staff, now)
+    if new_venue:
         change.before["where"] = location_snapshot(event)
-        event.mode, event.place, event.venue = where.mode, where.place, where.venue
+        event.mode, event.place, event.venue = new_venue.mode, new_venue.place, new_venue.venue
         event.save(update_fields=["mode", "place", "venue"])
         change.after["where"] = location_snapshot(event)
-    again = [each for each in moved if each.status == Part.Status.POSTPONED]
+    were_postponed = [each for each in moved if each.status == Part.Status.POSTPONED]
     for each in moved:
-        _move(each, times[each.pk], now)
-    _carry_out(change, parts if is_elsewhere else moved, now)
+        _set_schedule(each, schedules[each.pk], now)
+    _save_and_notify(change, parts if new_venue else moved, now)
     reschedule_invitation_expiry(event=event, before=start_before, after=last_start(event.parts.all()))
-    for each in again:
+    for each in were_postponed:
         promote(part=each, now=now)
     return change
 
@@ -127,13 +128,13 @@ def postpone(
     now: datetime.datetime,
     part: Part | None = None,
     message: str = "",
-    seen: str | None = None,
+    seen_fingerprint: str | None = None,
 ) -> ScheduleChange:
-    """Take the event, or only `part`, off its date without a new one; returns ScheduleChange. Seats are kept.
+    """Postpone the event, or only `part`, without a new date; returns the ScheduleChange. Seats stay as they are.
 
-    Raises Impossible where there is nothing to postpone, or the plans are not those that were `seen`.
+    Raises ImpossibleChangeError if nothing can be postponed, or if the fingerprint differs from `seen_fingerprint`.
     """
-    return _call_off(Kind.POSTPONED, event, part, message, staff, now, seen)
+    return _change_status(Kind.POSTPONED, event, part, message, staff, now, seen_fingerprint)
 
 
 @transaction.atomic
@@ -144,45 +145,45 @@ def cancel_event(
     now: datetime.datetime,
     part: Part | None = None,
     message: str = "",
-    seen: str | None = None,
+    seen_fingerprint: str | None = None,
 ) -> ScheduleChange:
-    """Cancel the event, or only `part`, for good; returns ScheduleChange. Seats are kept, as a record of who was in.
+    """Cancel the event, or only `part`, for good; returns the ScheduleChange. Seats stay, as a record of who had one.
 
-    Raises Impossible where there is nothing to cancel, or the plans are not those that were `seen`.
+    Raises ImpossibleChangeError if nothing can be cancelled, or if the fingerprint differs from `seen_fingerprint`.
     """
-    return _call_off(Kind.CANCELLED, event, part, message, staff, now, seen)
+    return _change_status(Kind.CANCELLED, event, part, message, staff, now, seen_fingerprint)
 
 
-VERBS: dict[ScheduleChange.Kind, Callable[..., ScheduleChange]] = {
+CHANGE_FUNCTIONS: dict[ScheduleChange.Kind, Callable[..., ScheduleChange]] = {
     Kind.RESCHEDULED: reschedule,
     Kind.POSTPONED: postpone,
     Kind.CANCELLED: cancel_event,
 }
 
 
-def _call_off(
+def _change_status(
     kind: ScheduleChange.Kind,
     event: Event,
     part: Part | None,
     message: str,
     staff: User | None,
     now: datetime.datetime,
-    seen: str | None,
+    seen_fingerprint: str | None,
 ) -> ScheduleChange:
-    event, parts = _locked(event, part, kind, seen, now)
-    change = _change(event, part, kind, parts, message, staff, now)
+    event, parts = _lock_changeable_parts(event, part, kind, seen_fingerprint, now)
+    change = _new_change(event, part, kind, parts, message, staff, now)
     for each in parts:
         each.status = STATUS_AFTER[kind]
-    _carry_out(change, parts, now)
+    _save_and_notify(change, parts, now)
     return change
 
 
-def _locked(
-    event: Event, part: Part | None, kind: ScheduleChange.Kind, seen: str | None, now: datetime.datetime
+def _lock_changeable_parts(
+    event: Event, part: Part | None, kind: ScheduleChange.Kind, seen_fingerprint: str | None, now: datetime.datetime
 ) -> tuple[Event, list[Part]]:
-    """The event, and those of its parts that can be changed so, locked."""
+    """Lock the parts of the event; returns the event, read again, and those of its parts that can be changed."""
     locked = lock_parts(event_id=event.pk)
-    if seen is not None and seen != schedule_fingerprint(locked):
+    if seen_fingerprint is not None and seen_fingerprint != schedule_fingerprint(locked):
         raise ImpossibleChangeError
     event = Event.objects.select_related("place").get(pk=event.pk)
     for each in locked:
@@ -192,25 +193,26 @@ def _locked(
     ]
 
 
-def _differs(part: Part, when: PartSchedule) -> bool:
-    return part.status == Part.Status.POSTPONED or PartSchedule.of(part) != when
+def _is_rescheduled(part: Part, schedule: PartSchedule) -> bool:
+    return part.status == Part.Status.POSTPONED or PartSchedule.from_part(part) != schedule
 
 
-def _move(part: Part, when: PartSchedule, now: datetime.datetime) -> None:
+def _set_schedule(part: Part, schedule: PartSchedule, now: datetime.datetime) -> None:
+    """Set the schedule on the part, unsaved, and adapt its seats. Raises ImpossibleChangeError for a past time."""
     for field in dataclasses.fields(PartSchedule):
-        setattr(part, field.name, getattr(when, field.name))
+        setattr(part, field.name, getattr(schedule, field.name))
     part.precision = Precision.MINUTE
     if part.status == Part.Status.POSTPONED:
         part.status = Part.Status.PLANNED
-    part.seats.update(entered_at=None)  # who entered at the old time has not come yet
+    part.seats.update(entered_at=None)  # who entered the room at the old time has not attended yet
     part.compute_instants()
-    if part.starts_at <= now or part.latest <= part.starts_at:
+    if part.starts_at is None or part.starts_at <= now or part.latest <= part.starts_at:
         raise ImpossibleChangeError
     latest = latest_hold_expiry(part.starts_at, now=now)
     part.seats.filter(hold_expires_at__gt=latest).update(hold_expires_at=latest)
 
 
-def _change(
+def _new_change(
     event: Event,
     part: Part | None,
     kind: ScheduleChange.Kind,
@@ -234,8 +236,8 @@ def _change(
     )
 
 
-def _carry_out(change: ScheduleChange, parts: list[Part], now: datetime.datetime) -> None:
-    """Save the parts with a higher calendar sequence, and tell who is in them."""
+def _save_and_notify(change: ScheduleChange, parts: list[Part], now: datetime.datetime) -> None:
+    """Save the change and its parts, with a higher calendar sequence, and queue the mails."""
     for part in parts:
         part.sequence += 1
         part.save()
@@ -248,14 +250,14 @@ def _carry_out(change: ScheduleChange, parts: list[Part], now: datetime.datetime
 
 
 def affected_invitations(change: ScheduleChange, *, now: datetime.datetime) -> list[Invitation]:
-    """The invitations that nobody has used, if the change left the event no part that is to take place."""
+    """Return the unused invitations, if the change cancelled the last parts of the event that were to take place."""
     if change.kind != Kind.CANCELLED or any(not part.is_cancelled for part in change.event.parts.all()):
         return []
     return list(Invitation.objects.valid(now).filter(event=change.event, registration__isnull=True).order_by("pk"))
 
 
 def affected_registrations(parts: Iterable[Part]) -> list[Registration]:
-    """The registrations that hold or want a seat in one of the parts and can be written to, in the order of names."""
+    """Return the registrations with an active seat in one of the parts, those erased left out, ordered by name."""
     seats = Seat.objects.active().filter(part__in=[part.pk for part in parts])
     registrations = Registration.objects.filter(pk__in=seats.values("registration"), contact__isnull=False)
     return list(
@@ -266,27 +268,27 @@ def affected_registrations(parts: Iterable[Part]) -> list[Registration]:
 
 
 @dataclasses.dataclass(frozen=True)
-class Preview:
-    """What a change would do: whom it tells, and for each of their languages the mail as who has a place reads it.
+class ChangePreview:
+    """What a change of the schedule would do: whom it notifies, and in each of their languages the mail to somebody
+    with a confirmed seat."""
 
-    `change` is as it would be kept, and `parts` are those that it is about.
-    """
-
-    change: ScheduleChange
-    parts: list[Part]
+    change: ScheduleChange  # unsaved
+    parts: list[Part]  # those that change
     registrations: list[Registration]
-    invited: int  # how many of those told were invited and have not registered
+    invited: int  # how many more are notified who were invited and have not registered
     mails: list[tuple[str, int, str, str]]  # (language code, number of registrations, subject, text)
 
 
-def preview_change(kind: ScheduleChange.Kind, *, event: Event, now: datetime.datetime, **plan: Any) -> Preview:
-    """The Preview of a change with the arguments of its verb: all is done as it would be, and undone.
+def preview_change(
+    kind: ScheduleChange.Kind, *, event: Event, now: datetime.datetime, **arguments: Any
+) -> ChangePreview:
+    """Return the ChangePreview of `reschedule`, `postpone` or `cancel_event` with these arguments (hence Any).
 
-    Raises Impossible as the verb. The mails are those to a registrant who does not exist, so that staff sees neither a
-    name nor a personal link.
+    The change is made in a transaction and rolled back; raises ImpossibleChangeError as the change itself. The mails
+    are those to a registrant who does not exist, so that staff sees neither a name nor a personal link.
     """
     with transaction.atomic():
-        change = VERBS[kind](event=event, now=now, **plan)
+        change = CHANGE_FUNCTIONS[kind](event=event, now=now, **arguments)
         parts = list(Part.objects.filter(pk__in=change.part_keys).select_related("event").order_by("number"))
         registrations = affected_registrations(parts)
         languages = [registration.mail_language for registration in registrations]
@@ -295,10 +297,11 @@ def preview_change(kind: ScheduleChange.Kind, *, event: Event, now: datetime.dat
             for language in sorted(set(languages), key=languages.count, reverse=True)
         ]
         transaction.set_rollback(True)
-    return Preview(change, parts, registrations, change.notified_count - len(registrations), mails)
+    return ChangePreview(change, parts, registrations, change.notified_count - len(registrations), mails)
 
 
 def _sample_mail(change: ScheduleChange, parts: list[Part], language: str, now: datetime.datetime) -> tuple[str, str]:
+    """Return subject and text of the mail about the change to a made-up registrant with a seat in each of the parts."""
     with translation.override(language):
         name = gettext("(name)")
     reference = new_reference()
@@ -320,4 +323,5 @@ def _sample_mail(change: ScheduleChange, parts: list[Part], language: str, now: 
         Seat(registration=registration, part=part, state=Seat.State.CONFIRMED, changed_at=now) for part in parts
     )
     message = emails.schedule_change_message(change, registration.pk)
-    return message.subject, message.body.replace(registration.token, "…")
+    assert message is not None  # it has just been saved, and is not erased
+    return str(message.subject), message.body.replace(registration.token, "…")

@@ -194,7 +194,7 @@ MAILS = {
     "seat_granted": lambda scene: decided(scene, confirm_over_capacity),
     "seat_granted, waiting": lambda scene: decided(scene, grant_seat),
     "seat_declined": lambda scene: decided(scene, decline_seat),
-    "event_rescheduled": lambda scene: planned(scene, reschedule, times={scene.one.pk: LATER}),
+    "event_rescheduled": lambda scene: planned(scene, reschedule, schedules={scene.one.pk: LATER}),
     "event_postponed": lambda scene: planned(scene, postpone),
     "event_cancelled": lambda scene: planned(scene, cancel_event),
     "reminder, a day before": lambda scene: scene.come_in() and queue_due_reminders(now=START - DAY),

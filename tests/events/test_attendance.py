@@ -199,7 +199,7 @@ class TestWho:
         clock.move_to(START)
         client.post(join_of(registration))
         later = PartSchedule(datetime.date(2026, 12, 17), datetime.time(15), "Asia/Seoul", datetime.time(16, 30))
-        reschedule(event=part.event, times={part.pk: later}, staff=None, now=START + MINUTE)
+        reschedule(event=part.event, schedules={part.pk: later}, staff=None, now=START + MINUTE)
         assert registration.seats.get().entered_at is None
         assert "17 December 2026, 14:30, Seoul time" in text(client.get(join_of(registration)))
 

@@ -340,8 +340,8 @@ class TestEnd:
         invite(event=event, addressees=[Addressee(ADDRESS)], expires_at=part.starts_at + 9 * HOUR, now=NOW)
         invite(event=event, addressees=[Addressee("early@city.example")], expires_at=NOW + DAY, now=NOW)
         for day in (17, 3):
-            when = dataclasses.replace(PartSchedule.of(event.parts.get()), date=datetime.date(2026, 12, day))
-            reschedule(event=event, staff=None, times={part.pk: when}, now=NOW)
+            when = dataclasses.replace(PartSchedule.from_part(event.parts.get()), date=datetime.date(2026, 12, day))
+            reschedule(event=event, staff=None, schedules={part.pk: when}, now=NOW)
             start = event.parts.get().starts_at
             assert set(Invitation.objects.values_list("expires_at", flat=True)) == {start, NOW + DAY}
 

@@ -132,7 +132,7 @@ SCENES = {
     "seat_granted, over capacity": lambda scene: confirm_over_capacity(seat=scene.ask(), reason="Welcome.", now=NOW),
     "seat_declined": lambda scene: decline_seat(seat=scene.ask(), reason="No place.", now=NOW),
     "seat_released": Scene.release,
-    "event_rescheduled": lambda scene: plan(scene, reschedule, times={scene.one.pk: LATER}),
+    "event_rescheduled": lambda scene: plan(scene, reschedule, schedules={scene.one.pk: LATER}),
     "event_postponed": lambda scene: plan(scene, postpone),
     "event_cancelled": lambda scene: plan(scene, cancel_event),
     "reminder": lambda scene: remind(scene, DAY),
