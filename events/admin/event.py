@@ -31,8 +31,9 @@ from .invite_tool import InviteToolAdminMixin
 from .locked_fields import EventForm, PartForm, parts_with_registrants
 from .mixins import LockPartsAdminMixin
 from .part_seats import PartSeatsAdminMixin, reassign_and_report
+from .preview_tool import EventToolsAdminMixin
 from .question import QuestionInline
-from .reschedule_tool import RescheduleAdminMixin
+from .reschedule_tool import RescheduleTool
 from .retention import PERMISSION as CHANGES_RETENTION
 from .retention import RetentionAdminMixin
 
@@ -152,7 +153,7 @@ class NewestFirst(ChangeList):
 @admin.register(Event)
 class EventAdmin(
     UploadAdminMixin,
-    RescheduleAdminMixin,
+    EventToolsAdminMixin,
     InviteToolAdminMixin,
     AttendanceReportAdminMixin,
     RetentionAdminMixin,
@@ -165,6 +166,7 @@ class EventAdmin(
     """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
 
     event_pk_attribute = "pk"
+    event_tools = [RescheduleTool]
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
     list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]

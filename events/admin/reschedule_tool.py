@@ -2,18 +2,13 @@
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.helpers import AdminForm
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from wego_portal.foundation.admin_bases import AdminBase
 from wego_portal.foundation.partial_dates import validate_time_zone
 
 from .. import ics
@@ -29,9 +24,15 @@ from ..domain.reschedule import (
 )
 from ..models import Event, Part, Registration
 from .locked_fields import suggest_time_zones
+from .preview_tool import EventTool, ToolRefusedError
 from .schedule_change import schedule_words
 
-NAMES_SHOWN = 200
+MAX_NAMES_SHOWN = 200
+KIND_LABELS = {
+    Kind.RESCHEDULED: _("Another time or place"),
+    Kind.POSTPONED: _("Postpone: the new date is not known yet"),
+    Kind.CANCELLED: _("Cancel for good"),
+}
 WHEN_FIELDS = ("date", "start_time", "end_date", "end_time", "time_zone")
 PLACE_FIELDS = ("mode", "place", "venue")
 
@@ -41,11 +42,7 @@ class RescheduleForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("What is to be done"),
-        choices=[
-            (Kind.RESCHEDULED, _("Another time or place")),
-            (Kind.POSTPONED, _("Postpone: the new date is not known yet")),
-            (Kind.CANCELLED, _("Cancel for good")),
-        ],
+        choices=list(KIND_LABELS.items()),
         widget=forms.RadioSelect,
     )
     part = forms.ChoiceField(label=_("Of what"), required=False, widget=forms.RadioSelect)
@@ -186,70 +183,66 @@ def _optional(model, name, initial):
     return field
 
 
-class RescheduleAdminMixin(AdminBase):
-    """For the admin of events: the tool's page, to who may change the event."""
+class RescheduleTool(EventTool[RescheduleForm]):
+    """Moves, postpones or cancels parts of an event. What was seen is a fingerprint of the parts' schedules."""
 
-    def get_urls(self):
-        """The tool beside the pages of the admin."""
-        page = self.admin_site.admin_view(self.plans_view)
-        return [path("<path:object_id>/plans/", page, name="events_event_reschedule"), *super().get_urls()]
+    name, url_path, permission = "reschedule", "plans", "events.change_event"
+    title = _("Change plans")
+    form_template = "admin/events/reschedule.html"
+    preview_template = "admin/events/reschedule_preview.html"
+    stale_message = _("The plans were changed meanwhile. Look again at what stands here, and repeat.")
 
-    def plans_view(self, request, object_id):
-        """The form, then what it would do, then the deed. Only the last changes anything, and only what was seen."""
-        event = self.get_object(request, unquote(object_id))
-        if event is None:
-            raise Http404
-        if not self.has_change_permission(request, event):
-            raise PermissionDenied
-        now = timezone.now()
-        parts = list(event.parts.order_by("number"))
-        step = request.POST.get("do", "")
-        form = RescheduleForm(request.POST or None, event=event, parts=parts, now=now, part=request.GET.get("part"))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": event,
-            "title": gettext("Change plans"),
-            "subtitle": str(event),
-            "seen": schedule_fingerprint(parts),
+    def make_form(self) -> RescheduleForm:
+        """The form, with the part that the link to the tool names."""
+        self.parts = list(self.event.parts.order_by("number"))
+        data, part = self.request.POST or None, self.request.GET.get("part")
+        return RescheduleForm(data, event=self.event, parts=self.parts, now=self.now, part=part)
+
+    def fieldsets(self, form: RescheduleForm) -> list:
+        """The fields, part by part."""
+        return list(form.fieldsets())
+
+    def form_context(self, form: RescheduleForm) -> dict:
+        """The form with the fingerprint from when it was shown, so that a change is noticed from there on."""
+        return {**super().form_context(form), "seen": self.sign(schedule_fingerprint(self.parts))}
+
+    def describe(self, form: RescheduleForm) -> dict:
+        """What changes, whom it notifies, and the mails."""
+        kind, seen = Kind(form.cleaned_data["kind"]), self.unsign(self.request.POST.get("seen", ""))
+        try:
+            shown = preview_change(kind, event=self.event, now=self.now, **self._plan(form, seen))
+        except ImpossibleChangeError:
+            raise ToolRefusedError(self.stale_message) from None
+        may_see_names = self.model_admin.admin_site.get_model_admin(Registration).has_view_permission(self.request)
+        return {
+            "seen": seen,
+            "kind": KIND_LABELS[kind],
+            "count": shown.change.notified_count,
+            "seated": len(shown.registrations),
+            "invited": shown.invited,
+            "names": shown.registrations[:MAX_NAMES_SHOWN] if may_see_names else [],
+            "more_names": max(len(shown.registrations) - MAX_NAMES_SHOWN, 0),
+            "rows": _rows(shown.change, shown.parts),
+            "mails": [(get_language_info(code), *mail) for code, *mail in shown.mails],
         }
-        if step in ("look", "confirm") and form.is_valid():
-            try:
-                return self._plans_made(request, event, form, step, now, context)
-            except ImpossibleChangeError:
-                form.add_error(
-                    None, gettext("The plans were changed meanwhile. Look again at what stands here, and repeat.")
-                )
-        context["adminform"] = AdminForm(form, list(form.fieldsets()), {})
-        context["errors"] = form.errors if step in ("look", "confirm") else {}
-        return TemplateResponse(request, "admin/events/plans.html", context)
 
-    def _plans_made(self, request, event, form, step, now, context):
-        kind = Kind(form.cleaned_data["kind"])
-        plan = {**form.plan(), "staff": request.user, "seen_fingerprint": request.POST.get("seen", "")}
-        if step == "look":
-            shown = preview_change(kind, event=event, now=now, **plan)
-            may_see_names = self.admin_site.get_model_admin(Registration).has_view_permission(request)
-            context |= {
-                "form": form,
-                "kind": dict(form.fields["kind"].choices)[kind],
-                "count": shown.change.notified_count,
-                "seated": len(shown.registrations),
-                "invited": shown.invited,
-                "names": shown.registrations[:NAMES_SHOWN] if may_see_names else [],
-                "more_names": max(len(shown.registrations) - NAMES_SHOWN, 0),
-                "rows": _rows(shown.change, shown.parts),
-                "mails": [(get_language_info(code), *mail) for code, *mail in shown.mails],
-            }
-            return TemplateResponse(request, "admin/events/plans_preview.html", context)
-        change = CHANGE_FUNCTIONS[kind](event=event, now=now, **plan)
-        self.log_change(request, event, f"{change.get_kind_display()}.")
-        told = ngettext(
+    def carry_out(self, form: RescheduleForm) -> HttpResponse:
+        """Change the schedule and return to the event."""
+        verb = CHANGE_FUNCTIONS[Kind(form.cleaned_data["kind"])]
+        try:
+            change = verb(event=self.event, now=self.now, **self._plan(form, self.seen))
+        except ImpossibleChangeError:
+            raise ToolRefusedError(self.stale_message) from None
+        self.model_admin.log_change(self.request, self.event, f"{change.get_kind_display()}.")
+        notified = ngettext(
             "%(count)s person is told by mail.", "%(count)s people are told by mail.", change.notified_count
         )
-        words = f"{change.get_kind_display()}. {told % {'count': change.notified_count}}"
-        messages.success(request, words)
-        return redirect(reverse("admin:events_event_change", args=[event.pk]))
+        words = f"{change.get_kind_display()}. {notified % {'count': change.notified_count}}"
+        messages.success(self.request, words)
+        return redirect(reverse("admin:events_event_change", args=[self.event.pk]))
+
+    def _plan(self, form: RescheduleForm, seen: object) -> dict:
+        return {**form.plan(), "staff": self.request.user, "seen_fingerprint": seen or ""}
 
 
 def _rows(change, parts):
