@@ -10,29 +10,29 @@ from organizations.models import Initiative, Place
 
 from ..membership_map import cities, listed_here, members, network_with_pilot_cities, reported_figures
 
-MOST_AHEAD, MOST_WATCHED, MOST_INITIATIVES, MOST_STORIES = 6, 3, 4, 3
-OFF = (State.CANCELLED, State.POSTPONED, State.REPLACED)
+MAX_UPCOMING, MAX_WATCHABLE, MAX_INITIATIVES, MAX_STORIES = 6, 3, 4, 3
+NOT_TAKING_PLACE = (State.CANCELLED, State.POSTPONED, State.REPLACED)
 
 
 def home(request):
     """The next event with its clocks, what is coming, what can be watched, the network, initiatives and news."""
     now = timezone.now()
     ahead = prefetch_for_list(listed_events(Event.objects.published(now), UPCOMING, now), now)
-    rows = build_rows(ahead[:MOST_AHEAD], now=now)
-    upcoming = next((row for row in rows if row.availability.state not in OFF), None)
+    rows = build_rows(ahead[:MAX_UPCOMING], now=now)
+    upcoming = next((row for row in rows if row.availability.state not in NOT_TAKING_PLACE), None)
     to_watch, to_read = (parts_to_watch(Part.objects.all(), now, what=what) for what in (RECORDINGS, TRANSCRIPTS))
     network = list(members(now))
     context = {
         "upcoming": upcoming,
         "clocks": _clocks(upcoming),
         "rows": [row for row in rows if row is not upcoming],
-        "watchable": prefetch_for_cards(to_watch | to_read, now)[:MOST_WATCHED],
+        "watchable": prefetch_for_cards(to_watch | to_read, now)[:MAX_WATCHABLE],
         "cities": cities(network),
         "pilots": network_with_pilot_cities(now),
         "listed": listed_here(now),
         "figures": reported_figures(now),
-        "initiatives": list(Initiative.objects.published(now).prefetch_related("stages")[:MOST_INITIATIVES]),
-        "stories": Story.objects.published(now).prefetch_related("pictures")[:MOST_STORIES],
+        "initiatives": list(Initiative.objects.published(now).prefetch_related("stages")[:MAX_INITIATIVES]),
+        "stories": Story.objects.published(now).prefetch_related("pictures")[:MAX_STORIES],
     }
     return render(request, "site/home.html", context)
 
