@@ -25,7 +25,7 @@ class City:
     members: list[Organization]
 
 
-def members(now):
+def active_members(now):
     """Published organizations with an active membership in a published group, with their places, in one query."""
     active = Membership.objects.active().filter(published_q(now, "group__"), member=OuterRef("pk"))
     return (
@@ -33,7 +33,7 @@ def members(now):
     )
 
 
-def cities(organizations):
+def cities_on_map(organizations):
     """Where `organizations` (with their places loaded) are, one entry a place, by country and name; no query."""
     at = {}
     for organization in organizations:
@@ -47,7 +47,7 @@ def cities(organizations):
     return sorted(found, key=lambda city: (city.place.country.name, str(city.place.name)))
 
 
-def listed_here(now):
+def directory_counts(now):
     """How many published organizations are listed, and in how many countries: {"organizations": …, "countries": …}."""
     return Organization.objects.published(now).aggregate(
         organizations=Count("pk"), countries=Count("country", distinct=True, filter=~Q(country=""))

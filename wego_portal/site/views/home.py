@@ -8,7 +8,13 @@ from events.domain.recordings import RECORDINGS, TRANSCRIPTS, parts_to_watch, pr
 from events.models import Event, Part, Story
 from organizations.models import Initiative, Place
 
-from ..membership_map import cities, listed_here, members, network_with_pilot_cities, reported_figures
+from ..membership_map import (
+    active_members,
+    cities_on_map,
+    directory_counts,
+    network_with_pilot_cities,
+    reported_figures,
+)
 
 MAX_UPCOMING, MAX_WATCHABLE, MAX_INITIATIVES, MAX_STORIES = 6, 3, 4, 3
 NOT_TAKING_PLACE = (State.CANCELLED, State.POSTPONED, State.REPLACED)
@@ -21,15 +27,15 @@ def home(request):
     rows = build_rows(ahead[:MAX_UPCOMING], now=now)
     upcoming = next((row for row in rows if row.availability.state not in NOT_TAKING_PLACE), None)
     to_watch, to_read = (parts_to_watch(Part.objects.all(), now, what=what) for what in (RECORDINGS, TRANSCRIPTS))
-    network = list(members(now))
+    network = list(active_members(now))
     context = {
         "upcoming": upcoming,
         "clocks": _clocks(upcoming),
         "rows": [row for row in rows if row is not upcoming],
         "watchable": prefetch_for_cards(to_watch | to_read, now)[:MAX_WATCHABLE],
-        "cities": cities(network),
+        "cities": cities_on_map(network),
         "pilots": network_with_pilot_cities(now),
-        "listed": listed_here(now),
+        "directory_counts": directory_counts(now),
         "figures": reported_figures(now),
         "initiatives": list(Initiative.objects.published(now).prefetch_related("stages")[:MAX_INITIATIVES]),
         "stories": Story.objects.published(now).prefetch_related("pictures")[:MAX_STORIES],
