@@ -49,7 +49,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds: a working day of staff
 LOGIN_URL = LOGIN_REDIRECT_URL = "admin:index"  # there is no other login
 
 INSTALLED_APPS = [
-    "wego_portal.site.apps.DeskConfig",
+    "wego_portal.site.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -163,7 +163,7 @@ class EventAdmin(
     PicturePreviewMixin,
     admin.ModelAdmin,
 ):
-    """The main desk: an event with its organizations, audience and parts; each part leads to what happens in it."""
+    """An event with its organizations, audience and parts; each part leads to what happens in it."""
 
     event_pk_attribute = "pk"
     event_tools = [RescheduleTool]

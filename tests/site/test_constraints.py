@@ -22,7 +22,7 @@ from wego_portal.foundation.constraint_checks import (
     field_to_mark,
     unique_constraints,
 )
-from wego_portal.site.admin_site import Desk
+from wego_portal.site.admin_site import PortalAdminSite
 
 pytestmark = pytest.mark.django_db
 
@@ -161,10 +161,10 @@ def test_every_form_and_formset_of_the_admin_judges_constraints():
 
 
 def test_an_admin_that_asks_for_nothing_judges_constraints_too():
-    desk = Desk()
-    desk.register(Alias)
-    assert isinstance(desk.get_model_admin(Alias), ConstraintAdmin)
-    assert issubclass(desk.get_model_admin(Alias).get_form(superuser_request()), ConstraintForm)
+    site = PortalAdminSite()
+    site.register(Alias)
+    assert isinstance(site.get_model_admin(Alias), ConstraintAdmin)
+    assert issubclass(site.get_model_admin(Alias).get_form(superuser_request()), ConstraintForm)
 
 
 def test_lists_that_are_edited_judge_constraints_and_exchange_nothing_unique():

@@ -1,4 +1,4 @@
-"""What waits for staff: each app says what of its rows does, and the desk's first page counts it.
+"""What waits for staff: each app says what of its rows does, and the admin's first page counts it.
 
 Here because rows of both apps, and mails, wait in one place.
 """

@@ -1,4 +1,4 @@
-"""Uploads at the desk are looked at before the transaction in which they are saved.
+"""Uploads in the admin are looked at before the transaction in which they are saved.
 
 Here because both apps have files and pictures, and on SQLite nobody else can write while such a transaction is open.
 """

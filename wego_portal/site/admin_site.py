@@ -1,4 +1,4 @@
-"""The staff's desk: Django's admin, named and put in the order of the work."""
+"""Django's admin with the portal's name, its lists in the order of the work."""
 
 import functools
 from collections.abc import Callable
@@ -52,7 +52,7 @@ MAX_SEARCH_WORDS = 20
 SEARCH_PARAMETERS = ("q", "term")  # of lists, and of fields that complete what is typed
 
 
-class Desk(AdminSite):
+class PortalAdminSite(AdminSite):
     """The admin site of the portal."""
 
     login_form = LoginForm

@@ -15,8 +15,8 @@ class SiteConfig(AppConfig):
         post_migrate.connect(update_roles, sender=apps.get_app_config("events"), dispatch_uid="roles")
 
 
-class DeskConfig(admin_apps.AdminConfig):
+class PortalAdminConfig(admin_apps.AdminConfig):
     """Django's admin with the portal's name, its lists in the order of the work."""
 
     default = False
-    default_site = "wego_portal.site.admin_site.Desk"
+    default_site = "wego_portal.site.admin_site.PortalAdminSite"
