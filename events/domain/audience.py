@@ -41,7 +41,8 @@ class Audience:
     @functools.cached_property
     def _members(self) -> set[int]:
         network = self.event.audience_network_id
-        return {network, *Membership.objects.active().filter(group=network).values_list("member", flat=True)}
+        members = set(Membership.objects.active().filter(group=network).values_list("member", flat=True))
+        return members | {network} if network else members
 
     def includes(self, *, sector: str, country: str, organization: Organization | None) -> bool:
         """Whether somebody of this sector, country code and organization (a row of the directory, or None) is in it."""
@@ -88,9 +89,10 @@ def audience_words(event: Event, *, now: datetime.datetime) -> list[str]:
     """
     words = [gettext(", ").join(str(country.name) for country in event.audience_countries)]
     words.append(gettext(", ").join(str(audience.get_sector_display()) for audience in event.audience_sectors.all()))
-    network = Organization.objects.published(now).filter(pk=event.audience_network_id).first()
+    network_id = event.audience_network_id
+    network = Organization.objects.published(now).filter(pk=network_id).first() if network_id else None
     if network:
         words.append(gettext("Members of %(network)s") % {"network": network.name})
-    elif event.audience_network_id:
+    elif network_id:
         words.append(gettext("Members of a network"))
     return [each for each in words if each]

@@ -5,10 +5,12 @@ Every page, list, form and admin view asks here, so that they cannot disagree.
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from wego_portal.foundation.lazy_text import LazyText
 
 from ..models import Event, Part, SeatCount
 
@@ -64,18 +66,21 @@ class Availability:
         return self.state == State.WAITING_LIST
 
     @property
-    def label(self) -> str:
+    def label(self) -> LazyText:
         """The state in words."""
         return self.state.label
 
 
-def availability_of(parts: Iterable[Part], *, now: datetime.datetime, invited: bool = False) -> dict[int, Availability]:
+def availability_of(
+    parts: Collection[Part], *, now: datetime.datetime, invited: bool = False
+) -> dict[int, Availability]:
     """{part.pk: Availability} at the aware datetime `now`. At most one query, if each part has its event loaded.
 
     It is the answer for the public, or with `invited` for somebody with an invitation.
     """
-    answers = {part.pk: _without_seats(part, now, invited) for part in parts}
-    undecided = [part for part in parts if answers[part.pk] is None]
+    decided = {part.pk: _without_seats(part, now, invited) for part in parts}
+    answers = {key: answer for key, answer in decided.items() if answer is not None}
+    undecided = [part for part in parts if part.pk not in answers]
     seats = _counts([part for part in undecided if part.capacity is not None])
     for part in undecided:
         answers[part.pk] = _by_seats(part, *seats.get(part.pk, (0, 0)))

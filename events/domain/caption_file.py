@@ -17,7 +17,7 @@ from wego_portal.foundation.clean_text import clean_line
 from ..models import Cue
 
 MAX_PASSAGES = 20_000  # ten hours of subtitles
-MAX_SPEAKER_LENGTH = Cue._meta.get_field("speaker").max_length
+MAX_SPEAKER_LENGTH = Cue._meta.get_field("speaker").max_length or 0
 MAX_MILLISECONDS = 2**31 - 1  # what the database's column holds
 QUOTED_LENGTH = 60  # characters of a refused line that the message repeats
 
@@ -66,7 +66,7 @@ class _Block:
 
 def read_passages(upload: File) -> list[Passage]:
     """The passages of an uploaded VTT, SRT or text file. Raises ValidationError."""
-    extension = PurePosixPath(upload.name).suffix.lower()
+    extension = PurePosixPath(upload.name or "").suffix.lower()
     lines = LINE_END.split(_decode(upload))
     passages = []
     for number, passage in READERS[extension](lines):
@@ -243,7 +243,8 @@ def _unescape(text: str) -> str:
 def _read_paragraphs(lines: list[str]) -> Iterator[tuple[int, Passage]]:
     """Passages of plain text: paragraphs between empty lines, and a new one at each line that names a speaker."""
     for block in _blocks(lines):
-        number, speaker, said = block.number, "", []
+        number, speaker = block.number, ""
+        said: list[str] = []
         for index, line in enumerate(block.lines):
             name, words = _named(clean(line))
             if name and said:
@@ -274,7 +275,7 @@ def clean(line: str) -> str:
 
 def _joined(lines: list[str]) -> str:
     """Lines as one text: with a space between them, but none between Japanese or Chinese letters."""
-    text = []
+    text: list[str] = []
     for line in filter(None, map(clean, lines)):
         if text and not (CJK.match(text[-1][-1]) and CJK.match(line[0])):
             text.append(" ")

@@ -14,7 +14,7 @@ MAX_BATCH_SIZE = 2_000  # contacts deleted in one transaction
 
 def lock_contact(key: int | None) -> Contact | None:
     """The contact with this primary key, locked until the transaction ends: after the parts, before registrations."""
-    return Contact.objects.select_for_update().filter(pk=key).first()
+    return Contact.objects.select_for_update().filter(pk=key).first() if key is not None else None
 
 
 @transaction.atomic

@@ -59,16 +59,19 @@ def _unchanged_in_order(before: list[str], after: list[str]) -> dict[int, int]:
 
 def _longest_increasing_subsequence(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """The most pairs, in their order, whose second numbers rise: patience sorting, n log n steps."""
-    tops, top_indexes, previous = [], [], []
+    tops: list[int] = []
+    top_indexes: list[int] = []
+    previous: list[int | None] = []
     for index, (_j, i) in enumerate(pairs):
         pile = bisect_left(tops, i)
         previous.append(top_indexes[pile - 1] if pile else None)
         tops[pile : pile + 1] = [i]
         top_indexes[pile : pile + 1] = [index]
-    rising, index = [], top_indexes[-1] if top_indexes else None
-    while index is not None:
-        rising.append(pairs[index])
-        index = previous[index]
+    rising: list[tuple[int, int]] = []
+    top = top_indexes[-1] if top_indexes else None
+    while top is not None:
+        rising.append(pairs[top])
+        top = previous[top]
     return rising[::-1]
 
 

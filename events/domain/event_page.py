@@ -8,6 +8,7 @@ from typing import TypeVar
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from organizations.models import BestPractice, Initiative, Organization, Person
+from wego_portal.foundation.lazy_text import LazyText
 from wego_portal.foundation.publication import PublishedModel
 
 from ..ics import has_calendar_entry
@@ -31,7 +32,9 @@ class Guest:
     @property
     def name(self) -> str:
         """The person's name, or else the organization's."""
-        return self.person.name if self.person else str(self.organization.name)
+        if self.person:
+            return self.person.name
+        return str(self.organization.name) if self.organization else ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,9 +70,9 @@ class EventView:
     @cached_property
     def roles(self) -> dict[EventOrganization.Role, list[Organization]]:
         """{role: [organizations]} in the order of the roles."""
-        found = {role: [] for role in EventOrganization.Role}
+        found: dict[EventOrganization.Role, list[Organization]] = {role: [] for role in EventOrganization.Role}
         for role in self.event.roles.all():
-            found[role.role].append(role.organization)
+            found[EventOrganization.Role(role.role)].append(role.organization)
         return {role: organizations for role, organizations in found.items() if organizations}
 
     @property
@@ -78,7 +81,7 @@ class EventView:
         return [organization for role in EventOrganization.HOSTING_ROLES for organization in self.roles.get(role, [])]
 
     @property
-    def organizers(self) -> list[tuple[str, list[Organization]]]:
+    def organizers(self) -> list[tuple[str | LazyText, list[Organization]]]:
         """(label, organizations) of every role but the listed observers'."""
         observer = EventOrganization.Role.OBSERVER
         return [(role.label, found) for role, found in self.roles.items() if role != observer]
@@ -91,7 +94,7 @@ class EventView:
     @cached_property
     def speakers(self) -> list[Guest]:
         """Each guest once, in the order of appearance."""
-        first = {}
+        first: dict[tuple[Person | None, Person | Organization | None], Guest] = {}
         for view in self.parts:
             for _item, guests in view.agenda:
                 for guest in guests:
@@ -140,7 +143,8 @@ class EventView:
     def transcript(self) -> Transcript | None:
         """The first transcript whose words are here, or None."""
         found = (transcript for view in self.parts for transcript in view.part.transcripts.all())
-        return next((transcript for transcript in found if transcript.has_words), None)
+        with_words = (each for each in found if each.has_words)  # type: ignore[attr-defined]  # added by the query
+        return next(with_words, None)
 
     @property
     def has_calendar(self) -> bool:
@@ -181,8 +185,9 @@ def agenda_guests(item: AgendaItem) -> list[Guest]:
     """Who appears in an item loaded by `prefetch_for_page`, without who is not published."""
     guests = []
     for appearance in item.appearances.all():
-        person = appearance.person if appearance.person_is_visible else None
-        organization = appearance.organization if appearance.organization_is_visible else None
+        added = vars(appearance)  # the columns that the query adds are no fields
+        person = appearance.person if added["person_is_visible"] else None
+        organization = appearance.organization if added["organization_is_visible"] else None
         if person or organization:
             guests.append(Guest(person, organization, appearance.title_then, appearance.get_role_display()))
     return guests
@@ -211,7 +216,8 @@ def prefetch_for_page(events: EventQuerySet, now: datetime.datetime) -> EventQue
         Prefetch("handouts", Handout.objects.published(now).select_related("language")),
     )
     roles = EventOrganization.objects.filter(organization__in=organizations).select_related("organization__place")
-    other_events = Event.objects.published(now).with_span().order_by("earliest", "pk").prefetch_related("parts")
+    other_events = Event.objects.published(now).with_span().prefetch_related("parts")
+    other_events = other_events.order_by("earliest", "pk")  # type: ignore[misc]  # with_span adds `earliest`
     return events.select_related("series", "initiative", "place", "audience_network", "replaced_by").prefetch_related(
         Prefetch("parts", parts),
         Prefetch("roles", roles),

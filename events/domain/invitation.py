@@ -138,8 +138,8 @@ def invite(
         for contact in Contact.objects.filter(email__in=some):
             contacts[contact.email] = contact
     ended = {}
-    for some in _batches([contact.pk for contact in contacts.values()]):
-        for invitation in Invitation.objects.filter(event=event, contact__in=some):
+    for keys in _batches([contact.pk for contact in contacts.values()]):
+        for invitation in Invitation.objects.filter(event=event, contact__in=keys):
             ended[invitation.contact_id] = invitation
     last = Invitation.objects.filter(event=event).aggregate(last=Max("number"))["last"] or 0
     for number, email in enumerate(emails_wanted, last + 1):

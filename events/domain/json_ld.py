@@ -5,16 +5,21 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from ..models import Event, Part
+from organizations.models import Organization
+
+from ..models import Event, Part, Series
 from .availability import State
+from .event_page import EventView, Guest, PartView
 from .part_times import iso_start
 
-MODES = {
+Data = dict[str, object]  # texts, numbers, lists and dicts of these
+
+MODES: dict[str, str] = {
     Event.Mode.ONLINE: "OnlineEventAttendanceMode",
     Event.Mode.ONSITE: "OfflineEventAttendanceMode",
     Event.Mode.HYBRID: "MixedEventAttendanceMode",
 }
-STATUS = {
+STATUS: dict[str, str] = {
     Part.Status.CANCELLED: "EventCancelled",
     Part.Status.REPLACED: "EventCancelled",
     Part.Status.POSTPONED: "EventPostponed",
@@ -22,11 +27,17 @@ STATUS = {
 ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def event_json_ld(view, *, picture=""):
+def event_json_ld(view: EventView, *, picture: str = "") -> str:
     """The JSON-LD of an EventView, safe to stand in a script element. `picture` is a full address."""
     event = view.event
     address = settings.SITE_URL + event.get_absolute_url()
-    data = {"@context": "https://schema.org", "@type": "Event", "@id": address, "url": address, "name": event.title}
+    data: Data = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "@id": address,
+        "url": address,
+        "name": event.title,
+    }
     data |= _shared(view, address)
     data |= {
         "description": event.summary,
@@ -49,7 +60,7 @@ def event_json_ld(view, *, picture=""):
     return json.dumps(_without_unknown(data), ensure_ascii=False).translate(ESCAPED)
 
 
-def _part(one, view, address):
+def _part(one: PartView, view: EventView, address: str) -> Data:
     part = one.part
     name = part.title or f"{view.event.title}, {part.number}"
     return _without_unknown(
@@ -68,9 +79,9 @@ def _part(one, view, address):
     )
 
 
-def _shared(view, address):
+def _shared(view: EventView, address: str) -> Data:
     event = view.event
-    places = []
+    places: list[Data] = []
     if event.mode in (Event.Mode.ONLINE, Event.Mode.HYBRID):
         places.append({"@type": "VirtualLocation", "url": address})
     if event.mode != Event.Mode.ONLINE and (event.venue or event.place):
@@ -82,22 +93,22 @@ def _shared(view, address):
     }
 
 
-def _place(event):
+def _place(event: Event) -> Data:
     place = event.place
     city = place and {
         "@type": "PostalAddress",
         "addressLocality": place.name,
         "addressCountry": place.country.code,
     }
-    return _without_unknown({"@type": "Place", "name": event.venue or place.name, "address": city})
+    return _without_unknown({"@type": "Place", "name": event.venue or (place and place.name), "address": city})
 
 
-def _capacity(one):
+def _capacity(one: PartView) -> Data:
     left = one.availability.places_left
     return {} if left is None else {"maximumAttendeeCapacity": one.part.capacity, "remainingAttendeeCapacity": left}
 
 
-def _offer(view, address):
+def _offer(view: EventView, address: str) -> Data | None:
     """Taking part is free; who can still have a place is told as stock."""
     state = view.availability.state
     stock = "InStock" if state in (State.OPEN, State.AUDIENCE) else "SoldOut"
@@ -118,26 +129,26 @@ def _offer(view, address):
     )
 
 
-def _organization(organization):
+def _organization(organization: Organization) -> Data:
     return _without_unknown({"@type": "Organization", "name": organization.name, "url": organization.website})
 
 
-def _guest(guest):
-    if guest.person is None:
-        return _organization(guest.organization)
-    works_for = guest.organization and _organization(guest.organization)
+def _guest(guest: Guest) -> Data:
+    works_for = _organization(guest.organization) if guest.organization else None
+    if guest.person is None and works_for:
+        return works_for
     return _without_unknown({"@type": "Person", "name": guest.name, "jobTitle": guest.title, "worksFor": works_for})
 
 
-def _series(series):
+def _series(series: Series | None) -> Data | None:
     if series is None:
         return None
     return {"@type": "EventSeries", "name": series.title, "url": settings.SITE_URL + series.get_absolute_url()}
 
 
-def _schedule(part: Part) -> dict[str, str] | None:
+def _schedule(part: Part) -> Data | None:
     """The hours of each day as schema.org's Schedule; None where there are none, for start and end say all then."""
-    if not part.has_daily_hours:
+    if not (part.has_daily_hours and part.end_date and part.start_time and part.end_time):
         return None
     return _without_unknown(
         {
@@ -152,22 +163,22 @@ def _schedule(part: Part) -> dict[str, str] | None:
     )
 
 
-def _iso_end(part):
+def _iso_end(part: Part) -> str | None:
     if part.ends_at:
         return part.ends_at.astimezone(ZoneInfo(part.time_zone)).isoformat(timespec="minutes")
     return part.end_date.isoformat() if part.end_date else None
 
 
-def _status(part):
+def _status(part: Part) -> str:
     return f"https://schema.org/{STATUS.get(part.status, 'EventScheduled')}"
 
 
-def _event_status(view):
+def _event_status(view: EventView) -> str:
     """Scheduled if any part is, for a machine that reads one state has to send its people to it."""
     states = {_status(one.part) for one in view.parts}
     scheduled = "https://schema.org/EventScheduled"
     return scheduled if scheduled in states or len(states) > 1 else states.pop()
 
 
-def _without_unknown(data):
+def _without_unknown(data: Data) -> Data:
     return {key: value for key, value in data.items() if value not in ("", None, [])}

@@ -46,8 +46,9 @@ def local_times(part: Part) -> LocalTimes | None:
     if not part.starts_at:
         return None
     place = part.event.place if part.event.mode != part.event.Mode.ONLINE else None
-    at_place = place is not None and place.time_zone == part.time_zone
-    return _local_times(part, part.time_zone, str(place.name) if at_place else zone_city(part.time_zone))
+    is_in_zone = place is not None and place.time_zone == part.time_zone
+    city = str(place.name) if place and is_in_zone else zone_city(part.time_zone)
+    return _local_times(part, part.starts_at, part.time_zone, city)
 
 
 def times_elsewhere(part: Part, places: Iterable[Place]) -> list[LocalTimes]:
@@ -60,7 +61,7 @@ def times_elsewhere(part: Part, places: Iterable[Place]) -> list[LocalTimes]:
             offset = part.starts_at.astimezone(ZoneInfo(place.time_zone)).utcoffset()
             if offset not in seen:
                 seen.add(offset)
-                clocks.append(_local_times(part, place.time_zone, str(place.name)))
+                clocks.append(_local_times(part, part.starts_at, place.time_zone, str(place.name)))
     return clocks
 
 
@@ -78,10 +79,10 @@ def hour_words(part: Part) -> str:
         return gettext("%(times)s, %(city)s time") % {"times": clock.times, "city": clock.city}
     if part.start_time:
         start = datetime.datetime.combine(part.date, part.start_time)
-        end = part.end_time and datetime.datetime.combine(part.end_date or part.date, part.end_time)
-        days = 1
+        days, end_date = 1, part.end_date or part.date
         if part.has_daily_hours:
-            days, end = (end.date() - start.date()).days + 1, datetime.datetime.combine(part.date, part.end_time)
+            days, end_date = (end_date - part.date).days + 1, part.date
+        end = datetime.datetime.combine(end_date, part.end_time) if part.end_time else None
         return gettext("%(times)s, time zone not known") % {"times": _span(start, end, days)}
     return ""
 
@@ -115,10 +116,10 @@ def _moment_words(local: datetime.datetime, city: str) -> str:
     return gettext("%(date)s, %(hour)s, %(city)s time") % {"date": date, "hour": hour, "city": city}
 
 
-def _local_times(part: Part, zone_name: str, city: str) -> LocalTimes:
+def _local_times(part: Part, starts_at: datetime.datetime, zone_name: str, city: str) -> LocalTimes:
     zone = ZoneInfo(zone_name)
     if not part.has_daily_hours:
-        return LocalTimes(city, part.starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
+        return LocalTimes(city, starts_at.astimezone(zone), part.ends_at and part.ends_at.astimezone(zone))
     sessions = [(start.astimezone(zone), end.astimezone(zone)) for start, end in part.sessions]
     hours = {(start.time(), end.time()) for start, end in sessions}
     return LocalTimes(city, *sessions[0], days=len(sessions), shifts=len(hours) > 1)

@@ -50,6 +50,7 @@ def past_participants(criteria: Criteria, *, event: Event, now: datetime.datetim
     return [
         Addressee(row.contact.email, row.contact.language, f"{row.name}, {row.organization_name}")
         for row in agreed.order_by("-registered_at", "-pk")
+        if row.contact
     ], others
 
 

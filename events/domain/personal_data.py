@@ -6,13 +6,14 @@ from django.db import transaction
 from django.db.models import Prefetch
 
 from organizations.domain.inquiry import inquiries_from
+from organizations.models import Inquiry
 
 from .. import emails
-from ..models import Registration, Seat, Suppression
+from ..models import Invitation, Registration, Seat, Suppression
 from ..models.contact import Contact
 
 
-def personal_data_export(contact: Contact):
+def personal_data_export(contact: Contact) -> dict[str, object]:
     """All that is kept about the owner of an address, ready for JSON: times in UTC (ISO 8601), titles in English where
     there is one. The personal links are left out: they are keys, and whoever got this file would have them."""
     registrations = Registration.objects.filter(contact=contact).select_related("event", "organization")
@@ -40,11 +41,11 @@ def send_data_link(*, contact: Contact, now: datetime.datetime) -> None:
     emails.queue_data_link(contact, now=now)
 
 
-def _consent(given_at, text):
+def _consent(given_at: datetime.datetime | None, text: str) -> dict[str, object] | None:
     return {"given_at": given_at, "text": text} if given_at else None
 
 
-def _registration(row):
+def _registration(row: Registration) -> dict[str, object]:
     return {
         "event": str(row.event.title),
         "name": row.name,
@@ -70,7 +71,7 @@ def _registration(row):
     }
 
 
-def _seat(seat):
+def _seat(seat: Seat) -> dict[str, object]:
     return {
         "part": seat.part.number,
         "starts_at": seat.part.starts_at,
@@ -86,11 +87,11 @@ def _seat(seat):
     }
 
 
-def _invitation(row):
+def _invitation(row: Invitation) -> dict[str, object]:
     names = ("number", "created_at", "expires_at", "opened_at", "withdrawn_at")
     return {"event": str(row.event.title), **{name: getattr(row, name) for name in names}}
 
 
-def _inquiry(row):
+def _inquiry(row: Inquiry) -> dict[str, object]:
     names = ("kind", "name", "email", "organization_name", "sector", "message", "language", "consent_text", "sent_at")
     return {**{name: getattr(row, name) for name in names}, "country": row.country.code}

@@ -89,6 +89,7 @@ def prefetch_for_cards(parts: QuerySet[Part], now: datetime.datetime, *, said: s
 
 def add_passages(parts: Iterable[Part]) -> None:
     """Give each part of a list with `hit` its `passage`, the cue found. One query."""
-    cues = Cue.objects.select_related("transcript__language").in_bulk([part.hit for part in parts if part.hit])
+    hits = {part.pk: part.hit for part in parts}  # type: ignore[attr-defined]  # a column that the query adds
+    cues = Cue.objects.select_related("transcript__language").in_bulk([hit for hit in hits.values() if hit])
     for part in parts:
-        part.passage = cues.get(part.hit)
+        part.passage = cues.get(hits[part.pk])

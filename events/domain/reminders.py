@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import itertools
+from typing import cast
 
 from django.db.models import QuerySet
 
@@ -16,6 +17,11 @@ MIN_AGE = datetime.timedelta(hours=1)  # who got the place so shortly before the
 BATCH_SIZE = 500  # mails queued in one transaction
 
 
+def _start(part: Part) -> datetime.datetime:
+    """The start of a part that was found by its start."""
+    return cast(datetime.datetime, part.starts_at)
+
+
 @dataclasses.dataclass(frozen=True)
 class Reminder:
     """Which one it is ("day", "hour"), and from when until when it is sent, each so long before the start of a part."""
@@ -26,14 +32,14 @@ class Reminder:
 
     def is_due(self, part: Part, now: datetime.datetime) -> bool:
         """Whether it is to be sent for the part at `now`."""
-        return part.starts_at - self.first <= now < part.starts_at - self.last
+        return _start(part) - self.first <= now < _start(part) - self.last
 
     def seats(self, part: Part) -> QuerySet[Seat, tuple[int, int]]:
         """The seats whose owners are reminded, in their order: pairs of their key and their registration's.
 
         While the start of the part stays, no seat is added once the reminder is due: those taken later are too fresh.
         """
-        taken_before = part.starts_at - self.first - MIN_AGE
+        taken_before = _start(part) - self.first - MIN_AGE
         seats = part.seats.confirmed().filter(changed_at__lte=taken_before, registration__contact__isnull=False)
         return seats.order_by("pk").values_list("pk", "registration")
 
@@ -67,5 +73,5 @@ def queue_due_reminders(*, now: datetime.datetime) -> int:
     for reminder, part in undone:
         seats = iter(reminder.seats(part))
         while some := list(itertools.islice(seats, BATCH_SIZE)):
-            emails.queue_reminders(reminder.which, part, some, until=part.starts_at - reminder.last, now=now)
+            emails.queue_reminders(reminder.which, part, some, until=_start(part) - reminder.last, now=now)
     return len(undone)

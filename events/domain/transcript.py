@@ -47,7 +47,8 @@ def replace_cues(*, transcript: Transcript, passages: Sequence[Passage], matchin
         changed, added = [], []
         for order, passage in enumerate(passages):
             values = {"order": order, **vars(passage)}
-            cue = old.pop(matching.kept.get(order), None)
+            key = matching.kept.get(order)
+            cue = old.pop(key, None) if key is not None else None
             if cue is None:
                 added.append(Cue(transcript=transcript, **values))
             elif any(getattr(cue, name) != value for name, value in values.items()):
@@ -118,7 +119,8 @@ class Paragraph:
 
 def paragraphs(cues: Iterable[Cue]) -> list[Paragraph]:
     """The cues as paragraphs: subtitles are joined to about ten lines of one speaker, plain text keeps its own."""
-    found, speaker, length = [], "", 0
+    found: list[Paragraph] = []
+    speaker, length = "", 0
     for cue in cues:
         new_speaker = bool(cue.speaker) and cue.speaker != speaker
         long_enough = length > 1000 or (length > 450 and found[-1].cues[-1].text.endswith(SENTENCE_ENDS))

@@ -162,6 +162,9 @@ class Event(SluggedModel, PublishedModel):
 
     objects: ClassVar = EventQuerySet.as_manager()
 
+    # Added by queries of domain/.
+    host_roles: "list[EventOrganization]"
+
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")

@@ -1,6 +1,6 @@
 import datetime
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -24,6 +24,10 @@ from wego_portal.foundation.partial_dates import (
 from wego_portal.foundation.translated import in_languages, translated
 
 from .event import Event
+
+if TYPE_CHECKING:
+    from .recording import Recording
+    from .transcript import Cue
 
 # How long before the start of a part its online room can be entered.
 ROOM_OPENS_BEFORE_START = datetime.timedelta(minutes=30)
@@ -124,6 +128,10 @@ class Part(FoldedModel):
     latest = models.DateTimeField(editable=False)
 
     folded = FoldedField(in_languages("title", "summary"))
+
+    # What queries of domain/ add.
+    passage: "Cue | None"
+    available_recordings: "list[Recording]"
 
     class Meta:
         verbose_name = _("part")
