@@ -260,7 +260,7 @@ def _countries_of(events: QuerySet[Event]) -> list[tuple[str, str]]:
     codes: set[str] = set()
     pairs = events.order_by().values_list("place__country", "audience_countries").distinct()
     for place, audience in pairs:
-        codes.update([place or "", *(audience or "").split(",")])
+        codes.update([str(place or ""), *str(audience or "").split(",")])
     return sorted(((code, countries.name(code)) for code in codes - {""}), key=lambda option: option[1])
 
 

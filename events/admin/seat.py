@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
@@ -8,6 +10,7 @@ from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import AddressSearchMixin
+from wego_portal.foundation.lazy_text import LazyText
 from wego_portal.foundation.staff_tasks import register_staff_task
 
 from ..domain.part_times import moment_words
@@ -97,7 +100,7 @@ class OverCapacityForm(DecisionForm):
 
 
 # {action: (verb, form, what the page is called)}
-DECISIONS = {
+DECISIONS: dict[str, tuple[Callable[..., Seat | None], type[DecisionForm], LazyText]] = {
     "grant": (grant_seat, DecisionForm, _("Grant the places asked for")),
     "decline": (decline_seat, DeclineForm, _("Decline the places asked for")),
     "confirm": (confirm_over_capacity, OverCapacityForm, _("Confirm over capacity")),

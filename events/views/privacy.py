@@ -26,7 +26,7 @@ def personal_data(request: HttpRequest, token: str) -> HttpResponse:
     """Asks whether to mail a link to all that is kept about the person, and mails it when asked to."""
     now = timezone.now()
     registration = registration_of(request, token, now=now)
-    if request.method == "POST":
+    if request.method == "POST" and registration.contact:
         send_data_link(contact=registration.contact, now=now)
         return redirect(f"{reverse('events:personal_data', args=[token])}?sent=1")
     context = {"registration": registration, "is_sent": "sent" in request.GET}
