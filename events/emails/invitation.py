@@ -52,7 +52,7 @@ def render_invitation(queued: OutboxMail) -> EmailMultiAlternatives | None:
     if invitation is None or all(part.is_cancelled for part in invitation.event.parts.all()):
         return None
     with translation.override(invitation.contact.language):
-        link = settings.SITE_URL + reverse("events:invitation", args=[invitation.token])
+        link = settings.SITE_URL + reverse("events:invitation_detail", args=[invitation.token])
         return _message("invitation", gettext("Invitation: %(event)s"), invitation, {"link": link})
 
 

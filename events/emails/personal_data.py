@@ -34,7 +34,7 @@ def render_data_link(queued: OutboxMail) -> EmailMultiAlternatives | None:
         return None
     with translation.override(contact.language):
         context: dict[str, object] = {
-            "link": settings.SITE_URL + reverse("events:own_data", args=[contact.data_token]),
+            "link": settings.SITE_URL + reverse("events:personal_data", args=[contact.data_token]),
             "site": settings.SITE_URL,
             "language": contact.language,
         }

@@ -109,7 +109,7 @@ class RegistrationMail:
     @property
     def form_url(self) -> str:
         """The address of the event's registration form."""
-        return settings.SITE_URL + reverse("events:register", args=[self.event.slug])
+        return settings.SITE_URL + reverse("events:registration_form", args=[self.event.slug])
 
     def cancelled_seats(self, keys: Collection[int]) -> list[Seat]:
         """The seats with these primary keys that are (still) cancelled."""
@@ -143,7 +143,7 @@ class RegistrationMail:
         registration = self.registration
         for seat in self.confirmed_seats:
             if seat.part.is_online and not seat.part.is_postponed_or_cancelled:
-                seat.join_url = self._url("join", seat.part_id)
+                seat.join_url = self._url("enter_room", seat.part_id)
         files = [("REQUEST", seat) for seat in requests if not seat.part.is_postponed_or_cancelled]
         files += [("CANCEL", seat) for seat in cancels]
         files = [(method, seat) for method, seat in files if ics.has_calendar_entry(seat.part)]
@@ -156,7 +156,7 @@ class RegistrationMail:
                 "event": self.event,
                 "has_several_parts": self.event.has_several_parts,
                 "seats": self.active_seats,
-                "link": self._url("registration"),
+                "link": self._url("registration_detail"),
                 "site": settings.SITE_URL,
                 "language": registration.language,
                 "has_calendar_requests": "REQUEST" in methods,

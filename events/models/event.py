@@ -197,7 +197,7 @@ class Event(SluggedModel, PublishedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("events:event", args=[self.slug])
+        return reverse("events:event_detail", args=[self.slug])
 
     def slug_kind(self) -> str:
         """The kind of meeting."""

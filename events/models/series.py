@@ -52,4 +52,4 @@ class Series(SluggedModel, PublishedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("events:series", args=[self.slug])
+        return reverse("events:series_detail", args=[self.slug])

@@ -71,7 +71,7 @@ class Story(SluggedModel, PublishedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("events:story", args=[self.slug])
+        return reverse("events:story_detail", args=[self.slug])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         now = timezone.now()

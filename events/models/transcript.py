@@ -80,7 +80,7 @@ class Transcript(PublishedModel):
         return f"{self.part}: {self.language}"
 
     def get_absolute_url(self) -> str:
-        return reverse("events:transcript", args=[self.part.event.slug, self.pk])
+        return reverse("events:transcript_detail", args=[self.part.event.slug, self.pk])
 
 
 class Cue(FoldedModel):

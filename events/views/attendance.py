@@ -13,7 +13,7 @@ from .personal_link import private, registration_of, seat_of_part
 @csp_update({"form-action": ["https:", "http:"]})
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request, token, **part):
+def enter_room(request, token, **part):
     """The lasting address by which a registrant enters the room of a part (`seat_of_part` says how it is named). Only
     pressing Enter keeps who came."""
     now = timezone.now()
@@ -32,4 +32,4 @@ def join(request, token, **part):
         "opens_at": seat.part.room_opens_at(now),
         "door": room_access(seat, now=now).value,
     }
-    return render(request, "events/join.html", context, status=409 if request.method == "POST" else 200)
+    return render(request, "events/room_closed.html", context, status=409 if request.method == "POST" else 200)

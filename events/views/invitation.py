@@ -10,12 +10,12 @@ from ..domain.invitation import is_invitation_used, open_invitation_for
 from ..forms import InvitedAddressForm
 from ..models import Event, Invitation
 from .personal_link import private
-from .registration import form_page
+from .registration import render_registration_form
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitation(request, token):
+def invitation_detail(request, token):
     """What one is invited to. The right address leads to the form; the page names neither person nor address.
 
     A GET changes nothing, since mail scanners open every link. 410 where the invitation has ended or is used.
@@ -28,7 +28,7 @@ def invitation(request, token):
         raise Http404
     if not invited.is_valid(now):
         ended = "withdrawn" if invited.withdrawn_at else "expired"
-        return render(request, "events/invitation_over.html", {"event": event, "ended": ended}, status=410)
+        return render(request, "events/invitation_expired.html", {"event": event, "ended": ended}, status=410)
     form = InvitedAddressForm(request.POST if request.method == "POST" else None, now=now)
     if form.is_valid() and form.passes(request):
         if not open_invitation_for(invitation=invited, address=form.cleaned_data["email"], now=now):
@@ -36,8 +36,8 @@ def invitation(request, token):
                 "email", gettext("This invitation is to another address. Enter the one that our mail went to.")
             )
         elif is_invitation_used(invited):
-            return render(request, "events/invitation_over.html", {"event": event, "ended": "used"}, status=410)
+            return render(request, "events/invitation_expired.html", {"event": event, "ended": "used"}, status=410)
         else:
-            return form_page(request, event, invited, now)
+            return render_registration_form(request, event, invited, now)
     context = {"event": event, "form": form, "invitation": invited, "several": event.has_several_parts}
-    return render(request, "events/invitation.html", context, status=422 if form.errors else 200)
+    return render(request, "events/invitation_detail.html", context, status=422 if form.errors else 200)

@@ -22,46 +22,48 @@ from .personal_link import private, registration_of
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def personal_data(request: HttpRequest, token: str) -> HttpResponse:
+def request_data_link(request: HttpRequest, token: str) -> HttpResponse:
     """Asks whether to mail a link to all that is kept about the person, and mails it when asked to."""
     now = timezone.now()
     registration = registration_of(request, token, now=now)
     if request.method == "POST" and registration.contact:
         send_data_link(contact=registration.contact, now=now)
-        return redirect(f"{reverse('events:personal_data', args=[token])}?sent=1")
+        return redirect(f"{reverse('events:request_data_link', args=[token])}?sent=1")
     context = {"registration": registration, "is_sent": "sent" in request.GET}
-    return render(request, "events/personal_data.html", context)
+    return render(request, "events/request_data_link.html", context)
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def erase(request: HttpRequest, token: str) -> HttpResponse:
+def redirect_to_data_link(request: HttpRequest, token: str) -> HttpResponse:
     """Where links of earlier times led: the page that asks for a fresh one."""
     registration_of(request, token, now=timezone.now())
-    return redirect("events:personal_data", token=token)
+    return redirect("events:request_data_link", token=token)
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def own_data(request: HttpRequest, token: str) -> HttpResponse:
+def personal_data(request: HttpRequest, token: str) -> HttpResponse:
     """What is kept about the owner of an address, and its erasure; a GET changes nothing."""
     contact = Contact.get_by_data_token(token)
     if contact is None:
-        return render(request, "events/own_data_over.html", status=404)
+        return render(request, "events/data_link_expired.html", status=404)
     if request.method == "POST":
         erase_person(contact=contact, now=timezone.now())
-        return render(request, "events/erased.html")
+        return render(request, "events/personal_data_erased.html")
     registrations = Registration.objects.filter(contact=contact).select_related("event").order_by("registered_at", "pk")
-    return render(request, "events/own_data.html", {"token": token, "contact": contact, "registrations": registrations})
+    return render(
+        request, "events/personal_data.html", {"token": token, "contact": contact, "registrations": registrations}
+    )
 
 
 @private
 @require_safe
-def own_data_file(request: HttpRequest, token: str) -> HttpResponse:
+def personal_data_file(request: HttpRequest, token: str) -> HttpResponse:
     """Everything that is kept about the person, as a file."""
     contact = Contact.get_by_data_token(token)
     if contact is None:
-        return render(request, "events/own_data_over.html", status=404)
+        return render(request, "events/data_link_expired.html", status=404)
     response = JsonResponse(personal_data_export(contact), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response["Content-Disposition"] = 'attachment; filename="wego-personal-data.json"'
     return response

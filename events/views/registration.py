@@ -46,17 +46,19 @@ STATUS_OF_NO_FORM = {
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request, slug):
+def registration_form(request, slug):
     """The form of an event; what is wrong is said beside each field and keeps what was typed (status 422)."""
     now = timezone.now()
     events = Event.objects.published(now).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
     binding = sent_text(request.POST, "invitation", MAX_BINDING_LENGTH)
     invitation = invitation_from_binding(binding, event=event, now=now) if binding else None
-    return form_page(request, event, invitation, now, data=request.POST if request.method == "POST" else None)
+    return render_registration_form(
+        request, event, invitation, now, data=request.POST if request.method == "POST" else None
+    )
 
 
-def form_page(request, event, invitation, now, *, data=None):
+def render_registration_form(request, event, invitation, now, *, data=None):
     """The form of a published event with its parts prefetched, bound to the invitation if there is one.
 
     With `data`, what was typed, registers, or says what is wrong.
@@ -77,7 +79,7 @@ def form_page(request, event, invitation, now, *, data=None):
         except OutsideAudienceError:
             form.refuse_outsider(audience_words(event, now=now))
         else:
-            return redirect("events:registered", slug=event.slug, token=_booked_token(event, offers))
+            return redirect("events:registration_received", slug=event.slug, token=_booked_token(event, offers))
     _add_what_the_form_shows(event, now)
     context = {
         "event": event,
@@ -87,7 +89,7 @@ def form_page(request, event, invitation, now, *, data=None):
         "audience": audience_words(event, now=now) if has_limited_audience(event) and not invitation else [],
         "binding": invitation_binding(invitation) if invitation else "",
     }
-    return render(request, "events/register.html", context, status=422 if form.errors else 200)
+    return render(request, "events/registration_form.html", context, status=422 if form.errors else 200)
 
 
 def _add_what_the_form_shows(event, now):
@@ -137,7 +139,7 @@ def _booked_token(event, offers):
 
 @never_cache
 @require_safe
-def registered(request, slug, token):
+def registration_received(request, slug, token):
     """What was booked, for an hour. The same whether the address was new or not; the truth is in the mail."""
     events = Event.objects.published(timezone.now()).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
@@ -146,7 +148,7 @@ def registered(request, slug, token):
     except signing.BadSignature:
         key, rows = None, []
     if key != event.pk:
-        return render(request, "events/registered_over.html", {"event": event}, status=404)
+        return render(request, "events/registration_received_expired.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
     booked = [
         _unsaved_seat(parts[number], state, position, hold_expires_at)
@@ -163,7 +165,7 @@ def registered(request, slug, token):
         "all_requested": states == {Seat.State.REQUESTED},
         "is_held": any(row.hold_expires_at for row in booked),
     }
-    return render(request, "events/registered.html", context)
+    return render(request, "events/registration_received.html", context)
 
 
 def _unsaved_seat(part: Part, state: str, position: int | None, hold_expires_at: str | None) -> Seat:
@@ -176,7 +178,7 @@ def _unsaved_seat(part: Part, state: str, position: int | None, hold_expires_at:
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
-def registration(request, token):
+def registration_detail(request, token):
     """The personal page: see, keep, change and cancel. A GET changes nothing, since mail scanners open every link."""
     now = timezone.now()
     wanted = request.POST.get("do")
@@ -186,10 +188,10 @@ def registration(request, token):
     answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
     choices = _own_choices(registration.event, answers, seats, now)
     if wanted == "keep":
-        return _back(registration, "kept")
+        return _redirect_back(registration, "kept")
     if wanted == "cancel":
         cancel(registration=registration, now=now)
-        return _back(registration, "cancelled")
+        return _redirect_back(registration, "cancelled")
     form = ChangeForm(request.POST if wanted == "change" else None, registration=registration, part_choices=choices)
     if form.is_valid():
         try:
@@ -201,17 +203,17 @@ def registration(request, token):
         except OutsideAudienceError:
             form.refuse_outsider(audience_words(registration.event, now=now))
         else:
-            return _back(registration, "changed" if made else "unchanged")
+            return _redirect_back(registration, "changed" if made else "unchanged")
     return render(
         request,
-        "events/registration.html",
+        "events/registration_detail.html",
         _personal_context(request, registration, form, seats, choices, now),
         status=422 if form.errors else 200,
     )
 
 
-def _back(registration, done):
-    return redirect(f"{reverse('events:registration', args=[registration.token])}?done={done}")
+def _redirect_back(registration, done):
+    return redirect(f"{reverse('events:registration_detail', args=[registration.token])}?done={done}")
 
 
 def _own_choices(event, answers, seats, now):

@@ -29,7 +29,7 @@ def series_list(request):
     return render(request, "events/series_list.html", {"page_obj": page})
 
 
-def series_page(request, slug):
+def series_detail(request, slug):
     """What a series is, who runs it, and its events: those ahead in full, past ones by the page."""
     now = timezone.now()
     series = get_by_slug(_with_runners(now).select_related("initiative"), slug)
@@ -44,7 +44,7 @@ def series_page(request, slug):
         "months": group_by_month(build_rows(page.object_list, now=now)),
         "feed": settings.SITE_URL + reverse("events:series_calendar", args=[series.slug]),
     }
-    return render(request, "events/series.html", context)
+    return render(request, "events/series_detail.html", context)
 
 
 def _with_runners(now):

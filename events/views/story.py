@@ -23,7 +23,7 @@ def story_list(request):
     return render(request, "events/story_list.html", context)
 
 
-def story(request, slug):
+def story_detail(request, slug):
     """A news article and what it is about; only what is published itself is named."""
     now = timezone.now()
     events = Event.objects.published(now).with_span().order_by("-latest", "pk")
@@ -35,10 +35,10 @@ def story(request, slug):
         Prefetch("initiatives", Initiative.objects.published(now)),
     )
     shown = get_by_slug(stories, slug)
-    return render(request, "events/story.html", {"story": shown, "machine_readable": _machine_readable(shown)})
+    return render(request, "events/story_detail.html", {"story": shown, "machine_readable": story_json_ld(shown)})
 
 
-def _machine_readable(story):
+def story_json_ld(story):
     """The article as schema.org's NewsArticle."""
     publisher = {"@type": "Organization", "name": "World Smart Sustainable Cities Organization (WeGO)"}
     data = {

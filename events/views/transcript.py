@@ -26,7 +26,7 @@ def _published(pk, now):
     return get_object_or_404(rows, pk=pk)
 
 
-def transcript(request, slug, pk):
+def transcript_detail(request, slug, pk):
     """The words of a transcript as readable text; `q` marks words in them. Old addresses of its event lead here."""
     now = timezone.now()
     shown = _published(pk, now)
@@ -60,7 +60,7 @@ def transcript(request, slug, pk):
         "wanted": wanted,
         "hits": [cue for cue in cues if folded and folded in cue.folded],
     }
-    return render(request, "events/transcript.html", context)
+    return render(request, "events/transcript_detail.html", context)
 
 
 def transcript_file(request, slug, pk, file_format):

@@ -15,7 +15,7 @@ from ..domain.recordings import (
 from ..filters import WatchFilter
 
 
-def watch(request):
+def recording_list(request):
     """Every published recording and transcript, by the part of the event it is left of, filtered."""
     now = timezone.now()
     filterset = WatchFilter(request.GET, now=now)
@@ -42,4 +42,4 @@ def watch(request):
         "said": said,
         "filtered": any(chosen.values()),
     }
-    return render(request, "events/watch.html", context)
+    return render(request, "events/recording_list.html", context)

@@ -51,4 +51,4 @@ class BestPractice(SluggedModel, PublishedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("organizations:best_practice", args=[self.slug])
+        return reverse("organizations:best_practice_detail", args=[self.slug])

@@ -61,7 +61,7 @@ class Initiative(SluggedModel, PublishedModel):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("organizations:initiative", args=[self.slug])
+        return reverse("organizations:initiative_detail", args=[self.slug])
 
 
 class Stage(models.Model):

@@ -90,7 +90,7 @@ class Organization(SluggedModel, PublishedModel):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("organizations:organization", args=[self.slug])
+        return reverse("organizations:organization_detail", args=[self.slug])
 
     @property
     def is_planned(self) -> bool:

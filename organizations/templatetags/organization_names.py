@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-from wego_portal.foundation.templatetags.portal import join_items
+from wego_portal.foundation.templatetags.portal import join_items, link_to
 
 register = template.Library()
 
@@ -66,3 +66,9 @@ def file_kind(name):
 def join_short_names(organizations):
     """Short names of organizations, or else their names, with the separator of the page's language between them."""
     return join_items(*(organization.short_name or organization.name for organization in organizations))
+
+
+@register.filter
+def join_group_links(memberships):
+    """A link to the group of each membership, by its short name if it has one."""
+    return join_items(*(link_to(membership.group, membership.group.short_name) for membership in memberships))

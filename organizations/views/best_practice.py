@@ -22,14 +22,14 @@ def best_practice_list(request):
 
 
 @require_safe
-def best_practice(request, slug):
+def best_practice_detail(request, slug):
     """One case, and others of the same city."""
     now = timezone.now()
     published = BestPractice.objects.published(now)
     shown = get_by_slug(published.select_related("city__place"), slug)
     return render(
         request,
-        "organizations/best_practice.html",
+        "organizations/best_practice_detail.html",
         {
             "case": shown,
             "topics": shown.topics.all(),

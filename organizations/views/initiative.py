@@ -26,7 +26,7 @@ def initiative_list(request):
 
 
 @require_safe
-def initiative(request, slug):
+def initiative_detail(request, slug):
     """One initiative. Organizations that are not published are left out wherever they stand."""
     now = timezone.now()
     visible = Organization.objects.published(now)
@@ -43,7 +43,7 @@ def initiative(request, slug):
     resources = Resource.objects.published(now).filter(initiative=shown).select_related("topic", "language")
     return render(
         request,
-        "organizations/initiative.html",
+        "organizations/initiative_detail.html",
         {
             "initiative": shown,
             "stages": stages,

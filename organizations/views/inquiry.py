@@ -10,13 +10,13 @@ from ..forms import InquiryForm
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def inquiry(request):
+def inquiry_form(request):
     """The form; what is wrong is said beside each field and keeps what was typed (status 422)."""
     form = InquiryForm(request.POST if request.method == "POST" else None, now=timezone.now())
     if form.is_valid() and form.passes(request):
         form.save_inquiry()
         return redirect("organizations:inquiry_sent")
-    return render(request, "organizations/inquiry.html", {"form": form}, status=422 if form.errors else 200)
+    return render(request, "organizations/inquiry_form.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_safe

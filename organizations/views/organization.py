@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -37,7 +37,7 @@ GOVERNMENTS = {Sector.MINISTRY, Sector.PREFECTURAL, Sector.MUNICIPAL, Sector.AGE
 SUGGESTIONS_CACHE_SECONDS = 300  # seconds
 
 
-def name_order():
+def name_ordering():
     """Orders organizations by the name that the reader sees, without regard to case."""
     languages = sorted(INTERFACE_LANGUAGES, key=lambda language: language != get_language())
     return Lower(Coalesce(*[NullIf(to_attribute("name", language), Value("")) for language in languages]))
@@ -55,7 +55,7 @@ def organization_list(request):
     in_order = Case(*ranks, When(sector__in=BODIES_OF_MANY_COUNTRIES, then=Value(0)), default=Value(len(ranks) + 1))
     groups = Membership.objects.active().published(now).select_related("group").order_by("group__slug")
     found = (
-        directory.qs.order_by(in_order, name_order(), "pk")
+        directory.qs.order_by(in_order, name_ordering(), "pk")
         .select_related("place")
         .prefetch_related(Prefetch("memberships", groups, to_attr="groups"))
     )
@@ -78,17 +78,17 @@ def country_words(organization):
 
 
 @require_safe
-def organization(request, slug):
+def organization_detail(request, slug):
     """What a body is, where, what it belongs to and who to it, its people, initiatives, projects and cases."""
     now = timezone.now()
     shown = get_by_slug(Organization.objects.published(now).select_related("place"), slug)
     initiatives = Initiative.objects.published(now)
     projects = Project.objects.published(now).filter(Q(city=shown) | Q(pk__in=shown.partner_projects.values("pk")))
     memberships = Membership.objects.published(now)
-    figures, earlier_figures = newest_of_each(shown.reported_figures.order_by("-as_of", "pk"))
+    figures, earlier_figures = newest_figures(shown.reported_figures.order_by("-as_of", "pk"))
     return render(
         request,
-        "organizations/organization.html",
+        "organizations/organization_detail.html",
         {
             "organization": shown,
             "utc_offset": utc_offset(shown.place, now),
@@ -108,13 +108,13 @@ def organization(request, slug):
             "supported_by": initiatives.filter(supports=shown),
             "projects": projects.select_related("initiative", "stage").order_by("initiative", "stage__number", "pk"),
             "cases": BestPractice.objects.published(now).filter(city=shown),
-            "machine_readable": machine_readable(shown),
-            **members_of(shown, memberships),
+            "machine_readable": organization_json_ld(shown),
+            **current_memberships(shown, memberships),
         },
     )
 
 
-def machine_readable(organization):
+def organization_json_ld(organization):
     """The organization in the words of schema.org, with what is known and nothing else."""
     kind = "GovernmentOrganization" if organization.sector in GOVERNMENTS else "Organization"
     known = {
@@ -136,7 +136,7 @@ def machine_readable(organization):
     return {key: value for key, value in known.items() if value}
 
 
-def members_of(group, memberships):
+def current_memberships(group, memberships):
     """Who belongs to a group: active members by country, and apart those of whom it is not certain.
 
     A planned group has no members yet, so those expected to join it are named; elsewhere an application is no public
@@ -153,28 +153,36 @@ def members_of(group, memberships):
     active = [row for row in rows if row.state == Membership.State.ACTIVE]
     return {
         "members_count": memberships.active().filter(group=group).count_members() if active else 0,
-        "members_by_country": by_country(active),
-        "members_by_class": Counter(row.get_member_class_display() for row in active).most_common(),
-        "uncertain_members": sorted((row for row in rows if row.state in uncertain), key=reading_order),
+        "members_by_country": group_by_country(active),
+        "members_by_class": class_counts(active),
+        "uncertain_members": [
+            row.member for row in sorted((row for row in rows if row.state in uncertain), key=membership_sort_key)
+        ],
     }
 
 
-def by_country(memberships):
+def class_counts(memberships):
+    """["Member: 38", …]: how many memberships there are of each class, the most first."""
+    counts = Counter(row.get_member_class_display() for row in memberships)
+    return [f"{label}{gettext(': ')}{count}" for label, count in counts.most_common()]
+
+
+def group_by_country(memberships):
     """[(country, memberships)] by the country's name as the reader reads it, those without a country last."""
 
     def place_in_list(row):
-        return not row.member.country, collation_key(country_words(row.member)), reading_order(row)
+        return not row.member.country, collation_key(country_words(row.member)), membership_sort_key(row)
 
     ordered = sorted(memberships, key=place_in_list)
     return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: country_words(row.member))]
 
 
-def reading_order(membership):
+def membership_sort_key(membership):
     """Sorts memberships by the member's name as the reader sees it."""
     return collation_key(membership.member.name)
 
 
-def newest_of_each(figures):
+def newest_figures(figures):
     """Reported figures, newest first, in two lists: the newest of what is counted, and the earlier ones of the same."""
     newest, earlier = {}, []
     for figure in figures:
@@ -217,7 +225,7 @@ def organization_suggest(request):
     found = (
         Organization.objects.published(timezone.now())
         .filter(matching_name(typed))
-        .order_by(Case(When(folded_begins(typed), then=Value(0)), default=Value(1)), name_order(), "pk")
+        .order_by(Case(When(folded_begins(typed), then=Value(0)), default=Value(1)), name_ordering(), "pk")
         .only("original_language", *(to_attribute("name", language) for language in INTERFACE_LANGUAGES))
     )
     return JsonResponse([str(each.name) for each in found[:MAX_SUGGESTIONS]], safe=False)

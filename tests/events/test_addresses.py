@@ -58,7 +58,7 @@ class TestDoors:
     def test_calendar_entry(self, client, event, typed, kept):
         assert send(client, event, email=typed).status_code == 302
         registration = Registration.objects.get()
-        entry = client.get(reverse("events:registration_calendar", args=[registration.token, 1]))
+        entry = client.get(reverse("events:registration_calendar_by_number", args=[registration.token, 1]))
         ((_parameters, attendee),) = read(entry.content)[1][0]["ATTENDEE"]
         assert attendee == f"mailto:{kept}"
 

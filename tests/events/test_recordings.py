@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def page(client, **query):
-    response = client.get(reverse("events:watch"), query)
+    response = client.get(reverse("events:recording_list"), query)
     assert response.status_code == 200
     return response.content.decode()
 

@@ -131,7 +131,7 @@ def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
     assert (method, value(entry, "UID")) == ("CANCEL", registration.seats.get(part=ahead).uid)
     page = client.get(f"/registrations/{registration.token}/")
     assert "This part was cancelled by the organizers" in text(page)
-    entry = reverse("events:registration_calendar", args=[registration.token, ahead.number])
+    entry = reverse("events:registration_calendar_by_number", args=[registration.token, ahead.number])
     assert client.get(entry).status_code == 404
     assert entry not in page.content.decode()
 

@@ -19,7 +19,7 @@ def post(address, headers, client=None):
 )
 def test_what_was_typed_here_can_be_sent_again_with_a_new_token(headers):
     client = Client(enforce_csrf_checks=True)
-    address = reverse("organizations:inquiry")
+    address = reverse("organizations:inquiry_form")
     response = post(address, headers, client)
     page = response.content.decode()
     assert response.status_code == 403
@@ -35,7 +35,7 @@ def test_what_was_typed_here_can_be_sent_again_with_a_new_token(headers):
 
 @pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://other.example"}])
 def test_what_another_site_sent_is_not_offered_again(headers):
-    response = post(reverse("organizations:inquiry"), headers)
+    response = post(reverse("organizations:inquiry_form"), headers)
     page = response.content.decode()
     assert response.status_code == 403
     assert "Kim" not in page

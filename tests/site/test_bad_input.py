@@ -17,7 +17,7 @@ LISTS = [
     "home",
     "events:event_list",
     "events:series_list",
-    "events:watch",
+    "events:recording_list",
     "events:story_list",
     "events:calendar_feed",
     "organizations:organization_list",
@@ -88,10 +88,10 @@ def test_a_number_or_token_out_of_bounds_is_not_found(client, address):
 
 FORMS = {
     "inquiry": (
-        "organizations:inquiry",
+        "organizations:inquiry_form",
         ["name", "email", "organization_name", "sector", "country", "kind", "message"],
     ),
-    "registration": ("events:register", ["name", "email", "organization_name", "sector", "country", "parts"]),
+    "registration": ("events:registration_form", ["name", "email", "organization_name", "sector", "country", "parts"]),
     "lost link": ("events:lost_link", ["email"]),
     "login of staff": ("admin:login", ["username", "password"]),
 }

@@ -27,7 +27,7 @@ def render_refusal(request: HttpRequest, status: int, title: str, message: str) 
     clean.method = "GET"
     clean.path = clean.path_info = "/"
     clean.META = {"HTTP_HOST": site.netloc, "SERVER_NAME": site.hostname, "SERVER_PORT": str(site.port or 80)}
-    response = render(clean, "refused.html", {"refused_title": title, "refused_message": message}, status=status)
+    response = render(clean, "refusal.html", {"refused_title": title, "refused_message": message}, status=status)
     response["Content-Language"] = translation.get_language()
     add_never_cache_headers(response)
     return response
