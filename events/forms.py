@@ -2,14 +2,19 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,8 +26,8 @@ from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
 from .domain.availability import Availability, State
-from .domain.registration_details import RegistrationDetails
-from .models import Part, Question, Registration, Seat
+from .domain.registration_details import AnswerValue, RegistrationDetails
+from .models import Choice, Event, Invitation, Part, Question, Registration, Seat
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
 CHOOSE = ("", _("Choose"))
@@ -41,12 +46,12 @@ WHY_NOT = {
 }
 
 
-def why_not(state):
+def why_not(state: State) -> str:
     """Why a part in this state cannot be chosen, as the end of a sentence; "" where it can be."""
     return str(WHY_NOT.get(state, ""))
 
 
-def retention_words(months):
+def retention_words(months: int) -> str:
     """What happens to a registration after the event, as the form says it and the registration keeps it."""
     return ngettext("Erased %(months)s month after it.", "Erased %(months)s months after it.", months) % {
         "months": months
@@ -54,13 +59,13 @@ def retention_words(months):
 
 
 @functools.cache
-def country_choices(language):
+def country_choices(language: str) -> list[tuple[str, str]]:
     """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
     return sorted_countries()
 
 
 @functools.cache
-def _country_options(language):
+def _country_options(language: str) -> SafeString:
     """The options of `country_choices` as HTML, none of them selected."""
     return format_html_join("\n", '<option value="{}">{}</option>', [CHOOSE, *country_choices(language)])
 
@@ -68,10 +73,13 @@ def _country_options(language):
 class CountrySelect(forms.Select):
     """A list of all countries. Django renders a template for each option, which would take most of the page's time."""
 
-    def render(self, name, value, attrs=None, renderer=None):
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
         """The element with the chosen country selected; a value that is no country selects nothing."""
-        options = _country_options(get_language())
-        if value in dict(country_choices(get_language())):
+        language = get_language() or settings.LANGUAGE_CODE
+        options: str = _country_options(language)
+        if value in dict(country_choices(language)):
             options = options.replace(f'value="{value}"', f'value="{value}" selected', 1)
         attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
         return format_html("<select{}>{}</select>", attributes, mark_safe(options))
@@ -82,8 +90,8 @@ class CountryField(BoundedChoiceField):
 
     widget = CountrySelect
 
-    def valid_value(self, value):
-        return value in dict(country_choices(get_language()))
+    def valid_value(self, value: str) -> bool:
+        return value in dict(country_choices(get_language() or settings.LANGUAGE_CODE))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,7 +105,7 @@ class PartChoice:
     seat: Seat | None = None
 
     @property
-    def why_not(self):
+    def why_not(self) -> str:
         """Why it cannot be chosen."""
         return why_not(self.availability.state)
 
@@ -105,11 +113,11 @@ class PartChoice:
 class ShownBoxes(forms.CheckboxSelectMultiple):
     """Boxes to tick, drawn with a hidden empty value before them: it says that they were shown where none is ticked."""
 
-    def value_from_datadict(self, data, files, name):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
         return [value for value in super().value_from_datadict(data, files, name) if value]
 
 
-def question_field(question, chosen):
+def question_field(question: Question, chosen: list[Choice] | None) -> forms.Field:
     """The field of an extra question; it gives back a text, or the primary keys of choices.
 
     `chosen` are the choices chosen before, which are shown even where they are no longer offered.
@@ -181,7 +189,17 @@ class DetailsForm(forms.Form):
         help_text=_("You can withdraw this at any time; your place does not depend on it."),
     )
 
-    def __init__(self, data=None, *, event, part_choices, chosen=None, **kwargs):
+    data: QueryDict
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        event: Event,
+        part_choices: list[PartChoice],
+        chosen: Mapping[int, list[Choice]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         """`chosen` is {primary key of a question: its choices} of the answers given before."""
         super().__init__(data, **kwargs)
         self.event = event
@@ -197,13 +215,18 @@ class DetailsForm(forms.Form):
             self.ask_why()
         last = [name for name in ("privacy", "invite") if name in self.fields]
         self.order_fields([*(name for name in self.fields if name not in last), *last])
-        self.fields["parts"].choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
-        self.fields["language"].choices = [
+        self._choice_field("parts").choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
+        self._choice_field("language").choices = [
             (code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES
         ]
         self.fields["organization_name"].widget.attrs["data-suggest"] = reverse("organizations:organization_suggest")
 
-    def offered(self):
+    def _choice_field(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
+    def offered(self) -> list[PartChoice]:
         """The parts as they are drawn: with what was typed, where something was."""
         if not self.is_bound:
             return self.part_choices
@@ -213,7 +236,7 @@ class DetailsForm(forms.Form):
             for choice in self.part_choices
         ]
 
-    def ask_why(self):
+    def ask_why(self) -> None:
         """Ask who is outside the audience why they want a place."""
         self.fields["request"] = LinesField(
             label=_("Why would you like to attend?"),
@@ -223,44 +246,44 @@ class DetailsForm(forms.Form):
             error_messages={"required": _("Say in a sentence or two why you ask for a place.")},
         )
 
-    def refuse_outsider(self, audience):
+    def refuse_outsider(self, audience: Iterable[str]) -> None:
         """Say whom the event is for (a text for each limit), and ask why the sender wants a place all the same."""
         self.ask_why()
         text = gettext("This event is for: %(audience)s. You can ask for a place all the same: say why.")
         self.add_error("request", text % {"audience": gettext("; ").join(audience)})
 
     @property
-    def draws_boxes(self):
+    def draws_boxes(self) -> bool:
         """Whether the parts are drawn as boxes to tick; a part that alone can be had is not."""
         return len(self.part_choices) > 1
 
     @property
-    def question_fields(self):
+    def question_fields(self) -> list[BoundField]:
         """The fields of the event's own questions, as they are drawn."""
         return [self[name] for name in self.questions]
 
-    def _can_be_asked(self, question):
+    def _can_be_asked(self, question: Question) -> bool:
         return question.kind == Question.Kind.TEXT or bool(question.choices_to_offer(self.chosen.get(question.pk)))
 
-    def _answers(self):
+    def _answers(self) -> dict[Question, AnswerValue]:
         """What was answered to the questions that the sender saw; others stay as they are."""
         shown = {question: self.cleaned_data[name] for name, question in self.questions.items() if name in self.data}
         return {question: self._answer(question, given) for question, given in shown.items()}
 
-    def _answer(self, question, given):
-        if question.kind == Question.Kind.TEXT:
+    def _answer(self, question: Question, given: str | list[str]) -> AnswerValue:
+        if question.kind == Question.Kind.TEXT and isinstance(given, str):
             return given
         keys = given if isinstance(given, list) else [given]
         return [choice for choice in question.choices.all() if str(choice.pk) in keys]
 
-    def clean_parts(self):
+    def clean_parts(self) -> list[Part]:
         chosen = [choice for choice in self.part_choices if str(choice.part.number) in self.cleaned_data["parts"]]
         wrong = {choice.part: choice.availability for choice in chosen if choice.disabled and not choice.seat}
         if wrong:
             raise ValidationError(self.cannot_be_had(wrong))
         return [choice.part for choice in chosen]
 
-    def cannot_be_had(self, answers):
+    def cannot_be_had(self, answers: Mapping[Part, Availability]) -> list[str]:
         """One message for each part of `answers` ({part: Availability}) that says why it cannot be chosen."""
         if len(self.part_choices) == 1:
             text = gettext("You cannot register for this event: %(why)s.")
@@ -268,17 +291,18 @@ class DetailsForm(forms.Form):
             text = gettext("Part %(number)s cannot be chosen: %(why)s.")
         return [text % {"number": part.number, "why": why_not(answer.state)} for part, answer in answers.items()]
 
-    def details(self, **more):
+    def _details(self, *, email: str, privacy_text: str) -> RegistrationDetails:
         """What was said, for the verbs. The text of a consent is the one that the page showed."""
         said = self.cleaned_data
         names = ("name", "organization_name", "sector", "country", "position", "language")
         return RegistrationDetails(
             **{name: said[name] for name in names},
+            email=email,
+            privacy_text=privacy_text,
             invite_text=str(INVITE) if said["invite"] else "",
             later_parts=said.get("later_parts", False),
             request=said.get("request", ""),
             answers=self._answers(),
-            **more,
         )
 
 
@@ -313,7 +337,7 @@ class RegistrationForm(GuardedForm, DetailsForm):
     )
     field_order = ["parts", "later_parts", "name", "email"]
 
-    def __init__(self, data=None, *, invitation=None, **kwargs):
+    def __init__(self, data: QueryDict | None = None, *, invitation: Invitation | None = None, **kwargs: Any) -> None:
         """With an `invitation` the form is bound to its address, which cannot be typed."""
         language = invitation.contact.language if invitation else get_language()
         super().__init__(data, initial={"language": language}, **kwargs)
@@ -327,15 +351,15 @@ class RegistrationForm(GuardedForm, DetailsForm):
             gettext("How we treat personal data"),
         )
 
-    def clean(self):
+    def clean(self) -> None:
         """The address, where it is not typed."""
         if self.bound_address:
             self.cleaned_data["email"] = self.bound_address
 
-    def details(self):
+    def details(self) -> RegistrationDetails:
         """What was said, for the verb that registers."""
         shown = f"{PRIVACY}. {retention_words(self.event.retention_months)}"
-        return super().details(email=self.cleaned_data["email"], privacy_text=shown)
+        return self._details(email=self.cleaned_data["email"], privacy_text=shown)
 
 
 class ChangeForm(DetailsForm):
@@ -348,17 +372,19 @@ class ChangeForm(DetailsForm):
 
     seen = BoundedCharField(max_length=MAX_SEEN_LENGTH, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, registration, **kwargs):
+    def __init__(self, data: QueryDict | None = None, *, registration: Registration, **kwargs: Any) -> None:
+        contact = registration.contact
+        assert contact is not None, "an erased registration has no page"
         initial = {name: getattr(registration, name) for name in Registration.DETAIL_FIELDS}
         chosen = {answer.question_id: list(answer.choices.all()) for answer in registration.answers.all()}
         for answer in registration.answers.all():
             keys = [str(choice.pk) for choice in chosen[answer.question_id]]
             is_one = answer.question.kind == Question.Kind.CHOICE
             initial[f"question_{answer.question_id}"] = answer.text or (keys[0] if is_one and keys else keys)
-        initial["invite"] = any((registration.contact.invite_consent_at, registration.pending_consent_at))
+        initial["invite"] = any((contact.invite_consent_at, registration.pending_consent_at))
         super().__init__(data, initial=initial, event=registration.event, chosen=chosen, **kwargs)
         self.stands_at = initial["seen"] = registration.changed_at.isoformat()
-        self.bound_address = registration.contact.email
+        self.bound_address = contact.email
         self.privacy_text = registration.privacy_consent_text
         # Browsers send no disabled boxes, so nothing need be ticked where something held has begun, or nothing is held.
         held = [choice for choice in self.part_choices if choice.ticked]
@@ -367,7 +393,7 @@ class ChangeForm(DetailsForm):
             "Keep at least one part. To give up all your places, cancel the registration below."
         )
 
-    def clean(self):
+    def clean(self) -> None:
         """Refuse what was typed into a form that was drawn before the registration changed."""
         if self.data.get("seen", self.stands_at) != self.stands_at:
             self.data = self.data.copy()
@@ -377,6 +403,6 @@ class ChangeForm(DetailsForm):
         if self.cleaned_data.get("later_parts") and not has_any:
             self.add_error("later_parts", gettext("Select at least one part first."))
 
-    def details(self):
+    def details(self) -> RegistrationDetails:
         """What was said, for the verb that changes; address and consent to privacy stay."""
-        return super().details(email=self.bound_address, privacy_text=self.privacy_text)
+        return self._details(email=self.bound_address, privacy_text=self.privacy_text)
