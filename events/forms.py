@@ -1,7 +1,6 @@
 """The registration form and the form on the personal page. They validate; the verbs in domain/ decide and write."""
 
 import dataclasses
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,28 +8,25 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.forms.renderers import BaseRenderer
-from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
 from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedCharField, BoundedChoiceField, BoundedMultipleChoiceField
-from wego_portal.foundation.collation import sorted_countries
 from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
+from .country_field import CHOOSE, CountryField, CountrySelect
 from .domain.availability import Availability, State
 from .domain.registration_details import AnswerValue, RegistrationDetails
 from .models import Choice, Event, Invitation, Part, Question, Registration, Seat
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
-CHOOSE = ("", _("Choose"))
+
 PRIVACY = _("I agree that WeGO keeps these details for this event")
 INVITE = _("Invite me to later events")
 WHY_NOT = {
@@ -56,42 +52,6 @@ def retention_words(months: int) -> str:
     return ngettext("Erased %(months)s month after it.", "Erased %(months)s months after it.", months) % {
         "months": months
     }
-
-
-@functools.cache
-def country_choices(language: str) -> list[tuple[str, str]]:
-    """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
-    return sorted_countries()
-
-
-@functools.cache
-def _country_options(language: str) -> SafeString:
-    """The options of `country_choices` as HTML, none of them selected."""
-    return format_html_join("\n", '<option value="{}">{}</option>', [CHOOSE, *country_choices(language)])
-
-
-class CountrySelect(forms.Select):
-    """A list of all countries. Django renders a template for each option, which would take most of the page's time."""
-
-    def render(
-        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
-    ) -> SafeString:
-        """The element with the chosen country selected; a value that is no country selects nothing."""
-        language = get_language() or settings.LANGUAGE_CODE
-        options: str = _country_options(language)
-        if value in dict(country_choices(language)):
-            options = options.replace(f'value="{value}"', f'value="{value}" selected', 1)
-        attributes = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
-        return format_html("<select{}>{}</select>", attributes, mark_safe(options))
-
-
-class CountryField(BoundedChoiceField):
-    """A country of `country_choices`. Django would copy that list for each form that is made."""
-
-    widget = CountrySelect
-
-    def valid_value(self, value: str) -> bool:
-        return value in dict(country_choices(get_language() or settings.LANGUAGE_CODE))
 
 
 @dataclasses.dataclass(frozen=True)

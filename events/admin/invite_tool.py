@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from organizations.models import Sector
 from wego_portal.foundation.admin_bases import AdminBase
 
+from ..country_field import country_choices
 from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
 from ..domain.invitation import (
     Addressee,
@@ -34,7 +35,6 @@ from ..domain.invitation import (
     plan_invitations,
 )
 from ..domain.past_participants import Criteria, keep_consenting, past_participants
-from ..forms import country_choices
 from ..models import Event, Part, Registration, Series
 
 PAST, FILE = "past", "file"
