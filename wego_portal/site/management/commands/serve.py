@@ -1,26 +1,24 @@
 import datetime
-import signal
 import subprocess
 import sys
-import threading
 import time
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from wego_portal.foundation.database import check_database, keep_private
+from wego_portal.foundation.database import check_database
 
 from ...bootstrap import set_up
-from ...serving.supervisor import Supervisor, listen
+from ...serving.command import ServingCommand
+from ...serving.supervisor import Supervisor
 
 START_TIMEOUT = datetime.timedelta(seconds=60)
 STOP_TIMEOUT = datetime.timedelta(seconds=15)
 MAX_RESTART_DELAY = 30  # seconds between two starts of a worker that keeps dying
 
 
-class Command(BaseCommand):
+class Command(ServingCommand):
     help = "Serves the portal together with its mail worker, until Ctrl-C or SIGTERM stops both."
 
     def add_arguments(self, parser):
@@ -29,28 +27,25 @@ class Command(BaseCommand):
         )
 
     def handle(self, **options):
-        began = time.monotonic()
-        self.stopping = threading.Event()
-        listening = listen(settings.BIND, settings.PORT)
-        keep_private()
-        password = set_up(self.say) if options["set_up"] else check_database()
-        connection.close()  # the children have their own
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.stopping.set())
+        self.began = time.monotonic()
+        super().handle(**options)
+
+    def prepare(self, **options):
+        self.password = set_up(self.say) if options["set_up"] else check_database()
+
+    def serve(self, listening):
         self.say("Starting the server and the mail worker")
         server = Supervisor(listening)
         worker = Child("mail worker", [sys.executable, "manage.py", "worker"])
         try:
             if self.wait_until_ready(server):
-                self.say_hello(password, time.monotonic() - began)
+                self.say_hello(self.password, time.monotonic() - self.began)
             self.watch(server, worker)
         finally:
             self.say("Stopping")
             worker.ask_to_end()
             server.stop()
             worker.end()
-        if not self.stopping.is_set():
-            raise CommandError("The web server does not start; the lines above say why.")
 
     def say(self, line):
         self.stdout.write(line)
