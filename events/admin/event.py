@@ -27,7 +27,7 @@ from wego_portal.foundation.upload_admin import UploadAdminMixin
 from ..domain.audience import is_named, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .attendance_report import AttendanceReportAdminMixin
-from .invite_tool import InviteToolAdminMixin
+from .invite_tool import InviteTool
 from .locked_fields import EventForm, PartForm, parts_with_registrants
 from .mixins import LockPartsAdminMixin
 from .part_seats import PartSeatsAdminMixin, reassign_and_report
@@ -154,7 +154,6 @@ class NewestFirst(ChangeList):
 class EventAdmin(
     UploadAdminMixin,
     EventToolsAdminMixin,
-    InviteToolAdminMixin,
     AttendanceReportAdminMixin,
     RetentionAdminMixin,
     LockPartsAdminMixin,
@@ -166,7 +165,7 @@ class EventAdmin(
     """An event with its organizations, audience and parts; each part leads to what happens in it."""
 
     event_pk_attribute = "pk"
-    event_tools = [RescheduleTool]
+    event_tools = [RescheduleTool, InviteTool]
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
     list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]

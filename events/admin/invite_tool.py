@@ -7,22 +7,15 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin.helpers import AdminForm
-from django.contrib.admin.utils import unquote
-from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, prefetch_related_objects
-from django.http import Http404
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import path, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Sector
-from wego_portal.foundation.admin_bases import AdminBase
 
 from ..country_field import country_choices
 from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
@@ -36,10 +29,10 @@ from ..domain.invitation import (
 )
 from ..domain.past_participants import Criteria, keep_consenting, past_participants
 from ..models import Event, Part, Registration, Series
+from .preview_tool import LOOK, EventTool, ToolRefusedError
 
 PAST, FILE = "past", "file"
-SEEN_SALT, SEEN_FOR = "events.inviting", 3600  # seconds between looking and doing
-MAX_FILL_TIME = datetime.timedelta(days=366)
+MAX_VALIDITY = datetime.timedelta(days=366)
 
 
 class InviteForm(forms.Form):
@@ -92,7 +85,7 @@ class InviteForm(forms.Form):
         day = self.cleaned_data["expires_on"]
         try:
             ends = datetime.datetime.combine(day, datetime.time(23, 59, 59), ZoneInfo(settings.TIME_ZONE))
-            if not self.now < ends <= self.now + MAX_FILL_TIME:
+            if not self.now < ends <= self.now + MAX_VALIDITY:
                 raise OverflowError
         except OverflowError:
             raise forms.ValidationError(gettext("Choose a day from today on, within a year."))
@@ -143,72 +136,80 @@ FIELDSETS = [
 ]
 
 
-class InviteToolAdminMixin(AdminBase):
-    """For the admin of events: the tool's page, to who may add invitations."""
+class InviteTool(EventTool[InviteForm]):
+    """Invites people to an event. What was seen is who is invited, why we may write to them, and until when."""
 
-    def get_urls(self):
-        """The tool beside the pages of the admin."""
-        page = self.admin_site.admin_view(self.invite_view)
-        return [path("<path:object_id>/invite/", page, name="events_event_invite"), *super().get_urls()]
+    name, url_path, permission = "invite", "invite", "events.add_invitation"
+    title = _("Invite past participants")
+    form_template = "admin/events/invite.html"
+    preview_template = "admin/events/invite_preview.html"
+    seen_max_age = 3600
+    stale_message = _("It was looked at too long ago, so nothing was sent. Choose again.")
 
-    def invite_view(self, request, object_id):
-        """The form, then whom it would invite, then the deed, to those who were seen. Only that changes anything."""
-        event = self.get_object(request, unquote(object_id))
-        if event is None:
-            raise Http404
-        if not request.user.has_perm("events.add_invitation"):
-            raise PermissionDenied
-        prefetch_related_objects([event], "parts")
-        now = timezone.now()
-        why_not = invitations_closed_reason(event, now=now)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": event,
-            "title": gettext("Invite past participants"),
-            "subtitle": str(event),
-            "why_not": why_not,
-            "invitations": _list_of(event),
-        }
-        step = request.POST.get("do")
-        if step == "confirm" and not why_not:
-            done = self._invited(request, event, now)
-            if done:
-                return done
-        looking = step == "look"
-        form = InviteForm(
-            request.POST if looking else None,
-            request.FILES if looking else None,
-            event=event,
-            now=now,
-            initial={"expires_on": _last_day(event, now)},
+    def make_form(self) -> InviteForm:
+        """The form. Confirming sends none, since a browser does not send a file twice."""
+        prefetch_related_objects([self.event], "parts")
+        self.closed_reason = invitations_closed_reason(self.event, now=self.now)
+        is_sent = self.step == LOOK and not self.closed_reason
+        return InviteForm(
+            self.request.POST if is_sent else None,
+            self.request.FILES if is_sent else None,
+            event=self.event,
+            now=self.now,
+            initial={"expires_on": _last_day(self.event, self.now)},
         )
-        if looking and not why_not and form.is_valid():
-            return TemplateResponse(request, "admin/events/invite_preview.html", context | _preview(form, event, now))
-        context["adminform"] = AdminForm(form, FIELDSETS, {})
-        context["errors"] = form.errors
-        return TemplateResponse(request, "admin/events/invite.html", context)
 
-    def _invited(self, request, event, now):
-        """The answer to the deed; None where what was seen is too old, has ended meanwhile, or is of another event."""
-        try:
-            seen = signing.loads(request.POST.get("seen", ""), salt=SEEN_SALT, max_age=SEEN_FOR)
-        except signing.BadSignature:
-            seen = {}
-        if seen.get("event") != event.pk or seen["expires"] <= now.timestamp():
-            messages.error(request, gettext("It was looked at too long ago, so nothing was sent. Choose again."))
-            return None
+    def fieldsets(self, form: InviteForm) -> list:
+        """The two sources of addresses."""
+        return FIELDSETS
+
+    def form_context(self, form: InviteForm) -> dict:
+        """The form, or why nobody can be invited, with the address of the event's invitations."""
+        own = {"closed_reason": self.closed_reason, "invitations_url": self._invitations_url()}
+        return {**super().form_context(form), **own}
+
+    def describe(self, form: InviteForm) -> dict:
+        """Who is invited, and how many are left out, by reason."""
+        selection = plan_invitations(event=self.event, addressees=form.addressees, now=self.now)
+        left_out = [(label, selection.left_out[reason]) for reason, label in OmissionReason.choices]
+        left_out.append((gettext("Did not agree to invitations"), form.without_consent))
+        data = form.cleaned_data
+        return {
+            "seen": {
+                "source": data["source"],
+                "basis": data["basis"].strip() if data["source"] == FILE else "",
+                "expires": data["expires_at"].timestamp(),
+                "addressees": [dataclasses.astuple(each)[:2] for each in selection.addressees],
+            },
+            "addressees": selection.addressees,
+            "count": len(selection.addressees),
+            "left_out": [(label, count) for label, count in left_out if count],
+            "bad_lines": form.bad_lines,
+            "expires_at": data["expires_at"],
+        }
+
+    def carry_out(self, form: InviteForm) -> HttpResponse:
+        """Invite those who were seen and still may be, and go to the event's invitations."""
+        seen = self.seen
+        if self.closed_reason:
+            raise ToolRefusedError
+        if seen["expires"] <= self.now.timestamp():
+            raise ToolRefusedError(self.stale_message)
         addressees = [Addressee(*row) for row in seen["addressees"]]
         if seen["source"] == PAST:
             addressees = keep_consenting(addressees)
         expires_at = datetime.datetime.fromtimestamp(seen["expires"], datetime.UTC)
-        made = invite(event=event, addressees=addressees, expires_at=expires_at, now=now)
+        made = invite(event=self.event, addressees=addressees, expires_at=expires_at, now=self.now)
         count = len(made.addressees)
         said = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", count)
         said %= {"count": count}
-        self.log_change(request, event, f"{said} {seen['basis']}".strip())
-        self.message_user(request, said, messages.SUCCESS if count else messages.WARNING)
-        return redirect(_list_of(event))
+        self.model_admin.log_change(self.request, self.event, f"{said} {seen['basis']}".strip())
+        messages.add_message(self.request, messages.SUCCESS if count else messages.WARNING, said)
+        return redirect(self._invitations_url())
+
+    def _invitations_url(self) -> str:
+        query = urlencode({"event__id__exact": self.event.pk})
+        return f"{reverse('admin:events_invitation_changelist')}?{query}"
 
 
 def _last_day(event, now):
@@ -216,30 +217,3 @@ def _last_day(event, now):
     starts = [part.starts_at for part in event.parts.all() if part.starts_at and part.starts_at > now]
     last = max(starts, default=now + datetime.timedelta(days=30))
     return last.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-
-
-def _list_of(event):
-    query = urlencode({"event__id__exact": event.pk})
-    return f"{reverse('admin:events_invitation_changelist')}?{query}"
-
-
-def _preview(form, event, now):
-    selection = plan_invitations(event=event, addressees=form.addressees, now=now)
-    left_out = [(label, selection.left_out[reason]) for reason, label in OmissionReason.choices]
-    left_out.append((gettext("Did not agree to invitations"), form.without_consent))
-    data = form.cleaned_data
-    seen = {
-        "event": event.pk,
-        "source": data["source"],
-        "basis": data["basis"].strip() if data["source"] == FILE else "",
-        "expires": data["expires_at"].timestamp(),
-        "addressees": [dataclasses.astuple(each)[:2] for each in selection.addressees],
-    }
-    return {
-        "addressees": selection.addressees,
-        "count": len(selection.addressees),
-        "left_out": [(label, count) for label, count in left_out if count],
-        "bad_lines": form.bad_lines,
-        "expires_at": data["expires_at"],
-        "seen": signing.dumps(seen, salt=SEEN_SALT, compress=True),
-    }

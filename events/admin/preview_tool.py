@@ -6,7 +6,7 @@ seen, so that the verb can refuse where something else is true by now.
 """
 
 from collections.abc import Callable
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -45,7 +45,7 @@ class PreviewTool(Generic[FormT]):
     def __init__(self, model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
         self.model_admin, self.request, self.now = model_admin, request, timezone.now()
         self.step = request.POST.get("do", "")
-        self.seen = self.unsign(request.POST.get("seen", "")) if self.step == CONFIRM else None
+        self.seen: Any = self.unsign(request.POST.get("seen", "")) if self.step == CONFIRM else None
 
     def make_form(self) -> FormT:
         """The form of the current step; unbound where the step sends none."""
@@ -119,7 +119,7 @@ class PreviewTool(Generic[FormT]):
         """What the preview carries, signed."""
         return signing.dumps(seen, salt=self.seen_salt, compress=True)
 
-    def unsign(self, signed: str) -> object:
+    def unsign(self, signed: str) -> Any:  # whatever `describe` put there, as JSON gives it back
         """What a page carried; None where it is too old or was not signed here."""
         try:
             return signing.loads(signed, salt=self.seen_salt, max_age=self.seen_max_age)
