@@ -34,8 +34,7 @@ from .part_seats import PartSeatsAdminMixin, reassign_and_report
 from .preview_tool import EventToolsAdminMixin
 from .question import QuestionInline
 from .reschedule_tool import RescheduleTool
-from .retention import PERMISSION as CHANGES_RETENTION
-from .retention import RetentionAdminMixin
+from .retention_tool import RetentionAdminMixin, RetentionTool
 
 # What every event needs stands open, and the rest is folded, so that the parts below are near.
 IN_ENGLISH, *IN_OTHER_LANGUAGES = language_fieldsets("title", "summary")
@@ -165,7 +164,7 @@ class EventAdmin(
     """An event with its organizations, audience and parts; each part leads to what happens in it."""
 
     event_pk_attribute = "pk"
-    event_tools = [RescheduleTool, InviteTool]
+    event_tools = [RescheduleTool, InviteTool, RetentionTool]
     list_display = ["__str__", "when", "registrations", "publication", "kind", "series_title", "is_sample"]
     list_filter = ["publication", "kind", RegistrationsFilter, "access", "series", "is_sample"]
     list_select_related = ["series"]
@@ -273,7 +272,7 @@ class EventAdmin(
         events = events.annotate(
             has_registrants=Exists(parts_with_registrants(timezone.now()).filter(event=OuterRef("pk"))),
             may_see_registrations=Value(may_see),
-            may_change_retention=Value(request.user.has_perm(CHANGES_RETENTION)),
+            may_change_retention=Value(request.user.has_perm(RetentionTool.permission)),
         )
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
 
