@@ -1,39 +1,38 @@
 """The directory, an organization's page, and names for the organization field of forms."""
 
-import datetime
-from collections import Counter
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.db.models import Case, Prefetch, Q, Value, When
 from django.db.models.functions import Coalesce, Lower, NullIf
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from translated_fields import to_attribute
 
 from wego_portal.foundation.bounds import BoundedCharField
-from wego_portal.foundation.collation import collation_key
 from wego_portal.foundation.fold import fold, folded_begins
 from wego_portal.foundation.list_filters import MAX_SEARCH_LENGTH
 from wego_portal.foundation.pages import page_of
-from wego_portal.foundation.partial_dates import iso_partial
 from wego_portal.foundation.slugs import get_by_slug
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
+from ..domain.json_ld import organization_json_ld
+from ..domain.organization_page import (
+    INTERNATIONAL_SECTORS,
+    country_words,
+    current_memberships,
+    newest_figures,
+    utc_offset,
+)
 from ..filters import OrganizationFilter, matching_name
-from ..models import BestPractice, Initiative, Membership, Organization, Position, Project, Sector
+from ..models import BestPractice, Initiative, Membership, Organization, Position, Project
 
-MAX_MEMBERS = 300  # named on a group's page; the directory lists them all
 MAX_SUGGESTIONS = 8
-BODIES_OF_MANY_COUNTRIES = [Sector.NETWORK, Sector.INTERGOVERNMENTAL]
-GOVERNMENTS = {Sector.MINISTRY, Sector.PREFECTURAL, Sector.MUNICIPAL, Sector.AGENCY}
 SUGGESTIONS_CACHE_SECONDS = 300  # seconds
 
 
@@ -52,7 +51,7 @@ def organization_list(request):
         When(country=code, then=Value(rank))
         for rank, (code, _name) in enumerate(directory.countries_by_name(), start=1)
     ]
-    in_order = Case(*ranks, When(sector__in=BODIES_OF_MANY_COUNTRIES, then=Value(0)), default=Value(len(ranks) + 1))
+    in_order = Case(*ranks, When(sector__in=INTERNATIONAL_SECTORS, then=Value(0)), default=Value(len(ranks) + 1))
     groups = Membership.objects.active().published(now).select_related("group").order_by("group__slug")
     found = (
         directory.qs.order_by(in_order, name_ordering(), "pk")
@@ -66,15 +65,6 @@ def organization_list(request):
         "organizations/organization_list.html",
         {"filter": directory, "page_obj": page, "by_country": by_country},
     )
-
-
-def country_words(organization):
-    """The country under which an organization stands in a list, or why there is none."""
-    if organization.country:
-        return organization.country.name
-    if organization.sector in BODIES_OF_MANY_COUNTRIES:
-        return _("International")
-    return _("Country not known")
 
 
 @require_safe
@@ -108,98 +98,10 @@ def organization_detail(request, slug):
             "supported_by": initiatives.filter(supports=shown),
             "projects": projects.select_related("initiative", "stage").order_by("initiative", "stage__number", "pk"),
             "cases": BestPractice.objects.published(now).filter(city=shown),
-            "machine_readable": organization_json_ld(shown),
+            "json_ld": organization_json_ld(shown),
             **current_memberships(shown, memberships),
         },
     )
-
-
-def organization_json_ld(organization):
-    """The organization in the words of schema.org, with what is known and nothing else."""
-    kind = "GovernmentOrganization" if organization.sector in GOVERNMENTS else "Organization"
-    known = {
-        "@type": kind,
-        "@id": f"{settings.SITE_URL}{organization.get_absolute_url()}",
-        "url": organization.website or f"{settings.SITE_URL}{organization.get_absolute_url()}",
-        "name": organization.name,
-        "alternateName": [name for name in (organization.short_name, organization.native_name) if name],
-        "description": organization.summary,
-        "foundingDate": iso_partial(organization.founded, organization.founded_precision),
-        "address": {
-            "@type": "PostalAddress",
-            "addressCountry": organization.country.code,
-            **({"addressLocality": organization.place.name} if organization.place else {}),
-        }
-        if organization.country
-        else None,
-    }
-    return {key: value for key, value in known.items() if value}
-
-
-def current_memberships(group, memberships):
-    """Who belongs to a group: active members by country, and apart those of whom it is not certain.
-
-    A planned group has no members yet, so those expected to join it are named; elsewhere an application is no public
-    fact.
-    """
-    uncertain = [Membership.State.UNCONFIRMED]
-    if group.is_planned:
-        uncertain.append(Membership.State.PROSPECTIVE)
-    rows = list(
-        memberships.filter(group=group, state__in=[Membership.State.ACTIVE, *uncertain])
-        .select_related("member__place")
-        .order_by("member__country", "member__slug")[:MAX_MEMBERS]
-    )
-    active = [row for row in rows if row.state == Membership.State.ACTIVE]
-    return {
-        "members_count": memberships.active().filter(group=group).count_members() if active else 0,
-        "members_by_country": group_by_country(active),
-        "members_by_class": class_counts(active),
-        "uncertain_members": [
-            row.member for row in sorted((row for row in rows if row.state in uncertain), key=membership_sort_key)
-        ],
-    }
-
-
-def class_counts(memberships):
-    """["Member: 38", …]: how many memberships there are of each class, the most first."""
-    counts = Counter(row.get_member_class_display() for row in memberships)
-    return [f"{label}{gettext(': ')}{count}" for label, count in counts.most_common()]
-
-
-def group_by_country(memberships):
-    """[(country, memberships)] by the country's name as the reader reads it, those without a country last."""
-
-    def place_in_list(row):
-        return not row.member.country, collation_key(country_words(row.member)), membership_sort_key(row)
-
-    ordered = sorted(memberships, key=place_in_list)
-    return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: country_words(row.member))]
-
-
-def membership_sort_key(membership):
-    """Sorts memberships by the member's name as the reader sees it."""
-    return collation_key(membership.member.name)
-
-
-def newest_figures(figures):
-    """Reported figures, newest first, in two lists: the newest of what is counted, and the earlier ones of the same."""
-    newest, earlier = {}, []
-    for figure in figures:
-        if figure.label in newest:
-            earlier.append(figure)
-        else:
-            newest[figure.label] = figure
-    return list(newest.values()), earlier
-
-
-def utc_offset(place, now):
-    """How far the clocks of a place are from UTC at `now`, such as "UTC+9" or "UTC+5:30"; "" for an unknown zone."""
-    if place is None or not place.time_zone:
-        return ""
-    offset = now.astimezone(ZoneInfo(place.time_zone)).utcoffset()
-    hours, minutes = divmod(abs(offset) // datetime.timedelta(minutes=1), 60)
-    return f"UTC{'-' if offset < datetime.timedelta() else '+'}{hours}{f':{minutes:02}' if minutes else ''}"
 
 
 class SuggestForm(forms.Form):
