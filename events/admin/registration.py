@@ -160,7 +160,7 @@ class RegistrationAdmin(
         rows = [
             (
                 reverse("admin:foundation_outboxmail_change", args=[mail.pk]),
-                mail.kind_words,
+                mail.kind_label,
                 moment_words(mail.sent_at or mail.created_at),
                 " ".join(filter(None, [mail.get_state_display(), mail.error])),
             )

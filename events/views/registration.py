@@ -18,12 +18,12 @@ from wego_portal.foundation.publication import published_q
 from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
+from ..domain import registration as registrations
 from ..domain.attendance import RoomAccess, room_access
 from ..domain.audience import Audience, audience_words, has_limited_audience
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.invitation import invitation_binding, invitation_from_binding
 from ..domain.registration import OutsideAudienceError, PartsUnavailableError, cancel, change
-from ..domain.registration import register as register_for
 from ..forms import ChangeForm, PartChoice, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat, SeatsOutcome
 from .personal_link import private, registration_of, seat_of_part
@@ -72,7 +72,7 @@ def render_registration_form(request, event, invitation, now, *, data=None):
     if form.is_valid() and form.passes(request):
         chosen, details = form.cleaned_data["parts"], form.details()
         try:
-            offers = register_for(event=event, parts=chosen, details=details, now=now, invitation=invitation)
+            offers = registrations.register(event=event, parts=chosen, details=details, now=now, invitation=invitation)
         except PartsUnavailableError as refused:
             # Somebody else was faster, or the event changed, between drawing the form and the lock.
             form.add_error("parts", form.cannot_be_had(refused.answers))

@@ -183,14 +183,14 @@ class TestSending:
         event = EventFactory()
         PartFactory(event=event)
         last = PartFactory(event=event, capacity=1, has_waitlist=False)
-        from events.views import registration as view
+        from events.domain import registration as registrations
 
         def faster(**arguments):
             monkeypatch.undo()
             registered(last, now=NOW, number=50)
-            return view.register_for(**arguments)
+            return registrations.register(**arguments)
 
-        monkeypatch.setattr(view, "register_for", faster)
+        monkeypatch.setattr(registrations, "register", faster)
         response = send(client, event, parts=["1", "2"])
         assert response.status_code == 422
         assert "Part 2 cannot be chosen: it is full and has no waiting list." in text(response)

@@ -91,7 +91,7 @@ class OutboxMailAdmin(admin.ModelAdmin):
     @admin.display(description=_("kind"), ordering="kind")
     def kind_in_words(self, mail: OutboxMail) -> str:
         """What it is, as staff calls it."""
-        return mail.kind_words
+        return mail.kind_label
 
     @admin.display(description=_("to"))
     def receiver(self, mail: OutboxMail) -> str:

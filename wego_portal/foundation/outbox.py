@@ -39,18 +39,18 @@ SENT_MAIL_RETENTION = datetime.timedelta(days=30)
 Renderer = Callable[["OutboxMail"], EmailMultiAlternatives | None]
 Clock = Callable[[], datetime.datetime]
 _renderers: dict[str, Renderer] = {}
-_words: dict[str, str | LazyText] = {}
+_labels: dict[str, str | LazyText] = {}
 
 
-def mail_renderer(kind: str, words: str | LazyText = "") -> Callable[[Renderer], Renderer]:
+def mail_renderer(kind: str, label: str | LazyText = "") -> Callable[[Renderer], Renderer]:
     """Decorator: the function makes the message of this kind from a row, or returns None when it is no longer due.
 
-    The row tells, as `rendered_at` (aware), the moment at which that is asked. `words` (translatable) name the kind to
-    staff.
+    The row tells, as `rendered_at` (aware), the moment at which that is asked. `label` (translatable) is its name
+    for staff.
     """
 
     def register(function: Renderer) -> Renderer:
-        _renderers[kind], _words[kind] = function, words or kind
+        _renderers[kind], _labels[kind] = function, label or kind
         return function
 
     return register
@@ -58,7 +58,7 @@ def mail_renderer(kind: str, words: str | LazyText = "") -> Callable[[Renderer],
 
 def kinds() -> list[tuple[str, str | LazyText]]:
     """[(kind, its name to staff)] of every kind of mail."""
-    return list(_words.items())
+    return list(_labels.items())
 
 
 class OutboxMail(models.Model):
@@ -105,12 +105,12 @@ class OutboxMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind_words} ({self.get_state_display()})"
+        return f"{self.kind_label} ({self.get_state_display()})"
 
     @property
-    def kind_words(self) -> str:
+    def kind_label(self) -> str:
         """What the kind is called to staff."""
-        return str(_words.get(self.kind, self.kind))
+        return str(_labels.get(self.kind, self.kind))
 
     @property
     def message_id(self) -> str:
