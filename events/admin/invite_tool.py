@@ -21,13 +21,13 @@ from ..country_field import country_choices
 from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
 from ..domain.invitation import (
     Addressee,
-    OmissionReason,
+    SkipReason,
     invitations_closed_reason,
     invite,
     latest_expiry,
     plan_invitations,
 )
-from ..domain.past_participants import Criteria, keep_consenting, past_participants
+from ..domain.past_participants import Criteria, filter_consenting, past_participants
 from ..models import Event, Part, Registration, Series
 from .preview_tool import LOOK, EventTool, ToolRefusedError
 
@@ -114,11 +114,9 @@ class InviteForm(forms.Form):
             self.add_error("basis", gettext("Say why we may write to these people; without it nothing is sent."))
         if not data["file"]:
             self.add_error("file", gettext("Choose the file."))
-        elif data["file"].size > MAX_BYTES:
-            self.add_error("file", gettext("The file is larger than 1 MB."))
         else:
             try:
-                self.addressees, self.bad_lines = read_addresses(data["file"].read())
+                self.addressees, self.bad_lines = read_addresses(data["file"].read(MAX_BYTES + 1))
             except UnreadableFileError as error:
                 self.add_error("file", str(error))
 
@@ -171,7 +169,7 @@ class InviteTool(EventTool[InviteForm]):
     def describe(self, form: InviteForm) -> dict:
         """Who is invited, and how many are left out, by reason."""
         selection = plan_invitations(event=self.event, addressees=form.addressees, now=self.now)
-        left_out = [(label, selection.left_out[reason]) for reason, label in OmissionReason.choices]
+        left_out = [(label, selection.skipped[reason]) for reason, label in SkipReason.choices]
         left_out.append((gettext("Did not agree to invitations"), form.without_consent))
         data = form.cleaned_data
         return {
@@ -197,7 +195,7 @@ class InviteTool(EventTool[InviteForm]):
             raise ToolRefusedError(self.stale_message)
         addressees = [Addressee(*row) for row in seen["addressees"]]
         if seen["source"] == PAST:
-            addressees = keep_consenting(addressees)
+            addressees = filter_consenting(addressees)
         expires_at = datetime.datetime.fromtimestamp(seen["expires"], datetime.UTC)
         made = invite(event=self.event, addressees=addressees, expires_at=expires_at, now=self.now)
         count = len(made.addressees)

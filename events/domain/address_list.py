@@ -1,6 +1,7 @@
-"""A list of addresses as a table in a text file (CSV): what can be invited of it, and what is wrong with the rest.
+"""Reading a list of addresses to invite from a table in a text file (CSV).
 
-Every line with something in it becomes an addressee or a `BadLine`; a file for which that cannot be said is refused.
+Each line that is not empty becomes an addressee or a `BadLine`, so that no line is lost unnoticed. Any other file is
+refused as a whole.
 """
 
 import codecs
@@ -8,13 +9,13 @@ import csv
 import dataclasses
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
 from wego_portal.foundation.email_address import normalise_address
+from wego_portal.foundation.fold import fold
 from wego_portal.foundation.translated import INTERFACE_LANGUAGES
 
 from .invitation import Addressee
@@ -23,15 +24,15 @@ MAX_BYTES = 1_000_000
 MAX_LINES = 5_000
 MAX_LINE_LENGTH = 2_000  # characters, which also bounds the cells of a line
 DELIMITERS = (";", "\t", ",")
-# Each column by its headings, without case, spaces and signs, as English, Japanese and Korean lists have them.
+# The headings of each column in English, Japanese and Korean lists.
 HEADINGS = {
     "email": (
         "email",
-        "emailaddress",
+        "email address",
         "mail",
         "メールアドレス",
         "メール",
-        "eメール",
+        "Eメール",
         "이메일",
         "이메일주소",
         "전자우편",
@@ -39,27 +40,34 @@ HEADINGS = {
     "language": ("language", "言語", "언어"),
     "name": ("name", "名前", "氏名", "お名前", "이름", "성명"),
 }
-COLUMNS = {heading: column for column, headings in HEADINGS.items() for heading in headings}
+
+
+def _fold_heading(heading: str) -> str:
+    """Return the heading for comparison: folded, only its letters and digits."""
+    return "".join(filter(str.isalnum, fold(heading)))
+
+
+COLUMNS = {_fold_heading(heading): column for column, headings in HEADINGS.items() for heading in headings}
 
 
 class UnreadableFileError(Exception):
-    """The file as a whole cannot be used; the text says why."""
+    """The file as a whole cannot be read; the message says why, in the interface language."""
 
 
 @dataclasses.dataclass(frozen=True)
 class BadLine:
-    """A line that is left out: its number in the file (counted from 1) and why."""
+    """A line that cannot be used: its number in the file, counted from 1, and the reason."""
 
     number: int
     reason: str
 
 
 def read_addresses(data: bytes) -> tuple[list[Addressee], list[BadLine]]:
-    """The addressees and the bad lines of a file as Excel and others save it: UTF-8, or UTF-16 with its mark.
+    """Return the addressees and the bad lines of a file in UTF-8, or UTF-16 with a byte order mark, as Excel saves it.
 
-    Columns are parted by commas, semicolons or tabs; a first line like `sep=;` says by which. The first line after that
-    names them: `email`, and if wanted `language` (en, ja, ko) and `name`, which is only shown; columns without a name
-    have to be empty. Raises UnreadableFileError.
+    Columns are separated by commas, semicolons or tabs, or as a first line like `sep=;` says. The headings are `email`,
+    and optionally `language` (en, ja, ko) and `name`; a column without a heading has to be empty. Raises
+    UnreadableFileError.
     """
     if len(data) > MAX_BYTES:
         raise UnreadableFileError(gettext("The file is larger than 1 MB."))
@@ -92,13 +100,13 @@ def _decoded(data: bytes) -> str:
         text = data.decode("utf-16" if is_utf16 else "utf-8-sig")
     except UnicodeDecodeError:
         text = "\0"
-    if "\0" in text[:MAX_LINE_LENGTH].partition("\n")[0]:  # UTF-16 without its mark has one in every character
+    if "\0" in text[:MAX_LINE_LENGTH].partition("\n")[0]:  # UTF-16 without a mark has one in every ASCII letter
         raise UnreadableFileError(gettext("The file is not text in UTF-8. Save it as “CSV UTF-8”."))
     return text
 
 
 def _delimiter(lines: list[str]) -> str:
-    """What parts the columns: as the first line says, else what occurs in the first line that has any of them."""
+    """Return the delimiter: that of a `sep=` line, else the one in the first line that has any of DELIMITERS."""
     named = re.fullmatch(r'"?sep=(.)"?[;,\t]*', lines[0], re.IGNORECASE)
     if named:
         return named[1]
@@ -106,9 +114,9 @@ def _delimiter(lines: list[str]) -> str:
 
 
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(number of its first line, cells without the space around them) of each row that has anything in it.
+    """Yield the line number and the stripped cells of each row that is not empty.
 
-    Raises UnreadableFileError where quotes do not match, and where they run over a line, since they may hide others.
+    Raises UnreadableFileError if quotes do not match, or enclose a line break, since they may then hide other lines.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     number = 1
@@ -126,9 +134,8 @@ def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _columns(headings: list[str]) -> list[str]:
-    """The columns in their order, "" for one without a heading."""
-    folded = ["".join(filter(str.isalnum, unicodedata.normalize("NFKC", each).casefold())) for each in headings]
-    columns = [COLUMNS.get(each, each) for each in folded]
+    """Return the columns in their order, "" for one without a heading."""
+    columns = [COLUMNS.get(each, each) for each in map(_fold_heading, headings)]
     if "email" not in columns:
         raise UnreadableFileError(gettext("The first line has to name the columns, and one of them “email”."))
     named = [(heading, column) for heading, column in zip(headings, columns, strict=True) if heading]

@@ -1,6 +1,7 @@
-"""Inviting contacts to an event, and what becomes of an invitation.
+"""Inviting contacts to an event, and opening and withdrawing invitations.
 
-An invitation is bound to its address: whoever else gets the link is asked for the address, and learns nothing.
+An invitation is bound to its address. Its page asks for the address and does not show it, so that somebody to whom the
+link was forwarded neither learns it nor can register with it.
 """
 
 import dataclasses
@@ -31,14 +32,14 @@ BINDING_MAX_AGE = 4 * 3600  # seconds to fill in the form after the address was 
 
 @dataclasses.dataclass(frozen=True)
 class Addressee:
-    """An address to invite and the language of its mail, if the address is not known yet. `name` is only shown."""
+    """An address to invite. `language` is that of the mail to a new contact; `name` is only shown to staff."""
 
     email: str
     language: str = "en"
     name: str = ""
 
 
-class OmissionReason(models.TextChoices):
+class SkipReason(models.TextChoices):
     """Why an address gets no invitation."""
 
     DUPLICATE = "duplicate", _("Named twice")
@@ -50,14 +51,14 @@ class OmissionReason(models.TextChoices):
 
 @dataclasses.dataclass(frozen=True)
 class InvitationPlan:
-    """Who is invited, normalised and once each, and {LeftOut: number of addresses} of those who are not."""
+    """Whom to invite, with normalised addresses, each once, and how many addresses are skipped for each reason."""
 
     addressees: list[Addressee]
-    left_out: dict[OmissionReason, int]
+    skipped: dict[SkipReason, int]
 
 
 def invitations_closed_reason(event: Event, *, now: datetime.datetime) -> str:
-    """Why nobody can be invited to the event at the aware datetime `now`, in words; "" where it can be done."""
+    """Return why nobody can be invited to the event, as a sentence; "" if inviting is possible."""
     if not event.is_published(now):
         return gettext("The event is not published, so nobody could open an invitation. Publish it first.")
     availability = event_availability(event, availability_of(event.parts.all(), now=now, invited=True))
@@ -67,41 +68,41 @@ def invitations_closed_reason(event: Event, *, now: datetime.datetime) -> str:
 
 
 def plan_invitations(*, event: Event, addressees: Iterable[Addressee], now: datetime.datetime) -> InvitationPlan:
-    """The Selection that `invite` would make at the aware datetime `now`. Four queries, whatever the number."""
+    """Return whom `invite` would invite, and how many it would skip. The queries grow with each 500 addresses."""
     chosen: dict[str, Addressee] = {}
-    left_out = dict.fromkeys(OmissionReason, 0)
+    skipped = dict.fromkeys(SkipReason, 0)
     for addressee in addressees:
         try:
             email = normalise_address(addressee.email)
-        except ValidationError:  # kept from before such addresses were refused
-            left_out[OmissionReason.UNREACHABLE] += 1
+        except ValidationError:  # stored before such addresses were refused
+            skipped[SkipReason.UNREACHABLE] += 1
             continue
         if email in chosen:
-            left_out[OmissionReason.DUPLICATE] += 1
+            skipped[SkipReason.DUPLICATE] += 1
         else:
             chosen[email] = dataclasses.replace(addressee, email=email)
     hashes = {each: email for email in chosen for each in Suppression.hashes_of(email)}
     stopped = set(existing_values(Suppression.objects.all(), "address_hash", hashes))
     registered = set(existing_values(Registration.objects.filter(event=event), "contact__email", chosen))
     invited = set(existing_values(Invitation.objects.valid(now).filter(event=event), "contact__email", chosen))
-    for reason, emails_left_out in (
-        (OmissionReason.STOPPED, {hashes[address_hash] for address_hash in stopped}),
-        (OmissionReason.REGISTERED, registered),
-        (OmissionReason.INVITED, invited),
+    for reason, skipped_emails in (
+        (SkipReason.STOPPED, {hashes[address_hash] for address_hash in stopped}),
+        (SkipReason.REGISTERED, registered),
+        (SkipReason.INVITED, invited),
     ):
-        for email in emails_left_out:
+        for email in skipped_emails:
             if chosen.pop(email, None):
-                left_out[reason] += 1
-    return InvitationPlan(list(chosen.values()), left_out)
+                skipped[reason] += 1
+    return InvitationPlan(list(chosen.values()), skipped)
 
 
 def last_start(parts: Iterable[Part]) -> datetime.datetime | None:
-    """When the last of the parts that are to take place starts (aware), or None where no start is known."""
+    """Return the last start (aware) of the parts that are to take place, or None if none of their starts is known."""
     return max((part.starts_at for part in parts if part.starts_at and part.is_expected), default=None)
 
 
 def latest_expiry(event: Event, expires_at: datetime.datetime) -> datetime.datetime:
-    """`expires_at`, or when the event's last part starts if that comes sooner. One query, unless parts are loaded."""
+    """Return `expires_at`, or the start of the event's last part if that is sooner. One query, unless prefetched."""
     start = last_start(event.parts.all())
     return min(expires_at, start) if start else expires_at
 
@@ -109,7 +110,10 @@ def latest_expiry(event: Event, expires_at: datetime.datetime) -> datetime.datet
 def reschedule_invitation_expiry(
     *, event: Event, before: datetime.datetime | None, after: datetime.datetime | None
 ) -> None:
-    """Move the end of the event's invitations with its last start: those that ended with it, and those past it now."""
+    """Adapt the expiry of the event's invitations after its last start moved from `before` to `after` (aware).
+
+    Those that expired with the old start, and those that would expire after the new one, expire with the new one.
+    """
     if before != after and after is not None:
         moved = Q(expires_at__gt=after) | Q(expires_at=before)
         Invitation.objects.filter(moved, event=event, created_at__lt=after).update(expires_at=after)
@@ -119,43 +123,43 @@ def reschedule_invitation_expiry(
 def invite(
     *, event: Event, addressees: Iterable[Addressee], expires_at: datetime.datetime, now: datetime.datetime
 ) -> InvitationPlan:
-    """Invite those who can be, numbered per event, and queue their mails; returns the Selection.
+    """Create invitations, numbered within the event, and queue their mails; returns whom it invited and skipped.
 
-    An invitation that has ended or was withdrawn is renewed, with a new number and a new link. It ends at `expires_at`,
-    or with the start of the last part if that comes sooner. `expires_at` and `now` are aware datetimes.
+    An invitation that has expired or was withdrawn is renewed, with a new number and a new link. Invitations expire at
+    `expires_at` (aware), or with the start of the last part if that is sooner.
     """
     expires_at = latest_expiry(event, expires_at)
-    Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)  # guards the numbers
-    selection = plan_invitations(event=event, addressees=addressees, now=now)
+    Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)  # so that no two get the same number
+    plan = plan_invitations(event=event, addressees=addressees, now=now)
     Contact.objects.bulk_create(
-        [Contact(email=each.email, language=each.language, created_at=now) for each in selection.addressees],
+        [Contact(email=each.email, language=each.language, created_at=now) for each in plan.addressees],
         ignore_conflicts=True,
         batch_size=500,
     )
-    emails_wanted = [each.email for each in selection.addressees]
+    new_emails = [each.email for each in plan.addressees]
     contacts = {}
-    for some in _batches(emails_wanted):
-        for contact in Contact.objects.filter(email__in=some):
+    for batch in _batches(new_emails):
+        for contact in Contact.objects.filter(email__in=batch):
             contacts[contact.email] = contact
-    ended = {}
+    earlier: dict[int, Invitation] = {}
     for keys in _batches([contact.pk for contact in contacts.values()]):
         for invitation in Invitation.objects.filter(event=event, contact__in=keys):
-            ended[invitation.contact_id] = invitation
+            earlier[invitation.contact_id] = invitation
     last = Invitation.objects.filter(event=event).aggregate(last=Max("number"))["last"] or 0
-    for number, email in enumerate(emails_wanted, last + 1):
+    for number, email in enumerate(new_emails, last + 1):
         contact = contacts[email]
-        invitation = ended.get(contact.pk) or Invitation(event=event, contact=contact, link_version=0)
+        invitation = earlier.get(contact.pk) or Invitation(event=event, contact=contact, link_version=0)
         invitation.number, invitation.created_at, invitation.expires_at = number, now, expires_at
         invitation.opened_at = invitation.withdrawn_at = None
         invitation.link_version += 1
         invitation.save()
         emails.queue_invitation(invitation, now=now)
-    return selection
+    return plan
 
 
 @transaction.atomic
 def open_invitation_for(*, invitation: Invitation, address: str, now: datetime.datetime) -> bool:
-    """Whether `address` (normalised) is the invited one; when it was opened first is kept."""
+    """Record the first opening if `address` (normalised) is the invited one; returns whether it is."""
     if not hmac.compare_digest(address.encode(), invitation.contact.email.encode()):
         return False
     Invitation.objects.filter(pk=invitation.pk).update(opened_at=Coalesce("opened_at", now))
@@ -164,24 +168,25 @@ def open_invitation_for(*, invitation: Invitation, address: str, now: datetime.d
 
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, now: datetime.datetime) -> bool:
-    """End an invitation; its mail is dropped where it has not left. False where it had ended, or is used, already."""
+    """Withdraw an invitation, and with it a mail not yet sent. Returns False if it has expired or been used."""
     unused = Invitation.objects.valid(now).filter(registration__isnull=True)
     return bool(unused.filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
 def is_invitation_used(invitation: Invitation) -> bool:
-    """Whether who was invited has or asks for a place. One query."""
+    """Whether the invited contact has an active seat at the event. One query."""
     seats = Seat.objects.active().filter(registration__event=invitation.event_id)
     return seats.filter(registration__contact=invitation.contact_id).exists()
 
 
 def invitation_binding(invitation: Invitation) -> str:
-    """What the form carries after the right address was given: the invitation, signed, for four hours."""
+    """Return a signed value for the registration form, which shows that the invited address was entered."""
     return signing.dumps([invitation.pk, invitation.link_version], salt=BINDING_SALT)
 
 
 def invitation_from_binding(binding: str, *, event: Event, now: datetime.datetime) -> Invitation | None:
-    """The invitation to the event that a form is bound to, or None where it is forged, too old or has ended."""
+    """Return the event's invitation from the form's signed value; None if that is forged or older than
+    BINDING_MAX_AGE, or if the invitation is no longer valid."""
     try:
         key, version = signing.loads(binding, salt=BINDING_SALT, max_age=BINDING_MAX_AGE)
     except signing.BadSignature:
@@ -191,11 +196,11 @@ def invitation_from_binding(binding: str, *, event: Event, now: datetime.datetim
 
 
 def existing_values(rows: models.QuerySet, name: str, values: Iterable[str]) -> list[str]:
-    """Those of the values that occur in the column of the rows, asked for in batches that SQLite takes."""
-    found: list[str] = []
-    for some in _batches(list(values)):
-        found += rows.filter(**{f"{name}__in": some}).values_list(name, flat=True)
-    return found
+    """Return those of the values that exist in a column, in several queries, since SQLite limits their number."""
+    existing: list[str] = []
+    for batch in _batches(list(values)):
+        existing += rows.filter(**{f"{name}__in": batch}).values_list(name, flat=True)
+    return existing
 
 
 def _batches(values: list[Item], size: int = 500) -> list[list[Item]]:

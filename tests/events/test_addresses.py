@@ -7,7 +7,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from events.domain.address_list import read_addresses
-from events.domain.invitation import Addressee, OmissionReason, invite
+from events.domain.invitation import Addressee, SkipReason, invite
 from events.domain.registration import cancel
 from events.models import Answer, Contact, FormerContact, Invitation, Registration, Seat, Suppression
 from organizations.models import Inquiry
@@ -87,8 +87,8 @@ class TestDoors:
         addressees, bad = read_addresses(f"email\n{typed}\n{kept}\n".encode())
         assert ([each.email for each in addressees], bad) == ([kept, kept], [])
         selection = invite(event=event, addressees=addressees, expires_at=NOW + DAY, now=NOW)
-        left_out = {reason: count for reason, count in selection.left_out.items() if count}
-        assert left_out == {OmissionReason.STOPPED: 1, OmissionReason.DUPLICATE: 1}
+        left_out = {reason: count for reason, count in selection.skipped.items() if count}
+        assert left_out == {SkipReason.STOPPED: 1, SkipReason.DUPLICATE: 1}
 
     def test_invitation(self, client, event, typed, kept):
         invite(event=event, addressees=[Addressee(kept)], expires_at=NOW + DAY, now=NOW)
@@ -103,7 +103,7 @@ class TestDoors:
         selection = invite(
             event=EventFactory(with_part=True), addressees=[Addressee(kept)], expires_at=NOW + DAY, now=NOW
         )
-        assert selection.left_out[OmissionReason.STOPPED] == 1
+        assert selection.skipped[SkipReason.STOPPED] == 1
 
     def test_search_in_the_admin(self, registrar, event, typed, kept):
         registered(event.parts.get(), now=NOW, email=kept)
@@ -181,7 +181,7 @@ class TestJoining:
         join()
         assert Contact.objects.get().email == "user@localhost"
         selection = invite(event=event, addressees=[Addressee("user@localhost")], expires_at=NOW + DAY, now=NOW)
-        assert selection.left_out[OmissionReason.UNREACHABLE] == 1
+        assert selection.skipped[SkipReason.UNREACHABLE] == 1
         assert client.get(f"/personal-data/{registration.contact.data_token}/file/").json()["email"] == "user@localhost"
         client.post(f"/personal-data/{registration.contact.data_token}/")
         assert not Contact.objects.exists()
@@ -266,7 +266,7 @@ class TestJoining:
     def test_a_stop_of_somebody_who_is_not_kept_is_known_under_the_new_spelling(self, event):
         Suppression.objects.create(address_hash=Suppression.hash_of(self.OLD), since=NOW)
         selection = invite(event=event, addressees=[Addressee(INTERNATIONAL)], expires_at=NOW + DAY, now=NOW)
-        assert selection.left_out[OmissionReason.STOPPED] == 1
+        assert selection.skipped[SkipReason.STOPPED] == 1
 
     def test_inquiries_are_respelled(self):
         migration = importlib.import_module("organizations.migrations.0005_normalised_addresses")
@@ -280,6 +280,6 @@ def test_a_changed_secret_key_forgets_nobody_who_stopped(client, event, settings
     client.post(f"/unsubscribe/{registration.contact.unsubscribe_token}/")
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another" * 8, [settings.SECRET_KEY]
     selection = invite(event=EventFactory(with_part=True), addressees=[Addressee(PLAIN)], expires_at=NOW + DAY, now=NOW)
-    assert selection.left_out[OmissionReason.STOPPED] == 1
+    assert selection.skipped[SkipReason.STOPPED] == 1
     settings.HASH_KEYS = ["0" * 64, *settings.HASH_KEYS]  # a new key, with the old one after it
     assert Suppression.is_suppressed(PLAIN)

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from events.domain.contact import stop_invitations
-from events.domain.invitation import Addressee, OmissionReason, invite, withdraw_invitation
+from events.domain.invitation import Addressee, SkipReason, invite, withdraw_invitation
 from events.domain.registration import cancel, register
 from events.domain.reschedule import PartSchedule, cancel_event, reschedule
 from events.models import Contact, Event, Invitation, Registration, ScheduleChange, Suppression
@@ -65,7 +65,7 @@ class TestInvite:
     def test_each_address_once_numbered_and_mailed(self, event, mailoutbox):
         selection = asked(event, "One@City.example", "two@city.example", " one@city.example")
         assert [each.email for each in selection.addressees] == ["one@city.example", "two@city.example"]
-        assert selection.left_out[OmissionReason.DUPLICATE] == 1
+        assert selection.skipped[SkipReason.DUPLICATE] == 1
         assert list(event.invitations.values_list("number", "contact__email")) == [
             (1, "one@city.example"),
             (2, "two@city.example"),
@@ -80,8 +80,8 @@ class TestInvite:
         OutboxMail.objects.all().delete()
         selection = asked(event, "observer1@city.example", "invited@city.example", "Stopped@city.example")
         assert selection.addressees == []
-        left_out = {reason: count for reason, count in selection.left_out.items() if count}
-        assert left_out == {OmissionReason.REGISTERED: 1, OmissionReason.INVITED: 1, OmissionReason.STOPPED: 1}
+        left_out = {reason: count for reason, count in selection.skipped.items() if count}
+        assert left_out == {SkipReason.REGISTERED: 1, SkipReason.INVITED: 1, SkipReason.STOPPED: 1}
         assert sent(mailoutbox) == []
 
     def test_an_invitation_that_ended_is_renewed_with_another_link(self, event, client):
@@ -292,7 +292,7 @@ class TestStop:
         done = client.post(self.stop_of(contact), {"List-Unsubscribe": "One-Click"})
         assert (done.status_code, "Invitations are stopped" in text(done)) == (200, True)
         assert not Contact.objects.exists()
-        assert asked(event).left_out[OmissionReason.STOPPED] == 1
+        assert asked(event).skipped[SkipReason.STOPPED] == 1
         assert client.post(self.stop_of(contact)).status_code == 200  # pressed twice
         assert Suppression.objects.count() == 1
 
