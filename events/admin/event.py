@@ -24,7 +24,7 @@ from wego_portal.foundation.content_admin import (
 from wego_portal.foundation.partial_dates import format_partial
 from wego_portal.foundation.upload_admin import UploadAdminMixin
 
-from ..domain.audience import is_named, mark_outsiders
+from ..domain.audience import has_audience_limits, mark_outsiders
 from ..models import Event, EventAudience, EventOrganization, Follows, Part, Registration, Seat
 from .attendance_report import AttendanceReportAdminMixin
 from .invite_tool import InviteTool
@@ -286,8 +286,8 @@ class EventAdmin(
         )
         sectors = [formset for formset in formsets if formset.model is EventAudience]
         if AUDIENCE_FIELDS.intersection(form.changed_data) or any(formset.has_changed() for formset in sectors):
-            mark_outsiders(event)
-        if event.access == Event.Access.AUDIENCE and not is_named(event):
+            mark_outsiders(event=event)
+        if event.access == Event.Access.AUDIENCE and not has_audience_limits(event):
             self.message_user(request, gettext("No audience is named, so everybody can register."), messages.WARNING)
 
     @admin.display(description=_("date"), ordering="earliest")

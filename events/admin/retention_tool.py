@@ -67,7 +67,7 @@ class RetentionTool(EventTool[RetentionForm]):
         """Change the term and return to the event."""
         months = form.cleaned_data["months"]
         try:
-            before = set_retention(event=self.event, months=months, seen=self.seen, now=self.now)
+            before = set_retention(event=self.event, months=months, expected_erased=self.seen, now=self.now)
         except ChangedMeanwhileError:
             raise ToolRefusedError from None
         said = gettext("Registrations are kept: %(after)s (before: %(before)s).")

@@ -1,7 +1,7 @@
-"""What shows that whoever registered reads the mails to the address that they typed, and what counts from then on.
+"""Verifying that the address of a registration belongs to whoever registered.
 
-Anybody can type any address. So a button has to be pressed behind a link that went to it, since mail scanners open
-links but press nothing. It counts for the one registration whose link it was.
+Anybody can type any address. It is verified once a button is pressed on the personal page, whose link only mails to the
+address contain; opening the page is not enough, since mail scanners open links. It counts for that registration only.
 """
 
 import datetime
@@ -13,7 +13,7 @@ from .contact import lock_contact
 from .release import release_expired_holds_in_parts
 from .seat import lock_parts
 
-# What another request may have written since the registration was read.
+# What another request may have changed since the registration was read without a lock.
 FIELDS_READ_UNDER_LOCK = [
     "address_verified_at",
     "changed_at",
@@ -26,11 +26,10 @@ FIELDS_READ_UNDER_LOCK = [
 
 @transaction.atomic
 def verify_address(*, registration: Registration, now: datetime.datetime, with_preferences: bool) -> None:
-    """Keep that a button behind the registration's personal link was pressed, and hold its places without an end.
+    """Record that the registration's address is verified, and end the holds on its seats.
 
-    What was not confirmed in time is released first, so that it does not matter when the worker came round. With
-    `with_preferences`, which a press says that cancels nothing, the contact takes over the language and the consent to
-    invitations that were given with the registration. `now` is an aware datetime.
+    Holds that have expired are released first, as if the worker had run at this moment. `with_preferences` also copies
+    the language and the consent to invitations from the registration to the contact; not for a press that cancels.
     """
     parts = lock_parts(event_id=registration.event_id)
     contact = lock_contact(registration.contact_id)
@@ -46,8 +45,10 @@ def verify_address(*, registration: Registration, now: datetime.datetime, with_p
 
 
 def set_preferences(contact: Contact, registration: Registration) -> None:
-    """Write language and pending consent of the registration on its locked contact, and end its being pending; both
-    unsaved. A stop that came first wins."""
+    """Move the registration's language and pending consent to its locked contact; saves neither.
+
+    If the address stopped invitations meanwhile, the consent is dropped.
+    """
     contact.language = registration.language
     if registration.pending_consent_at and not Suppression.is_suppressed(contact.email):
         contact.invite_consent_at = registration.pending_consent_at

@@ -1,4 +1,4 @@
-"""Coming to a part that is held online: when its room can be entered, and who did."""
+"""Entering the online room of a part: whether a registrant may, and recording who did."""
 
 import datetime
 import enum
@@ -7,7 +7,7 @@ from ..models import Part, Seat
 
 
 class RoomAccess(enum.StrEnum):
-    """What stands between a registrant and the room of a part."""
+    """Whether a registrant can enter the room of a part (OPEN), or why not."""
 
     OPEN = "open"
     EARLY = "early"
@@ -22,13 +22,13 @@ class RoomAccess(enum.StrEnum):
     NO_ROOM = "no_room"
 
 
-BY_SEAT: dict[str, RoomAccess] = {
+ACCESS_BY_SEAT_STATE: dict[str, RoomAccess] = {
     Seat.State.CANCELLED: RoomAccess.NO_PLACE,
     Seat.State.DECLINED: RoomAccess.NO_PLACE,
     Seat.State.WAITING: RoomAccess.WAITING,
     Seat.State.REQUESTED: RoomAccess.REQUESTED,
 }
-BY_STATUS: dict[str, RoomAccess] = {
+ACCESS_BY_PART_STATUS: dict[str, RoomAccess] = {
     Part.Status.POSTPONED: RoomAccess.POSTPONED,
     Part.Status.CANCELLED: RoomAccess.CANCELLED,
     Part.Status.REPLACED: RoomAccess.CANCELLED,
@@ -37,20 +37,20 @@ BY_STATUS: dict[str, RoomAccess] = {
 
 
 def room_access(seat: Seat, *, now: datetime.datetime) -> RoomAccess:
-    """The Door for a seat at the aware datetime `now`: open from 30 minutes before the start until the end.
+    """Return the access to the part's room by a seat: open from 30 minutes before the start until the end.
 
-    Where a part has hours of each day it is open so on each day, and early in the nights between.
-    No query where the seat's part and the event of that are loaded. What cannot change any more is said first.
+    A part with daily hours opens like that on each day. Reasons that cannot change any more come first. No query if the
+    seat's part and its event are loaded.
     """
     part = seat.part
-    if BY_SEAT.get(seat.state) == RoomAccess.NO_PLACE:
+    if ACCESS_BY_SEAT_STATE.get(seat.state) == RoomAccess.NO_PLACE:
         return RoomAccess.NO_PLACE
-    if part.status in BY_STATUS:
-        return BY_STATUS[part.status]
+    if part.status in ACCESS_BY_PART_STATUS:
+        return ACCESS_BY_PART_STATUS[part.status]
     if part.is_past(now):
         return RoomAccess.OVER
-    if seat.state in BY_SEAT:
-        return BY_SEAT[seat.state]
+    if seat.state in ACCESS_BY_SEAT_STATE:
+        return ACCESS_BY_SEAT_STATE[seat.state]
     if not part.is_online:
         return RoomAccess.ON_SITE
     opens_at = part.room_opens_at(now)
@@ -62,10 +62,9 @@ def room_access(seat: Seat, *, now: datetime.datetime) -> RoomAccess:
 
 
 def record_entry(*, seat: Seat, now: datetime.datetime) -> str | None:
-    """Keep that the registrant came, the first time only, and return the address of the room; None if it is not open.
+    """Record the first entry of the registrant; returns the address of the room, or None if it is not open.
 
-    Takes no lock on the part, unlike what changes who has a seat: all come in the same minutes, and none takes
-    anything from another.
+    Does not lock the part: everybody enters within the same few minutes, and no seat changes its state.
     """
     if room_access(seat, now=now) != RoomAccess.OPEN:
         return None

@@ -1,12 +1,13 @@
-"""For whom an event is: the limits that staff set, and whether somebody is within them.
+"""The audience of an event: whether somebody is in it.
 
-Sectors, countries and a network limit together; what is not named limits nothing. A network's members are those of the
-directory whose membership is active, and the network itself.
+Staff can limit it by sector, country and network; somebody has to meet all limits that are set. A network stands for
+itself and the organizations with an active membership in it.
 """
 
 import datetime
 import functools
 
+from django.db import transaction
 from django.utils.translation import gettext
 
 from organizations.models import Membership, Organization
@@ -15,17 +16,17 @@ from ..models import Event, Registration
 
 
 def has_limited_audience(event: Event) -> bool:
-    """Whether the event is for an audience only."""
+    """Whether only its audience can register for the event without a request."""
     return event.access == Event.Access.AUDIENCE
 
 
-def is_named(event: Event) -> bool:
-    """Whether any limit of the audience is set."""
+def has_audience_limits(event: Event) -> bool:
+    """Whether staff has set any limit of the audience."""
     return bool(event.audience_countries or event.audience_network_id or event.audience_sectors.exists())
 
 
 class Audience:
-    """The limits of an event as sets, each read once: two queries at most, none where the event is not limited."""
+    """The limits of an event's audience, each read once: two queries at most, none if the audience is not limited."""
 
     def __init__(self, event: Event):
         self.event = event
@@ -41,11 +42,12 @@ class Audience:
     @functools.cached_property
     def _members(self) -> set[int]:
         network = self.event.audience_network_id
-        members = set(Membership.objects.active().filter(group=network).values_list("member", flat=True))
-        return members | {network} if network else members
+        if network is None:
+            return set()
+        return {network, *Membership.objects.active().filter(group=network).values_list("member", flat=True)}
 
     def includes(self, *, sector: str, country: str, organization: Organization | None) -> bool:
-        """Whether somebody of this sector, country code and organization (a row of the directory, or None) is in it."""
+        """Whether somebody of this sector, country (its code) and organization of the directory is in the audience."""
         if not has_limited_audience(self.event):
             return True
         if self._countries and country not in self._countries:
@@ -55,10 +57,7 @@ class Audience:
         return self.event.audience_network_id is None or (organization is not None and organization.pk in self._members)
 
     def includes_registrant(self, registration: Registration) -> bool:
-        """Whether who registered for the event may take more of its parts at once: by an invitation, or as `includes`.
-
-        The registration comes with its organization and invitation loaded.
-        """
+        """Whether a registrant of the event is invited or in the audience. Reads its organization and invitation."""
         return registration.is_invited or self.includes(
             sector=registration.sector,
             country=registration.country.code,
@@ -66,10 +65,11 @@ class Audience:
         )
 
 
-def mark_outsiders(event: Event) -> int:
-    """Note on each registration of the event whether it is outside the audience by now; returns how many changed.
+@transaction.atomic
+def mark_outsiders(*, event: Event) -> int:
+    """Save on each registration whether it is outside the audience, after that changed; returns how many changed.
 
-    For when staff has changed whom the event is for. Nobody loses a place by it.
+    Seats stay as they are.
     """
     audience, changed = Audience(event), []
     registrations = event.registrations.filter(erased_at__isnull=True).select_related("organization", "invitation")
@@ -82,17 +82,17 @@ def mark_outsiders(event: Event) -> int:
     return len(changed)
 
 
-def audience_words(event: Event, *, now: datetime.datetime) -> list[str]:
-    """Who is in the audience, a text for each limit: "Japan", "Ministry, Agency", "Members of Its network".
+def audience_descriptions(event: Event, *, now: datetime.datetime) -> list[str]:
+    """Return the audience in words, one text for each limit: "Japan", "Ministry, Agency", "Members of SCI-J".
 
-    A network that the public does not see at the aware datetime `now` is not named.
+    The name of a network that is not published is left out.
     """
-    words = [gettext(", ").join(str(country.name) for country in event.audience_countries)]
-    words.append(gettext(", ").join(str(audience.get_sector_display()) for audience in event.audience_sectors.all()))
-    network_id = event.audience_network_id
-    network = Organization.objects.published(now).filter(pk=network_id).first() if network_id else None
-    if network:
-        words.append(gettext("Members of %(network)s") % {"network": network.name})
-    elif network_id:
-        words.append(gettext("Members of a network"))
-    return [each for each in words if each]
+    descriptions = [
+        gettext(", ").join(str(country.name) for country in event.audience_countries),
+        gettext(", ").join(str(audience.get_sector_display()) for audience in event.audience_sectors.all()),
+    ]
+    if event.audience_network_id is not None:
+        network = Organization.objects.published(now).filter(pk=event.audience_network_id).first()
+        members = gettext("Members of %(network)s") % {"network": network.name} if network else ""
+        descriptions.append(members or gettext("Members of a network"))
+    return [each for each in descriptions if each]

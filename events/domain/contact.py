@@ -1,4 +1,4 @@
-"""What a contact agreed to, and the end of it."""
+"""Stopping and resuming invitations to a contact, and deleting contacts that nothing needs."""
 
 import datetime
 
@@ -13,15 +13,17 @@ MAX_BATCH_SIZE = 2_000  # contacts deleted in one transaction
 
 
 def lock_contact(key: int | None) -> Contact | None:
-    """The contact with this primary key, locked until the transaction ends: after the parts, before registrations."""
-    return Contact.objects.select_for_update().filter(pk=key).first() if key is not None else None
+    """Return the contact with this primary key, locked. Lock order: parts, contact, registrations."""
+    if key is None:
+        return None
+    return Contact.objects.select_for_update().filter(pk=key).first()
 
 
 @transaction.atomic
 def stop_invitations(*, contact: Contact, now: datetime.datetime) -> None:
-    """Take back the consent to later invitations. What stays is a keyed hash that stops further ones.
+    """Withdraw the consent to later invitations, and keep a keyed hash of the address that stops further ones.
 
-    The contact goes too, unless a registration or an invitation needs it. `now` is an aware datetime.
+    Deletes the contact, unless a registration or an invitation needs it.
     """
     _suppress(contact.email, now)
     rows = Contact.objects.filter(pk=contact.pk)
@@ -33,9 +35,9 @@ def stop_invitations(*, contact: Contact, now: datetime.datetime) -> None:
 
 @transaction.atomic
 def suppress_address(*, address: str, now: datetime.datetime) -> Suppression | None:
-    """Send no invitations to an address any more, whether it is known or not; returns its Suppression.
+    """Stop invitations to an address for somebody who asked staff, known or not; returns the Suppression.
 
-    For somebody who asked staff. A consent ends as by `stop_invitations`. Raises ValidationError for no address.
+    A contact's consent ends as by `stop_invitations`. Raises ValidationError for a malformed address.
     """
     address = normalise_address(address)
     contact = Contact.objects.filter(email=address).first()
@@ -54,7 +56,7 @@ def _suppress(address: str, now: datetime.datetime) -> None:
 
 
 def resume_invitations(address: str) -> None:
-    """Forget that invitations were stopped: only for who has shown that the address is theirs."""
+    """Delete the suppression of an address. Only for somebody whose address is verified."""
     Suppression.for_address(address).delete()
 
 
@@ -62,7 +64,7 @@ def resume_invitations(address: str) -> None:
 def delete_unneeded_contacts(contacts: QuerySet[Contact]) -> None:
     """Delete those of the contacts that no registration, invitation or consent needs.
 
-    Looked at again once they are locked: somebody may be registering with the address at this moment.
+    They are checked again once they are locked, since somebody may be registering with the address (a race).
     """
     unneeded = contacts.filter(
         ~Exists(Registration.objects.filter(contact=OuterRef("pk"))),

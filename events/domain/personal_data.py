@@ -1,4 +1,4 @@
-"""What is kept about a person, for that person: everything, in words a program and a patient reader understand."""
+"""The export of all data about a person, for that person."""
 
 import datetime
 
@@ -9,13 +9,16 @@ from organizations.domain.inquiry import inquiries_from
 from organizations.models import Inquiry
 
 from .. import emails
-from ..models import Invitation, Registration, Seat, Suppression
-from ..models.contact import Contact
+from ..models import Contact, Invitation, Registration, Seat, Suppression
+
+JsonObject = dict[str, object]
 
 
-def personal_data_export(contact: Contact) -> dict[str, object]:
-    """All that is kept about the owner of an address, ready for JSON: times in UTC (ISO 8601), titles in English where
-    there is one. The personal links are left out: they are keys, and whoever got this file would have them."""
+def personal_data_export(contact: Contact) -> JsonObject:
+    """Return all data about the owner of an address, ready for JSON: datetimes are aware, titles in one language.
+
+    Personal links are left out, since whoever gets hold of the file could use them.
+    """
     registrations = Registration.objects.filter(contact=contact).select_related("event", "organization")
     seats = Prefetch("seats", Seat.objects.with_position().select_related("part"))
     registrations = registrations.prefetch_related(seats, "answers__question", "answers__choices").order_by(
@@ -37,15 +40,15 @@ def personal_data_export(contact: Contact) -> dict[str, object]:
 
 @transaction.atomic
 def send_data_link(*, contact: Contact, now: datetime.datetime) -> None:
-    """Mail a fresh link to all that is kept about the owner of an address, at most once in ten minutes."""
+    """Mail a new link to the page with all data about the owner of an address, at most once in ten minutes."""
     emails.queue_data_link(contact, now=now)
 
 
-def _consent(given_at: datetime.datetime | None, text: str) -> dict[str, object] | None:
+def _consent(given_at: datetime.datetime | None, text: str) -> JsonObject | None:
     return {"given_at": given_at, "text": text} if given_at else None
 
 
-def _registration(row: Registration) -> dict[str, object]:
+def _registration(row: Registration) -> JsonObject:
     return {
         "event": str(row.event.title),
         "name": row.name,
@@ -71,7 +74,7 @@ def _registration(row: Registration) -> dict[str, object]:
     }
 
 
-def _seat(seat: Seat) -> dict[str, object]:
+def _seat(seat: Seat) -> JsonObject:
     return {
         "part": seat.part.number,
         "starts_at": seat.part.starts_at,
@@ -87,11 +90,11 @@ def _seat(seat: Seat) -> dict[str, object]:
     }
 
 
-def _invitation(row: Invitation) -> dict[str, object]:
+def _invitation(row: Invitation) -> JsonObject:
     names = ("number", "created_at", "expires_at", "opened_at", "withdrawn_at")
     return {"event": str(row.event.title), **{name: getattr(row, name) for name in names}}
 
 
-def _inquiry(row: Inquiry) -> dict[str, object]:
+def _inquiry(row: Inquiry) -> JsonObject:
     names = ("kind", "name", "email", "organization_name", "sector", "message", "language", "consent_text", "sent_at")
     return {**{name: getattr(row, name) for name in names}, "country": row.country.code}

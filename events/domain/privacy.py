@@ -1,8 +1,8 @@
-"""Erasing: of one registration, of a person, and of everything whose time is over.
+"""Erasing personal data: of one registration, of a person, and of everything whose retention has ended.
 
-What stays of a registration is a stub without a person: sector, country, organization in the directory (or as typed,
-where so many typed the same that it names nobody), the seats and who entered. Nothing on a stub occurs in a mail, a
-link or a calendar file that anybody holds.
+An erased registration stays as an anonymous row for the counts: sector, country, the organization of the directory (or
+the name that was typed, if so many typed it that it identifies nobody), the seats, and whether they were entered. Its
+reference, links and calendar UIDs are replaced, so that no mail or file still held by somebody leads back to it.
 """
 
 import datetime
@@ -24,36 +24,35 @@ from .registration import cancel
 from .retention import due_for_erasure, elapsed_term_months
 from .seat import lock_parts
 
-BATCH_SIZE = 100  # registrations erased in one transaction, so that who registers meanwhile hardly waits
-MAX_BATCH_SIZE = 2_000  # registrations in one round, so that mails hardly wait
+BATCH_SIZE = 100  # registrations erased in one transaction, which holds the locks of the parts
+MAX_REGISTRATIONS_PER_RUN = 2_000  # the same worker sends the mails, which should not wait
 
 
 @transaction.atomic
 def erase_registration(*, registration: Registration, now: datetime.datetime) -> bool:
-    """Erase one registration; seats that can be given up are, first, so that the line moves. False if it was erased.
+    """Erase one registration, after cancelling its seats, so that others are promoted. False if it was erased before.
 
-    Mails about it that are still queued drop themselves, since they have nobody to go to. The contact goes too, unless
-    it agreed to later invitations or another registration or invitation needs it.
+    Queued mails about it are dropped when they are due. The contact is deleted too, unless it has a consent to later
+    invitations or another registration or invitation needs it.
     """
     lock_parts(event_id=registration.event_id)
     registration = Registration.objects.get(pk=registration.pk)
-    if registration.erased_at is not None:
-        return False
     contact = registration.contact_id
+    if registration.erased_at is not None or contact is None:
+        return False
     lock_contact(contact)
     cancel(registration=registration, now=now)
     Invitation.objects.filter(event=registration.event_id, contact=contact).delete()
-    _leave_stubs([registration], now)
-    if contact is not None:
-        delete_unneeded_contacts(Contact.objects.filter(pk=contact))
+    _anonymise([registration], now)
+    delete_unneeded_contacts(Contact.objects.filter(pk=contact))
     return True
 
 
 @transaction.atomic
 def erase_person(*, contact: Contact, now: datetime.datetime) -> None:
-    """Erase all that is kept of a person: every registration, invitation, consent and inquiry, and the address itself.
+    """Erase all data of a person: every registration, invitation, consent and inquiry, and the address.
 
-    What stays is the keyed hash of the address, so that no list of addresses brings an invitation again.
+    A keyed hash of the address stays, so that no list of addresses leads to an invitation again.
     """
     registrations = Registration.objects.filter(contact=contact).order_by("event")
     events = [*registrations.values_list("event", flat=True)]
@@ -62,7 +61,7 @@ def erase_person(*, contact: Contact, now: datetime.datetime) -> None:
     lock_contact(contact.pk)
     for registration in registrations.all():
         cancel(registration=registration, now=now)
-        _leave_stubs([registration], now)
+        _anonymise([registration], now)
     inquiries_from(contact.email).delete()
     Invitation.objects.filter(contact=contact).delete()
     stop_invitations(contact=contact, now=now)
@@ -70,17 +69,16 @@ def erase_person(*, contact: Contact, now: datetime.datetime) -> None:
 
 @periodic.every(datetime.timedelta(hours=1))
 def erase_expired_registrations(*, now: datetime.datetime) -> int:
-    """Erase registrations whose time is over at `now`, at most 2,000 a round; returns how many.
+    """Erase registrations whose retention has ended, and contacts that nothing needs; returns how many registrations.
 
-    A registration is erased so many months after the end of its event as were agreed when it was made, or as the event
-    says now if these are fewer. An event ends with the latest possible moment of its last part, whatever became of it;
-    one whose parts were deleted before anybody registered, with its invitations. Contacts that nothing needs any more
-    go too.
+    The retention is the months after the end of the event that were agreed at registering, or the event's present
+    months if these are fewer. An event ends with the latest possible moment of its last part, whatever the status; an
+    event without parts ends with the expiry of its last invitation.
     """
     count = 0
-    for event in _events_over(now):
-        months = elapsed_term_months(event.ended, now=now)  # type: ignore[attr-defined]  # a column that the query adds
-        while count < MAX_BATCH_SIZE and (erased := _expire_batch(event, months, now)):
+    for event, ended in _ended_events(now):
+        months = elapsed_term_months(ended, now=now)
+        while count < MAX_REGISTRATIONS_PER_RUN and (erased := _erase_batch(event, months, now)):
             count += erased
         if event.retention_months <= months:
             Invitation.objects.filter(event=event).delete()
@@ -88,38 +86,42 @@ def erase_expired_registrations(*, now: datetime.datetime) -> int:
     return count
 
 
-def _events_over(now: datetime.datetime) -> list[Event]:
-    """The events of which something personal is due to go, with `ended` (aware)."""
+def _ended_events(now: datetime.datetime) -> list[tuple[Event, datetime.datetime]]:
+    """Return the events with a registration or invitation whose retention may have ended, and when each event ended."""
     registrations = Registration.objects.filter(event=OuterRef("pk"), erased_at__isnull=True)
     invitations = Invitation.objects.filter(event=OuterRef("pk"))
     events = Event.objects.filter(Exists(registrations) | Exists(invitations)).order_by("pk")
     ended = Coalesce(Max("parts__latest"), Max("invitations__expires_at"))
     shortest = Subquery(registrations.order_by("retention_months").values("retention_months")[:1])
     events = events.annotate(ended=ended, shortest=Coalesce(shortest, F("retention_months"))).filter(ended__lt=now)
-    return [event for event in events if months_after(event.ended, min(event.retention_months, event.shortest)) < now]
+    return [
+        (event, event.ended)
+        for event in events
+        if months_after(event.ended, min(event.retention_months, event.shortest)) < now
+    ]
 
 
 @transaction.atomic
-def _expire_batch(event: Event, months: int, now: datetime.datetime) -> int:
+def _erase_batch(event: Event, months: int, now: datetime.datetime) -> int:
     lock_parts(event_id=event.pk)
     registrations = list(
         due_for_erasure(event.registrations.all(), months, event.retention_months).order_by("pk")[:BATCH_SIZE]
     )
-    # Of an event that is over only a postponed part can still be given up; its places go to nobody.
+    # When an event is over, only seats in postponed parts can still change; nobody is promoted to them.
     keys = [registration.pk for registration in registrations]
     Seat.objects.filter(registration__in=keys, part__status=Part.Status.POSTPONED).active().update(
         state=Seat.State.CANCELLED, sequence=F("sequence") + 1, changed_at=now, hold_expires_at=None
     )
     contacts = [registration.contact_id for registration in registrations]
     Invitation.objects.filter(event=event, contact__in=contacts).delete()
-    _leave_stubs(registrations, now)
+    _anonymise(registrations, now)
     return len(registrations)
 
 
-def _leave_stubs(registrations: list[Registration], now: datetime.datetime) -> None:
-    """Take the person out of registrations whose parts are locked: out of the row, its answers and its seats.
+def _anonymise(registrations: list[Registration], now: datetime.datetime) -> None:
+    """Remove the personal data from registrations whose parts are locked, from their answers and their seats.
 
-    The name of an organization stays where so many typed the same that it points to nobody.
+    The typed name of an organization stays if it is common enough to identify nobody.
     """
     common = {event: common_organizations(event) for event in {each.event_id for each in registrations}}
     keys = [registration.pk for registration in registrations]

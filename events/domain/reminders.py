@@ -1,9 +1,8 @@
-"""Reminders a day and an hour before a part begins, to who has a place in it."""
+"""Reminders a day and an hour before a part starts, to everybody with a confirmed seat in it."""
 
 import dataclasses
 import datetime
 import itertools
-from typing import cast
 
 from django.db.models import QuerySet
 
@@ -13,38 +12,33 @@ from wego_portal.foundation.periodic import every
 from .. import emails
 from ..models import Part, Seat
 
-MIN_AGE = datetime.timedelta(hours=1)  # who got the place so shortly before the reminder has just had a mail
+MIN_SEAT_AGE = datetime.timedelta(hours=1)  # whoever got the seat later has just had a mail about it
 BATCH_SIZE = 500  # mails queued in one transaction
-
-
-def _start(part: Part) -> datetime.datetime:
-    """The start of a part that was found by its start."""
-    return cast(datetime.datetime, part.starts_at)
 
 
 @dataclasses.dataclass(frozen=True)
 class Reminder:
-    """Which one it is ("day", "hour"), and from when until when it is sent, each so long before the start of a part."""
+    """A kind of reminder ("day", "hour"), due between two times before the start of a part."""
 
-    which: str
-    first: datetime.timedelta
-    last: datetime.timedelta
+    kind: str
+    due_before_start: datetime.timedelta
+    late_before_start: datetime.timedelta
 
-    def is_due(self, part: Part, now: datetime.datetime) -> bool:
-        """Whether it is to be sent for the part at `now`."""
-        return _start(part) - self.first <= now < _start(part) - self.last
+    def is_due(self, starts_at: datetime.datetime, now: datetime.datetime) -> bool:
+        """Whether it is to be sent at `now` for a part with this start (both aware)."""
+        return starts_at - self.due_before_start <= now < starts_at - self.late_before_start
 
-    def seats(self, part: Part) -> QuerySet[Seat, tuple[int, int]]:
-        """The seats whose owners are reminded, in their order: pairs of their key and their registration's.
+    def seats(self, part: Part, starts_at: datetime.datetime) -> QuerySet[Seat, tuple[int, int]]:
+        """Return the primary keys of the seats to remind, in order, each with that of its registration.
 
-        While the start of the part stays, no seat is added once the reminder is due: those taken later are too fresh.
+        Seats taken after the reminder is due are left out, so while the start stays, the last seat stays the last.
         """
-        taken_before = _start(part) - self.first - MIN_AGE
+        taken_before = starts_at - self.due_before_start - MIN_SEAT_AGE
         seats = part.seats.confirmed().filter(changed_at__lte=taken_before, registration__contact__isnull=False)
         return seats.order_by("pk").values_list("pk", "registration")
 
 
-# Where no worker ran for a while a reminder is sent later, until it would not be that any more.
+# If no worker ran for a while, a reminder is sent late, as long as it still makes sense.
 REMINDERS = (
     Reminder("day", datetime.timedelta(hours=24), datetime.timedelta(hours=6)),
     Reminder("hour", datetime.timedelta(hours=1), datetime.timedelta()),
@@ -53,25 +47,28 @@ REMINDERS = (
 
 @every(datetime.timedelta(minutes=1))
 def queue_due_reminders(*, now: datetime.datetime) -> int:
-    """Queue the reminders that are due at the aware datetime `now`; returns how many parts that concerned.
+    """Queue the reminders that are due; returns for how many parts.
 
-    One query where nothing begins within a day. Seats are queued in their order, so a part whose last one has its mail
-    is done; after a worker was killed half-way the next one does the rest, and nobody gets one twice.
+    Seats are queued in the order of their keys, so a part is done once its last seat has its mail. If a worker is
+    killed meanwhile, the next one queues the rest, and the deduplication key keeps anybody from getting two. One query
+    if no part starts within a day.
     """
-    longest = max(reminder.first for reminder in REMINDERS)
+    longest = max(reminder.due_before_start for reminder in REMINDERS)
     parts = Part.objects.filter(status__in=Part.EXPECTED_STATUSES, latest__gt=now, starts_at__gt=now)
     due = [
-        (reminder, part)
+        (reminder, part, part.starts_at)
         for part in parts.filter(starts_at__lte=now + longest)
         for reminder in REMINDERS
-        if reminder.is_due(part, now)
+        if part.starts_at and reminder.is_due(part.starts_at, now)
     ]
-    last = {pair: pair[0].seats(pair[1]).last() for pair in due}
-    keys = {pair: emails.reminder_key(pair[0].which, pair[1], seat[0]) for pair, seat in last.items() if seat}
-    done = outbox.already_queued(keys.values())
-    undone = [pair for pair, key in keys.items() if key not in done]
-    for reminder, part in undone:
-        seats = iter(reminder.seats(part))
-        while some := list(itertools.islice(seats, BATCH_SIZE)):
-            emails.queue_reminders(reminder.which, part, some, until=_start(part) - reminder.last, now=now)
-    return len(undone)
+    keys = {}
+    for reminder, part, starts_at in due:
+        if last_seat := reminder.seats(part, starts_at).last():
+            keys[reminder, part, starts_at] = emails.reminder_key(reminder.kind, part, last_seat[0])
+    queued = outbox.already_queued(keys.values())
+    missing = [each for each, key in keys.items() if key not in queued]
+    for reminder, part, starts_at in missing:
+        seats = iter(reminder.seats(part, starts_at))
+        while batch := list(itertools.islice(seats, BATCH_SIZE)):
+            emails.queue_reminders(reminder.kind, part, batch, until=starts_at - reminder.late_before_start, now=now)
+    return len(missing)

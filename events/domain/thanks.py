@@ -1,4 +1,4 @@
-"""The mail after the event: thanks to who came, and for all the way to what is left of it."""
+"""The mail after an event to those with a confirmed seat, with a link to its recordings and transcripts."""
 
 import datetime
 
@@ -10,16 +10,16 @@ from wego_portal.foundation.periodic import every
 from .. import emails
 from ..models import Cue, Part, Recording, Registration, Seat, Transcript
 
-MAX_DELAY = datetime.timedelta(days=180)  # what is published even later nobody connects with having been there
+MAX_DELAY = datetime.timedelta(days=180)  # a recording published even later is not announced
 BATCH_SIZE = 500  # mails queued in one transaction
 
 
 @every(datetime.timedelta(minutes=10))
 def queue_thanks(*, now: datetime.datetime) -> int:
-    """Queue the mail to registrations for whom all is over at the aware datetime `now`; returns how many.
+    """Queue the mails that are due; returns how many.
 
-    It goes once to each, as soon as a recording or a transcript of a part in which it had a place is published and
-    none of its other parts is still to come. Where nothing is published, nothing is sent. One query if none is due.
+    A registration gets one as soon as a recording or transcript of a part in which it has a confirmed seat is published
+    and none of its other parts is still to come. One query if none is due.
     """
     recordings = Recording.objects.published(now).available().filter(part=OuterRef("pk"))
     words = Cue.objects.filter(transcript=OuterRef("pk"))
@@ -29,13 +29,13 @@ def queue_thanks(*, now: datetime.datetime) -> int:
     )
     keys = list(parts.filter(Exists(recordings) | Exists(transcripts)).order_by().values_list("pk", flat=True))
     count = 0
-    while keys and (queued := _queue_some(keys, now)):
+    while keys and (queued := _queue_batch(keys, now)):
         count += queued
     return count
 
 
 @transaction.atomic
-def _queue_some(parts: list[int], now: datetime.datetime) -> int:
+def _queue_batch(parts: list[int], now: datetime.datetime) -> int:
     confirmed = Seat.objects.confirmed()
     to_come = confirmed.filter(registration=OuterRef("pk"), part__latest__gt=now).exclude(
         part__status__in=Part.POSTPONED_OR_CANCELLED_STATUSES

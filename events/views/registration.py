@@ -20,7 +20,7 @@ from wego_portal.foundation.slugs import get_by_slug
 from .. import ics
 from ..domain import registration as registrations
 from ..domain.attendance import RoomAccess, room_access
-from ..domain.audience import Audience, audience_words, has_limited_audience
+from ..domain.audience import Audience, audience_descriptions, has_limited_audience
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.invitation import invitation_binding, invitation_from_binding
 from ..domain.registration import OutsideAudienceError, PartsUnavailableError, cancel, change
@@ -77,7 +77,7 @@ def render_registration_form(request, event, invitation, now, *, data=None):
             # Somebody else was faster, or the event changed, between drawing the form and the lock.
             form.add_error("parts", form.cannot_be_had(refused.answers))
         except OutsideAudienceError:
-            form.refuse_outsider(audience_words(event, now=now))
+            form.refuse_outsider(audience_descriptions(event, now=now))
         else:
             return redirect("events:registration_received", slug=event.slug, token=_booked_token(event, offers))
     _add_what_the_form_shows(event, now)
@@ -86,7 +86,7 @@ def render_registration_form(request, event, invitation, now, *, data=None):
         "form": form,
         "availability": whole,
         "several": event.has_several_parts,
-        "audience": audience_words(event, now=now) if has_limited_audience(event) and not invitation else [],
+        "audience": audience_descriptions(event, now=now) if has_limited_audience(event) and not invitation else [],
         "binding": invitation_binding(invitation) if invitation else "",
     }
     return render(request, "events/registration_form.html", context, status=422 if form.errors else 200)
@@ -201,7 +201,7 @@ def registration_detail(request, token):
                 "parts", form.cannot_be_had(refused.answers) or form.fields["parts"].error_messages["required"]
             )
         except OutsideAudienceError:
-            form.refuse_outsider(audience_words(registration.event, now=now))
+            form.refuse_outsider(audience_descriptions(registration.event, now=now))
         else:
             return _redirect_back(registration, "changed" if made else "unchanged")
     return render(

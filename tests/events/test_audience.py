@@ -4,7 +4,7 @@ import pytest
 from django.core import mail as django_mail
 from django.urls import reverse
 
-from events.domain.audience import Audience, audience_words, mark_outsiders
+from events.domain.audience import Audience, audience_descriptions, mark_outsiders
 from events.domain.invitation import Addressee, invite
 from events.domain.registration import OutsideAudienceError, change, register
 from events.domain.seat import decline_seat, grant_seat
@@ -68,10 +68,10 @@ class TestLimits:
 
     def test_words_name_each_limit_but_no_hidden_network(self, event):
         event.audience_network = NetworkFactory(name_en="SCI-J")
-        assert audience_words(event, now=NOW) == ["Japan", "Municipal government", "Members of SCI-J"]
+        assert audience_descriptions(event, now=NOW) == ["Japan", "Municipal government", "Members of SCI-J"]
         event.audience_network.publication = "draft"
         event.audience_network.save()
-        assert audience_words(event, now=NOW) == ["Japan", "Municipal government", "Members of a network"]
+        assert audience_descriptions(event, now=NOW) == ["Japan", "Municipal government", "Members of a network"]
 
 
 class TestForm:
@@ -271,5 +271,5 @@ class TestStaffSeesOutsiders:
         for number in range(rows):
             registered(event.parts.get(), now=NOW, number=number, request="Please.")
         Registration.objects.update(outside_audience=False)
-        with django_assert_num_queries(4):  # registrations, sectors, members, one update
-            assert mark_outsiders(Event.objects.get()) == rows
+        with django_assert_num_queries(6):  # savepoint, registrations, sectors, members, one update, release
+            assert mark_outsiders(event=Event.objects.get()) == rows

@@ -164,7 +164,7 @@ class TestExpire:
 
     def test_it_works_in_batches_and_leaves_the_rest_for_the_next_round(self, monkeypatch):
         monkeypatch.setattr("events.domain.privacy.BATCH_SIZE", 2)
-        monkeypatch.setattr("events.domain.privacy.MAX_BATCH_SIZE", 4)
+        monkeypatch.setattr("events.domain.privacy.MAX_REGISTRATIONS_PER_RUN", 4)
         part = PartFactory()
         for number in range(7):
             registered(part, now=NOW, number=number)
