@@ -169,7 +169,7 @@ class InviteTool(EventTool[InviteForm]):
     def describe(self, form: InviteForm) -> dict:
         """Who is invited, and how many are left out, by reason."""
         selection = plan_invitations(event=self.event, addressees=form.addressees, now=self.now)
-        left_out = [(label, selection.skipped[reason]) for reason, label in SkipReason.choices]
+        left_out = [(str(reason.label), selection.skipped[reason]) for reason in SkipReason]
         left_out.append((gettext("Did not agree to invitations"), form.without_consent))
         data = form.cleaned_data
         return {
