@@ -1,5 +1,7 @@
 """What the admin's forms send, and what is wrong with what was sent."""
 
+import re
+
 from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
@@ -55,3 +57,10 @@ def run_action(client, action, *rows, name="events_registration"):
     """Run an action on the chosen rows of a list; returns the page that follows."""
     data = {"action": action, "_selected_action": [row.pk for row in rows]}
     return client.post(reverse(f"admin:{name}_changelist"), data, follow=True)
+
+
+def confirmation_fields(preview):
+    """What the button that confirms sends from the preview of an action."""
+    names = ("action", "seen", "_selected_action")
+    fields = {name: re.search(f'name="{name}" value="([^"]*)"', preview.content.decode())[1] for name in names}
+    return {**fields, "do": "confirm"}

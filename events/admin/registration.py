@@ -18,7 +18,7 @@ from ..models import Registration, Seat
 from .export import ExportAdminMixin, RegistrationResource
 from .mixins import LockPartsAdminMixin
 from .question import AnswerInline
-from .seat_cancellation import SeatCancellationMixin
+from .seat_cancellation import SeatCancellationTool
 
 register_recipient_link("registration", "admin:events_registration_change", _("Registration %(number)s"))
 
@@ -64,9 +64,7 @@ class SeatInline(admin.TabularInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(
-    AddressSearchMixin, LockPartsAdminMixin, SeatCancellationMixin, ExportAdminMixin, admin.ModelAdmin
-):
+class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixin, admin.ModelAdmin):
     """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]
@@ -180,9 +178,14 @@ class RegistrationAdmin(
     def cancel_all(self, request, queryset):
         """Give up all places that can be, once it was seen whose they are; the first in line get them."""
         seats = Seat.objects.with_position().filter(registration__in=queryset.order_by())
-        wishes = queryset.filter(later_parts=True)
-        title = gettext("Cancel registrations")
-        return self.cancel_seats(request, seats, action="cancel_all", title=title, wishes=wishes)
+        return SeatCancellationTool(
+            self,
+            request,
+            action="cancel_all",
+            title=_("Cancel registrations"),
+            seats=seats,
+            later_parts_of=queryset.filter(later_parts=True),
+        ).respond()
 
     @admin.action(permissions=["change"], description=_("Send the personal link again"))
     def send_the_link(self, request, queryset):

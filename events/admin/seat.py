@@ -1,24 +1,16 @@
-from collections.abc import Callable
-
-from django import forms
-from django.contrib import admin, messages
-from django.contrib.admin.helpers import AdminForm
-from django.template.response import TemplateResponse
+from django.contrib import admin
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext, ngettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, ngettext_lazy, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.lazy_text import LazyText
 from wego_portal.foundation.staff_tasks import register_staff_task
 
 from ..domain.part_times import moment_words
-from ..domain.seat import confirm_over_capacity, decline_seat, grant_seat, waitlist_report
 from ..models import Part, Seat
-from .decision import DecisionForm
-from .part_seats import seat_counts_text
-from .seat_cancellation import SeatCancellationMixin
+from .seat_cancellation import SeatCancellationTool
+from .seat_decision import SeatDecisionTool, origin_text
 
 
 class PartFilter(admin.SimpleListFilter):
@@ -80,35 +72,8 @@ def count_open_requests(now):
     return Seat.objects.awaiting_decision(now).filter(registration__erased_at__isnull=True).count()
 
 
-class DeclineForm(DecisionForm):
-    """A refusal, which is never without a reason."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].required = True
-        self.fields["reason"].help_text = _("Stands in the mail as it is, in every language.")
-
-
-class OverCapacityForm(DecisionForm):
-    """The explicit choice to give more places than there are."""
-
-    although_full = forms.BooleanField(
-        label=_("Confirm although full"),
-        help_text=_("Past the line and past the number of places. It is recorded, and shown beside the seat."),
-    )
-    field_order = ["although_full", "reason"]
-
-
-# {action: (verb, form, what the page is called)}
-DECISIONS: dict[str, tuple[Callable[..., Seat | None], type[DecisionForm], LazyText]] = {
-    "grant": (grant_seat, DecisionForm, _("Grant the places asked for")),
-    "decline": (decline_seat, DeclineForm, _("Decline the places asked for")),
-    "confirm": (confirm_over_capacity, OverCapacityForm, _("Confirm over capacity")),
-}
-
-
 @admin.register(Seat)
-class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
+class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
     """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
@@ -140,7 +105,7 @@ class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
         "reason",
         "changed_at",
     )
-    actions = ["grant", "decline", "confirm", "give_up"]
+    actions = ["grant", "decline", "confirm", "cancel_seats"]
 
     def get_queryset(self, request):
         """Seats of people with their places in the line; what is left of those who were erased only counts."""
@@ -166,12 +131,7 @@ class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
     @admin.display(description=_("sector and country"))
     def origin(self, seat):
         """As given in the form, too, and whether that is outside the event's audience."""
-        words = f"{seat.registration.get_sector_display()}{gettext(', ')}{seat.registration.country.name}"
-        return (
-            gettext("%(origin)s (outside the audience)") % {"origin": words}
-            if seat.registration.outside_audience
-            else words
-        )
+        return origin_text(seat)
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, seat):
@@ -203,60 +163,22 @@ class SeatAdmin(AddressSearchMixin, SeatCancellationMixin, admin.ModelAdmin):
         return seat.part.number
 
     @admin.action(permissions=["change"], description=_("Give up the selected seats…"))
-    def give_up(self, request, queryset):
-        """Cancel each of the seats, once it was seen whose they are; the first in line get the places."""
-        return self.cancel_seats(request, queryset, action="give_up", title=gettext("Give up seats"))
+    def cancel_seats(self, request, queryset):
+        """Cancel each of the seats, after a preview; the first on the waitlist get the places."""
+        title = _("Give up seats")
+        return SeatCancellationTool(self, request, action="cancel_seats", title=title, seats=queryset).respond()
 
     @admin.action(permissions=["change"], description=_("Grant the places asked for…"))
     def grant(self, request, queryset):
         """A place where one is free, else the end of the line."""
-        return self._decide(request, queryset, "grant")
+        return SeatDecisionTool(self, request, action="grant", seats=queryset).respond()
 
     @admin.action(permissions=["change"], description=_("Decline the places asked for, with a reason…"))
     def decline(self, request, queryset):
         """No place, and why."""
-        return self._decide(request, queryset, "decline")
+        return SeatDecisionTool(self, request, action="decline", seats=queryset).respond()
 
     @admin.action(permissions=["change"], description=_("Confirm seats that wait or are asked for, over capacity…"))
     def confirm(self, request, queryset):
         """A place past the line and the number of places."""
-        return self._decide(request, queryset, "confirm")
-
-    def _decide(self, request, queryset, action):
-        """Ask for what the decision needs; then decide on each seat and say how many were left as they are."""
-        now = timezone.now()
-        verb, form_class, title = DECISIONS[action]
-        form = form_class(request.POST if "decided" in request.POST else None)
-        seats = list(queryset.select_related("registration", "part__event").order_by("part", "waitlist_number", "pk"))
-        if not form.is_valid():
-            lines = {
-                part.pk: seat_counts_text(waitlist_report(part, now=now)) for part in {seat.part for seat in seats}
-            }
-            context = {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": title,
-                "action": action,
-                "adminform": AdminForm(form, [(None, {"fields": list(form.fields)})], {}),
-                "errors": form.errors,
-                "rows": [(seat, self.origin(seat), seat.staff_text, lines[seat.part_id]) for seat in seats],
-            }
-            return TemplateResponse(request, "admin/events/seat_decision.html", context)
-        decided = [seat for seat in seats if verb(seat=seat, reason=form.cleaned_data["reason"], now=now)]
-        for seat in decided:
-            self.log_change(request, seat, f"{title}.")
-        if decided:
-            said = ngettext(
-                "%(count)s seat was decided on, and its registrant is told.",
-                "%(count)s seats were decided on, and their registrants are told.",
-                len(decided),
-            )
-            self.message_user(request, said % {"count": len(decided)}, messages.SUCCESS)
-        if left := len(seats) - len(decided):
-            said = ngettext(
-                "%(count)s seat was left as it is: its state is another, or its part has begun or is off.",
-                "%(count)s seats were left as they are: their state is another, or their part has begun or is off.",
-                left,
-            )
-            self.message_user(request, said % {"count": left}, messages.WARNING)
-        return None
+        return SeatDecisionTool(self, request, action="confirm", seats=queryset).respond()

@@ -1,74 +1,94 @@
-"""Places that staff gives up for others, shown before it is done: whose, and how many people are told."""
+"""The tool by which staff cancels seats of others: it names whose and how many people are notified, then does it."""
 
-from django.contrib import messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, AdminForm
-from django.core import signing
-from django.template.response import TemplateResponse
-from django.utils import timezone
+from collections.abc import Iterable
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
-
-from wego_portal.foundation.admin_bases import AdminBase
+from django.utils.translation import gettext_lazy as _
 
 from ..domain.registration import cancel_seats, cancellable_seats
 from ..models import Registration, Seat
-from .decision import DecisionForm
+from ..models.seat import SeatQuerySet
+from .preview_tool import ActionTool
 
-SEEN_SALT = "events.admin.seat_cancellation"
+
+class ReasonForm(forms.Form):
+    """The reason of a decision about seats, which stands in the mail to the registrant."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        help_text=_("Stands in the mail as it is, in every language. May be left empty."),
+    )
 
 
-class SeatCancellationMixin(AdminBase):
-    """For an admin whose action gives seats up: a page that names them, then the deed, of what was seen and no more."""
+class SeatCancellationTool(ActionTool[ReasonForm]):
+    """Cancels the seats, and ends registrations for all later parts.
 
-    def cancel_seats(self, request, seats, *, action, title, wishes=()):
-        """What the action `action` answers for the seats of this queryset, read with their position, and for
-        registrations whose wish for later parts ends."""
-        now = timezone.now()
-        seen = _seen(request)
-        form = DecisionForm(request.POST if seen else None)
-        if seen:
-            seats = Seat.objects.with_position().filter(pk__in=seen[0])
-            wishes = Registration.objects.filter(pk__in=seen[1])
-            if form.is_valid():
-                return self._give_up_seen(request, seats, wishes, form.cleaned_data["reason"], now)
-        found = cancellable_seats(seats, now=now)
-        if not found and not wishes:
-            self.message_user(request, gettext("There is no seat here that can be given up."), messages.WARNING)
-            return None
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": title,
-            "action": action,
-            "selected": request.POST.getlist(ACTION_CHECKBOX_NAME)[:1],
-            "seen": signing.dumps([_keys(found), _keys(wishes)], salt=SEEN_SALT, compress=True),
-            "adminform": AdminForm(form, [(None, {"fields": ["reason"]})], {}),
-            "errors": form.errors,
-            "wishes": len(wishes),
-            "people": len({seat.registration.contact_id for seat in found}),
-            "places": sum(seat.state == Seat.State.CONFIRMED for seat in found),
-            "rows": [(seat, seat.staff_text) for seat in found],
+    What was seen is the primary keys of the seats and of these registrations, so that nothing else is cancelled.
+    """
+
+    preview_template = "admin/events/seat_cancellation.html"
+
+    def __init__(
+        self,
+        model_admin: admin.ModelAdmin,
+        request: HttpRequest,
+        *,
+        action: str,
+        title: str | Promise,
+        seats: SeatQuerySet,
+        later_parts_of: Iterable[Registration] = (),
+    ) -> None:
+        super().__init__(model_admin, request, action=action)
+        self.title = title
+        if self.seen is not None:
+            seat_pks, registration_pks = self.seen
+            seats = Seat.objects.with_position().filter(pk__in=seat_pks)
+            later_parts_of = Registration.objects.filter(pk__in=registration_pks)
+        self.seats, self.later_parts_of = cancellable_seats(seats, now=self.now), list(later_parts_of)
+
+    def make_form(self) -> ReasonForm:
+        """The form of the reason, sent with the confirmation."""
+        return ReasonForm(self.request.POST if self.seen is not None else None)
+
+    def preview_page(self, form: ReasonForm) -> HttpResponse:
+        """The preview; the list, with a message, where nothing can be cancelled."""
+        if self.seats or self.later_parts_of:
+            return super().preview_page(form)
+        messages.warning(self.request, gettext("There is no seat here that can be given up."))
+        return self.return_to_list()
+
+    def describe(self, form: ReasonForm) -> dict:
+        """Whose seats are cancelled, and how many people are notified."""
+        described = {
+            "seen": [_pks(self.seats), _pks(self.later_parts_of)],
+            "later_parts": len(self.later_parts_of),
+            "people": len({seat.registration.contact_id for seat in self.seats}),
+            "places": sum(seat.state == Seat.State.CONFIRMED for seat in self.seats),
+            "seats": self.seats,
         }
-        return TemplateResponse(request, "admin/events/giving_up.html", context)
+        return described if self.seats else {**described, "adminform": []}  # without a mail no reason is asked for
 
-    def _give_up_seen(self, request, seats, wishes, reason, now):
-        given_up = cancel_seats(seats=cancellable_seats(seats, now=now), later_parts_of=wishes, reason=reason, now=now)
-        changed = {seat.registration_id: seat.registration for seat in given_up}
-        for registration in changed.values():
-            self.log_change(request, registration, gettext("Cancelled."))
-        said = ngettext("%(count)s seat was given up.", "%(count)s seats were given up.", len(given_up))
-        people = len({registration.contact_id for registration in changed.values()})
-        told = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", people)
-        words = f"{said % {'count': len(given_up)}} {told % {'count': people}}"
-        self.message_user(request, words, messages.SUCCESS if given_up else messages.WARNING)
-
-
-def _seen(request):
-    """The keys of the seats and of the wishes that the page named; none where it was not shown yet."""
-    try:
-        return signing.loads(request.POST.get("seen", ""), salt=SEEN_SALT)
-    except signing.BadSignature:
-        return None
+    def carry_out(self, form: ReasonForm) -> HttpResponse:
+        """Cancel the seats, say how many people are notified, and return to the list."""
+        reason = form.cleaned_data["reason"]
+        cancelled = cancel_seats(seats=self.seats, later_parts_of=self.later_parts_of, reason=reason, now=self.now)
+        registrations = {seat.registration_id: seat.registration for seat in cancelled}
+        for registration in registrations.values():
+            self.model_admin.log_change(self.request, registration, gettext("Cancelled."))
+        people = len({registration.contact_id for registration in registrations.values()})
+        seats_text = ngettext("%(count)s seat was given up.", "%(count)s seats were given up.", len(cancelled))
+        people_text = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", people)
+        words = f"{seats_text % {'count': len(cancelled)}} {people_text % {'count': people}}"
+        messages.add_message(self.request, messages.SUCCESS if cancelled else messages.WARNING, words)
+        return self.return_to_list()
 
 
-def _keys(rows):
+def _pks(rows: Iterable[Seat] | Iterable[Registration]) -> list[int]:
     return [row.pk for row in rows]

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from events.domain.registration import cancel
 from events.models import Contact, Part, Registration, Seat, Suppression
-from tests.admin_forms import run_action
+from tests.admin_forms import confirmation_fields, run_action
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import registered
@@ -83,10 +83,8 @@ def test_lists_are_narrowed_to_an_event_its_part_and_state(registrar):
 
 
 def confirm(client, page, name="events_registration"):
-    """Press the button of the page that names what an action gives up."""
-    names = ("action", "seen", "_selected_action")
-    form = {key: re.search(f'name="{key}" value="([^"]*)"', page.content.decode())[1] for key in names}
-    return client.post(reverse(f"admin:{name}_changelist"), form, follow=True)
+    """Press the button of the page that names what an action cancels."""
+    return client.post(reverse(f"admin:{name}_changelist"), confirmation_fields(page), follow=True)
 
 
 def test_cancelling_names_who_is_notified_and_then_promotes_the_next_on_the_waitlist(registrar):
@@ -101,7 +99,7 @@ def test_cancelling_names_who_is_notified_and_then_promotes_the_next_on_the_wait
     assert "1 seat was given up. 1 person is told by mail." in response.content.decode()
     assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
     assert kinds()[2:] == ["seat_moved_up", "registration_cancelled_by_staff"]
-    page = run_action(registrar, "give_up", waiting.seats.get(), name="events_seat")
+    page = run_action(registrar, "cancel_seats", waiting.seats.get(), name="events_seat")
     assert waiting.seats.get().state == "confirmed"
     confirm(registrar, page, name="events_seat")
     assert waiting.seats.get().state == "cancelled"
@@ -140,7 +138,7 @@ def test_only_seats_that_were_shown_are_cancelled(registrar):
     Seat.objects.create(registration=registration, part=two, state="confirmed", changed_at=NOW)
     confirm(registrar, page)
     assert [seat.state for seat in registration.seats.order_by("part")] == ["cancelled", "confirmed"]
-    forged = {"action": "cancel_all", "_selected_action": registration.pk, "seen": "forged"}
+    forged = {"action": "cancel_all", "_selected_action": registration.pk, "seen": "forged", "do": "confirm"}
     response = registrar.post(reverse("admin:events_registration_changelist"), forged)
     assert "Nothing is done yet." in response.content.decode()
     assert registration.seats.get(part=two).state == "confirmed"
@@ -151,7 +149,9 @@ def test_a_wish_for_later_parts_ends_with_the_registration(registrar):
     registration = registered(part, now=NOW)
     Registration.objects.update(later_parts=True)
     confirm(
-        registrar, run_action(registrar, "give_up", registration.seats.get(), name="events_seat"), name="events_seat"
+        registrar,
+        run_action(registrar, "cancel_seats", registration.seats.get(), name="events_seat"),
+        name="events_seat",
     )
     assert Registration.objects.get().later_parts
     page = run_action(registrar, "cancel_all", registration)

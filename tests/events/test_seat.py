@@ -11,7 +11,7 @@ from events.domain.registration import cancel, register
 from events.domain.reschedule import postpone
 from events.domain.seat import confirm_over_capacity, decline_seat, grant_seat, promote
 from events.models import Part, Seat
-from tests.admin_forms import field_errors, form_data
+from tests.admin_forms import confirmation_fields, field_errors, form_data, run_action
 from tests.factories.events import PartFactory
 from tests.factories.registrations import details, registered
 from tests.moments import HOUR, NOW
@@ -90,7 +90,7 @@ def test_staff_reads_the_same_waitlist_position_as_the_person(registrar):
         assert ("Waiting list (1)" in listed, "Waiting list (2)" in listed, "(3)" in listed) == (True, True, False)
     form = registrar.get(reverse("admin:events_registration_change", args=[second.pk])).content.decode()
     assert re.findall(r'field-position">\s*<p>(\d+)</p>', form) == ["2"]
-    for action in ("give_up", "confirm"):
+    for action in ("cancel_seats", "confirm"):
         asked_first = text(decide(registrar, action, [second.seats.get()]))
         assert "Waiting list (2)" in asked_first
     page = {"action": "cancel_all", "_selected_action": [second.pk]}
@@ -158,8 +158,11 @@ def test_staff_sees_why_nobody_moves(admin_client, admin_user, clock, happening,
 
 
 def decide(client, action, seats, **given):
-    data = {"action": action, "_selected_action": [seat.pk for seat in seats], **given}
-    return client.post(SEATS, data, follow=True)
+    """The preview of a decision on the seats; where fields of its form are given, the page after the confirmation."""
+    preview = run_action(client, action, *seats, name="events_seat")
+    if not given:
+        return preview
+    return client.post(SEATS, {**confirmation_fields(preview), **given}, follow=True)
 
 
 def test_a_seat_over_capacity_is_an_explicit_choice_that_is_recorded_shown_and_notified(registrar, post):
@@ -171,11 +174,11 @@ def test_a_seat_over_capacity_is_an_explicit_choice_that_is_recorded_shown_and_n
     assert "Confirm although full" in text(page)
     assert "1 place. 1 confirmed (0 of them over capacity), 2 waiting" in text(page)
     assert seats_of(part) == [CONFIRMED, WAITING, WAITING]
-    unticked = decide(registrar, "confirm", [second], decided="1", reason="You speak there.")
+    unticked = decide(registrar, "confirm", [second], reason="You speak there.")
     assert unticked.context["errors"] == {"although_full": ["This field is required."]}
     assert "You speak there." in unticked.content.decode()
     assert seats_of(part) == [CONFIRMED, WAITING, WAITING]
-    done = decide(registrar, "confirm", [second], decided="1", although_full="on", reason="You speak there.")
+    done = decide(registrar, "confirm", [second], although_full="on", reason="You speak there.")
     assert "1 seat was decided on, and its registrant is told." in text(done)
     second.refresh_from_db()
     assert (second.state, second.over_capacity, second.sequence) == (CONFIRMED, True, 1)
@@ -224,7 +227,7 @@ def test_requests_are_granted_within_capacity_then_join_the_end_of_the_waitlist(
     OutboxMail.objects.all().delete()
     page = text(client.get(f"/registrations/{requests[0].token}/"))
     assert "You have asked for a place; the organizers decide" in page
-    done = decide(registrar, "grant", [each.seats.get() for each in requests], decided="1", reason="")
+    done = decide(registrar, "grant", [each.seats.get() for each in requests], reason="")
     assert "2 seats were decided on" in text(done)
     assert seats_of(part) == [CONFIRMED, CONFIRMED, WAITING]
     mails = post()
@@ -239,9 +242,9 @@ def test_requests_are_granted_within_capacity_then_join_the_end_of_the_waitlist(
 def test_a_request_is_declined_with_a_reason_that_is_mailed_and_shown(registrar, client, post):
     request = asked(PartFactory(event__title_en="Cities"), 1)
     seat = request.seats.get()
-    page = decide(registrar, "decline", [seat], decided="1", reason=" ")
+    page = decide(registrar, "decline", [seat], reason=" ")
     assert page.context["errors"] == {"reason": ["This field is required."]}
-    decide(registrar, "decline", [seat], decided="1", reason="This one is for\ncities only.")
+    decide(registrar, "decline", [seat], reason="This one is for\ncities only.")
     seat.refresh_from_db()
     assert seat.state == DECLINED
     (mail,) = post().values()
@@ -271,7 +274,7 @@ def test_nothing_is_decided_twice_or_after_the_part_has_begun_or_while_it_is_off
 
 def test_what_could_not_be_decided_is_said(registrar):
     seat = registered(PartFactory(), now=NOW).seats.get()
-    done = decide(registrar, "grant", [seat], decided="1")
+    done = decide(registrar, "grant", [seat], reason="")
     assert "1 seat was left as it is" in text(done)
     assert "decided on" not in text(done)
 
@@ -285,7 +288,7 @@ def test_the_list_says_that_a_part_will_not_be_held(registrar):
 
 def test_who_only_views_decides_nothing(editor):
     seat = asked(PartFactory(), 1).seats.get()
-    assert decide(editor, "grant", [seat], decided="1").status_code == 403
+    assert decide(editor, "grant", [seat]).status_code == 403
     seat.refresh_from_db()
     assert seat.state == REQUESTED
 

@@ -125,7 +125,11 @@ def test_a_form_of_the_admin_with_a_nul_is_refused(admin_client):
 @pytest.mark.parametrize("key", ["x", "", "1; DROP", "-1", "1.5"])
 @pytest.mark.parametrize("name", ["events_registration", "events_seat", "events_event", "foundation_outboxmail"])
 def test_rows_chosen_by_no_number_are_refused_in_the_admin(admin_client, name, key):
-    actions = {"events_registration": "cancel_all", "events_seat": "give_up", "foundation_outboxmail": "send_once_more"}
+    actions = {
+        "events_registration": "cancel_all",
+        "events_seat": "cancel_seats",
+        "foundation_outboxmail": "send_once_more",
+    }
     form = {"action": actions.get(name, "delete_selected"), "_selected_action": [key, "1"]}
     response = admin_client.post(reverse(f"admin:{name}_changelist"), form)
     is_number = key == "-1"  # of no row
