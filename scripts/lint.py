@@ -16,7 +16,7 @@ CHECKS: dict[str, list[str]] = {
     "style": [PYTHON, "-m", "ruff", "check", "--quiet", "."],
     "format": [PYTHON, "-m", "ruff", "format", "--check", "--quiet", "."],
     "templates": [PYTHON, "-m", "djlint", "templates", "--lint", "--quiet"],
-    "template-format": [PYTHON, "-m", "djlint", "templates", "--check", "--quiet"],
+    "template-format": [PYTHON, "-m", "djlint", "templates", "--check"],
     # Without its cache: with the plugin of django-stubs, a cache of yesterday reports errors that are not there.
     "types": [PYTHON, "-m", "mypy", "--no-error-summary", "--cache-dir", "/dev/null"],
     "imports": [str(PROGRAMS / "lint-imports"), "--no-logo"],
