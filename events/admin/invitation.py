@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.outbox import OutboxMail
+from wego_portal.foundation.models import OutboxMail
 
 from ..domain.invitation import withdraw_invitation
 from ..emails.invitation import INVITATION

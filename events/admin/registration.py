@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.admin import register_recipient_link
 from wego_portal.foundation.content_admin import AddressSearchMixin
-from wego_portal.foundation.outbox import OutboxMail
+from wego_portal.foundation.models import OutboxMail
 
 from ..domain.part_times import date_words, moment_words
 from ..domain.privacy import erase_registration

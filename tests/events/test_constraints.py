@@ -25,7 +25,7 @@ from tests.factories.organizations import (
     StageFactory,
 )
 from tests.factories.registrations import registered
-from wego_portal.foundation.outbox import OutboxMail
+from wego_portal.foundation.models import OutboxMail
 
 pytestmark = pytest.mark.django_db
 

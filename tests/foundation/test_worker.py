@@ -70,7 +70,7 @@ django.setup()
 from wego_portal.foundation import outbox
 from wego_portal.foundation.management.commands import worker
 
-outbox.SERVER_RETRY_DELAY, worker.PAUSE = datetime.timedelta(seconds=0.1), 0.1
+outbox.SERVER_RETRY_DELAY, worker.IDLE_SECONDS = datetime.timedelta(seconds=0.1), 0.1
 call_command("worker")
 """
 
