@@ -1,11 +1,9 @@
-import functools
-
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from wego_portal.foundation.slugs import MovedError, get_by_slug
+from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
 from ..models import Event, Part, Series
@@ -13,21 +11,6 @@ from ..models import Event, Part, Series
 MAX_ENTRIES = 1000  # of a feed, the newest; some readers refuse larger files
 
 
-def _to_its_new_file(view):
-    """A file under an old slug redirects to the file: a calendar program has no use for the page."""
-
-    @functools.wraps(view)
-    def wrapped(request, slug, **kwargs):
-        try:
-            return view(request, slug, **kwargs)
-        except MovedError as moved:
-            name = request.resolver_match.view_name
-            return redirect(name, slug=moved.destination.slug, permanent=True, **kwargs)
-
-    return wrapped
-
-
-@_to_its_new_file
 def event_calendar(request, slug):
     """The calendar file of an event: one entry for each part whose day is known."""
     event = _event(slug)
@@ -36,7 +19,6 @@ def event_calendar(request, slug):
     return _file(ics.event_calendar(event), event.slug)
 
 
-@_to_its_new_file
 def part_calendar(request, slug, number):
     """The calendar file of one part."""
     event = _event(slug)
@@ -51,7 +33,6 @@ def calendar_feed(request):
     return _feed(_parts(timezone.now()), name=gettext("WeGO events"), file_name="wego-events")
 
 
-@_to_its_new_file
 def series_calendar(request, slug):
     """The events of a series, to subscribe to."""
     now = timezone.now()
