@@ -34,8 +34,8 @@ class EventRow:
 
     @property
     def host_names(self) -> str:
-        """Hosts and co-hosts by their short names, which are proper names in any language."""
-        return ", ".join(host.short_name or str(host.name) for host in self.hosts)
+        """Hosts and co-hosts by their short names, joined as the page's language does."""
+        return gettext(", ").join(host.short_name or str(host.name) for host in self.hosts)
 
     @property
     def month(self) -> tuple[str, str]:
