@@ -12,7 +12,7 @@ register = template.Library()
 
 
 @register.filter
-def clock(milliseconds):
+def timestamp(milliseconds):
     """A time from the beginning: "1:35", "1:02:05"."""
     return transcript.timestamp(milliseconds)
 
