@@ -5,14 +5,14 @@ import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Prefetch, Q
 
 from organizations.models import BestPractice, Initiative, Organization, Person
 from wego_portal.foundation.lazy_text import LazyText
 from wego_portal.foundation.publication import PublishedModel
 
 from ..ics import has_calendar_entry
-from ..models import AgendaItem, Appearance, Cue, Event, EventOrganization, Handout, Part, Recording, Series, Transcript
+from ..models import AgendaItem, Appearance, Event, EventOrganization, Handout, Part, Recording, Series, Transcript
 from ..models.event import EventQuerySet
 from .availability import Availability, State, availability_of, event_availability
 from .part_times import LocalTimes, local_times, times_elsewhere
@@ -203,16 +203,11 @@ def prefetch_for_page(events: EventQuerySet, now: datetime.datetime) -> EventQue
     agenda = AgendaItem.objects.prefetch_related(
         Prefetch("appearances", appearances), Prefetch("cases", BestPractice.objects.published(now))
     )
-    cues = Cue.objects.filter(transcript=OuterRef("pk"))
-    transcripts = (
-        Transcript.objects.published(now)
-        .select_related("language")
-        .annotate(has_words=Exists(cues), is_timed=~Exists(cues.filter(start_ms__isnull=True)))
-    )
+    transcripts = Transcript.objects.published(now).annotate_has_words().annotate_is_timed()
     parts = Part.objects.order_by("number").prefetch_related(
         Prefetch("agenda", agenda),
         Prefetch("recordings", Recording.objects.published(now).select_related("language")),
-        Prefetch("transcripts", transcripts),
+        Prefetch("transcripts", transcripts.select_related("language")),
         Prefetch("handouts", Handout.objects.published(now).select_related("language")),
     )
     roles = EventOrganization.objects.filter(organization__in=organizations).select_related("organization__place")

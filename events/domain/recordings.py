@@ -9,13 +9,9 @@ from wego_portal.foundation.fold import folded_contains
 
 from ..models import Cue, Part, Recording, Transcript
 from ..models.recording import RecordingQuerySet
+from ..models.transcript import TranscriptQuerySet
 
 RECORDINGS, TRANSCRIPTS = "recordings", "transcripts"
-
-
-def with_readable_text(transcripts: QuerySet[Transcript]) -> QuerySet[Transcript]:
-    """Those of the transcripts that have words."""
-    return transcripts.filter(Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
 
 
 def _recordings(now: datetime.datetime, language: str = "") -> RecordingQuerySet:
@@ -23,7 +19,7 @@ def _recordings(now: datetime.datetime, language: str = "") -> RecordingQuerySet
     return rows.filter(language__code=language) if language else rows
 
 
-def _transcripts(now: datetime.datetime, language: str = "") -> QuerySet[Transcript]:
+def _transcripts(now: datetime.datetime, language: str = "") -> TranscriptQuerySet:
     rows = Transcript.objects.published(now)
     return rows.filter(language__code=language) if language else rows
 
@@ -33,7 +29,7 @@ def _can_be_watched(now: datetime.datetime, language: str) -> Exists:
 
 
 def _can_be_read(now: datetime.datetime, language: str) -> Exists:
-    return Exists(with_readable_text(_transcripts(now, language)).filter(part=OuterRef("pk")))
+    return Exists(_transcripts(now, language).with_words().filter(part=OuterRef("pk")))
 
 
 def parts_to_watch(
@@ -66,14 +62,14 @@ def count_parts_to_watch(parts: QuerySet[Part], now: datetime.datetime, *, langu
 
 def prefetch_for_cards(parts: QuerySet[Part], now: datetime.datetime, *, said: str = "") -> QuerySet[Part]:
     """The parts, newest first, with all that their cards read, in four queries; `hit` is the first cue with `said`."""
-    words = _transcripts(now).annotate(has_words=Exists(Cue.objects.filter(transcript=OuterRef("pk"))))
+    transcripts = _transcripts(now).annotate_has_words()
     siblings = Part.objects.filter(event=OuterRef("event")).order_by().values("event").annotate(count=Count("pk"))
     parts = (
         parts.select_related("event__series", "event__place")
         .annotate(parts_count=Subquery(siblings.values("count")))
         .prefetch_related(
             Prefetch("recordings", _recordings(now).select_related("language"), to_attr="published_recordings"),
-            Prefetch("transcripts", words.select_related("language"), to_attr="published_transcripts"),
+            Prefetch("transcripts", transcripts.select_related("language"), to_attr="published_transcripts"),
         )
         .order_by(F("earliest").desc(), "-pk")
     )

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation import outbox
 from wego_portal.foundation.models import OutboxMail
 
-from ..models import Cue, Event, Recording, Seat, Suppression, Transcript
+from ..models import Event, Recording, Seat, Suppression, Transcript
 from .registration_mail import RegistrationMail, unsubscribe_headers, unsubscribe_url
 
 THANKS = "thanks"
@@ -66,8 +65,8 @@ def _published_materials(mail: RegistrationMail, now: datetime.datetime) -> list
     """What is published at `now` of the parts with a confirmed seat; parts with nothing are left out."""
     parts = [seat.part_id for seat in mail.confirmed_seats]
     recordings = list(Recording.objects.published(now).available().filter(part__in=parts).select_related("language"))
-    with_cues = Transcript.objects.filter(Exists(Cue.objects.filter(transcript=OuterRef("pk"))), part__in=parts)
-    transcripts = list(with_cues.published(now).select_related("language", "part__event"))
+    with_words = Transcript.objects.published(now).with_words().filter(part__in=parts)
+    transcripts = list(with_words.select_related("language", "part__event"))
     materials = [
         PartMaterials(
             seat,

@@ -1,17 +1,32 @@
 import uuid
+from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import Language
 from wego_portal.foundation.fold import FoldedField, FoldedModel
-from wego_portal.foundation.publication import PublishedModel
+from wego_portal.foundation.publication import PublishedModel, PublishedQuerySet
 from wego_portal.foundation.uploads import AllowedFile, UploadField
 
 from .part import Part
 from .recording import Recording
+
+
+class TranscriptQuerySet(PublishedQuerySet["Transcript"]):
+    def with_words(self) -> Self:
+        """Transcripts whose words are here, not only known to exist."""
+        return self.filter(Exists(_cues()))
+
+    def annotate_has_words(self) -> Self:
+        """Give each transcript `has_words`."""
+        return self.annotate(has_words=Exists(_cues()))
+
+    def annotate_is_timed(self) -> Self:
+        """Give each transcript `is_timed`: whether none of its passages lacks its time."""
+        return self.annotate(is_timed=~Exists(_cues().filter(start_ms__isnull=True)))
 
 
 class Transcript(PublishedModel):
@@ -56,6 +71,8 @@ class Transcript(PublishedModel):
     )
 
     folded = FoldedField(["note"])
+
+    objects: ClassVar = TranscriptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("transcript")
@@ -116,3 +133,8 @@ class Cue(FoldedModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+def _cues() -> models.QuerySet[Cue]:
+    """The cues of a transcript, for a subquery."""
+    return Cue.objects.filter(transcript=OuterRef("pk"))
