@@ -1,13 +1,15 @@
-"""An event for machines: schema.org's Event as JSON-LD, no more precise than what is known."""
+"""Events and news for machines: schema.org's Event and NewsArticle as JSON-LD, no more precise than what is known.
 
-import json
+What is returned here is printed by the template tag `json_ld`.
+"""
+
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from organizations.models import Organization
 
-from ..models import Event, Part, Series
+from ..models import Event, Part, Series, Story
 from .availability import State
 from .event_page import EventView, Guest, PartView
 from .part_times import iso_start
@@ -24,20 +26,14 @@ STATUS: dict[str, str] = {
     Part.Status.REPLACED: "EventCancelled",
     Part.Status.POSTPONED: "EventPostponed",
 }
-ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+PUBLISHER = {"@type": "Organization", "name": "World Smart Sustainable Cities Organization (WeGO)"}
 
 
-def event_json_ld(view: EventView, *, picture: str = "") -> str:
-    """The JSON-LD of an EventView, safe to stand in a script element. `picture` is a full address."""
+def event_json_ld(view: EventView, *, picture: str = "") -> Data:
+    """An EventView as schema.org's Event. `picture` is a full address."""
     event = view.event
     address = settings.SITE_URL + event.get_absolute_url()
-    data: Data = {
-        "@context": "https://schema.org",
-        "@type": "Event",
-        "@id": address,
-        "url": address,
-        "name": event.title,
-    }
+    data: Data = {"@type": "Event", "@id": address, "url": address, "name": event.title}
     data |= _shared(view, address)
     data |= {
         "description": event.summary,
@@ -57,7 +53,31 @@ def event_json_ld(view: EventView, *, picture: str = "") -> str:
         data |= _capacity(view.parts[0]) | {"eventSchedule": _schedule(view.parts[0].part)}
     else:
         data["subEvent"] = [_part(one, view, address) for one in view.parts]
-    return json.dumps(_without_unknown(data), ensure_ascii=False).translate(ESCAPED)
+    return _without_unknown(data)
+
+
+def story_json_ld(story: Story) -> Data:
+    """A story as schema.org's NewsArticle. Its events and organizations are those that are prefetched: published."""
+    data: Data = {
+        "@type": "NewsArticle",
+        "headline": str(story.title),
+        "inLanguage": story.title.language,
+        "datePublished": story.dateline_date,
+        "dateModified": max(story.updated_at, story.public_since),
+        "url": settings.SITE_URL + story.get_absolute_url(),
+        "publisher": PUBLISHER,
+        "author": PUBLISHER,
+        "description": str(story.summary),
+        "image": [settings.SITE_URL + picture.picture.url for picture in story.pictures.all()],
+        "contentLocation": story.dateline_place and {"@type": "Place", "name": str(story.dateline_place)},
+        "about": [_subject("Event", event.title, event) for event in story.events.all()]
+        + [_subject("Organization", body.name, body) for body in story.organizations.all()],
+    }
+    return _without_unknown(data)
+
+
+def _subject(kind: str, name: str, thing: Event | Organization) -> dict[str, str]:
+    return {"@type": kind, "name": str(name), "url": settings.SITE_URL + thing.get_absolute_url()}
 
 
 def _part(one: PartView, view: EventView, address: str) -> Data:

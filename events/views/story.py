@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.db.models import Prefetch
 from django.shortcuts import render
 from django.utils import timezone
@@ -7,6 +6,7 @@ from organizations.models import Initiative, Organization
 from wego_portal.foundation.pages import page_of
 from wego_portal.foundation.slugs import get_by_slug
 
+from ..domain.json_ld import story_json_ld
 from ..filters import StoryFilter
 from ..models import Event, Part, Story
 
@@ -35,36 +35,4 @@ def story_detail(request, slug):
         Prefetch("initiatives", Initiative.objects.published(now)),
     )
     shown = get_by_slug(stories, slug)
-    return render(request, "events/story_detail.html", {"story": shown, "machine_readable": story_json_ld(shown)})
-
-
-def story_json_ld(story):
-    """The article as schema.org's NewsArticle."""
-    publisher = {"@type": "Organization", "name": "World Smart Sustainable Cities Organization (WeGO)"}
-    data = {
-        "@type": "NewsArticle",
-        "headline": str(story.title),
-        "inLanguage": story.title.language,
-        "datePublished": story.dateline_date,
-        "dateModified": max(story.updated_at, story.public_since),
-        "url": settings.SITE_URL + story.get_absolute_url(),
-        "publisher": publisher,
-        "author": publisher,
-    }
-    if story.summary:
-        data["description"] = str(story.summary)
-    if pictures := story.pictures.all():
-        data["image"] = [settings.SITE_URL + picture.picture.url for picture in pictures]
-    if story.dateline_place:
-        data["contentLocation"] = {"@type": "Place", "name": str(story.dateline_place)}
-    about = [
-        {"@type": "Event", "name": str(event.title), "url": settings.SITE_URL + event.get_absolute_url()}
-        for event in story.events.all()
-    ]
-    about += [
-        {"@type": "Organization", "name": str(body.name), "url": settings.SITE_URL + body.get_absolute_url()}
-        for body in story.organizations.all()
-    ]
-    if about:
-        data["about"] = about
-    return data
+    return render(request, "events/story_detail.html", {"story": shown, "json_ld": story_json_ld(shown)})
