@@ -158,6 +158,15 @@ def _wanted_by(filter_name):
     return "mobility"
 
 
+@pytest.mark.parametrize(("prefix", "hosts"), [("", "A, B"), ("/ja", "A、B"), ("/ko", "A, B")])
+def test_hosts_are_joined_as_the_language_does(client, prefix, hosts):
+    shown = event("Shown")
+    for name in ("A", "B"):
+        organization = OrganizationFactory(short_name=name)
+        EventOrganizationFactory(event=shown, organization=organization, role=EventOrganization.Role.HOST)
+    assert hosts in text(client, "when=past", path=f"{prefix}/events/")
+
+
 @pytest.mark.parametrize("name", ["topic", "organizer", "series", "initiative"])
 def test_filter_by_what_has_a_slug(client, name):
     event("Other")
