@@ -100,7 +100,7 @@ class ContactAdmin(AddressSearchMixin, admin.ModelAdmin):
         return lines, {}, set(), []
 
     def delete_model(self, request, obj):
-        """Erase the person, as the registrant would: places go to the next in line, and the counts stay."""
+        """Erase the person, as the registrant would: places go to the next on the waitlist, and the counts stay."""
         erase_person(contact=obj, now=timezone.now())
 
     def get_actions(self, request):

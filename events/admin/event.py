@@ -36,7 +36,7 @@ from .question import QuestionInline
 from .reschedule_tool import RescheduleTool
 from .retention_tool import RetentionAdminMixin, RetentionTool
 
-# What every event needs stands open, and the rest is folded, so that the parts below are near.
+# What every event needs is open; all else is collapsed, so that the parts below are near.
 IN_ENGLISH, *IN_OTHER_LANGUAGES = language_fieldsets("title", "summary")
 AUDIENCE_FIELDS = {"access", "audience_network", "audience_countries"}
 COUNTED_STATES = (Seat.State.CONFIRMED, Seat.State.WAITING, Seat.State.REQUESTED)
@@ -109,7 +109,7 @@ class PartInline(PartSeatsAdminMixin, TranslatedLabelsMixin, admin.StackedInline
     ]
 
     def get_extra(self, request, obj=None, **kwargs):
-        """A new event stands with its first part, which needs no script; left as it is, it is none."""
+        """A new event offers the form of its first part, so that no script is needed; left empty, no part is saved."""
         return 0 if obj else 1
 
     @admin.display(description=_("what belongs to this part"))
@@ -277,7 +277,7 @@ class EventAdmin(
         return events.prefetch_related(Prefetch("parts", Part.objects.order_by("earliest"), to_attr="parts_in_time"))
 
     def save_related(self, request, form, formsets, change):
-        """Where parts have more places now, the first in line get them; new parts seat who asked for later ones."""
+        """Save the parts, then promote from the waitlist where capacity grew, and seat who asked for later parts."""
         super().save_related(request, form, formsets, change)
         forms = [each for formset in formsets if formset.model is Part for each in formset.forms]
         event = form.instance

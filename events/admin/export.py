@@ -20,8 +20,8 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", 
 UNEXPORTABLE_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-class _WithoutFormulas:
-    """Cells that a spreadsheet would calculate are marked as text; what its file cannot hold is left out."""
+class _FormulaEscapingMixin:
+    """Marks cells that a spreadsheet would calculate as text, and leaves out what its file cannot hold."""
 
     def _escape_formulae(self, dataset):
         rows = [
@@ -35,11 +35,11 @@ class _WithoutFormulas:
             dataset.append(row)
 
 
-class PlainCSV(_WithoutFormulas, CSV):
+class SafeCSV(_FormulaEscapingMixin, CSV):
     """CSV for any spreadsheet."""
 
 
-class PlainXLSX(_WithoutFormulas, XLSX):
+class SafeXLSX(_FormulaEscapingMixin, XLSX):
     """An Excel file."""
 
 
@@ -109,7 +109,7 @@ class RegistrationResource(resources.ModelResource):
         return str(registration.event.title)
 
     def dehydrate_seats(self, registration):
-        """ "1: Confirmed; 2: Waiting list (3)", with the place in the line."""
+        """ "1: Confirmed; 2: Waiting list (3)", with the position on the waitlist."""
         seats = sorted(registration.seats.all(), key=lambda seat: seat.part.number)
         return "; ".join(f"{seat.part.number}: {seat.staff_text}" for seat in seats)
 
@@ -151,7 +151,7 @@ class ExportAdminMixin(ExportMixin):
 
     def get_export_formats(self):
         """Two formats; others would not be opened."""
-        return [PlainXLSX, PlainCSV]
+        return [SafeXLSX, SafeCSV]
 
     def has_export_permission(self, request):
         """Who may see the rows may take them along."""

@@ -135,7 +135,7 @@ class PartAdmin(
         return [*self.readonly_fields, *(["event"] if obj else [])]
 
     def save_model(self, request, obj, form, change):
-        """Where there are more places now, the first in line get them; a new part seats who asked for later ones."""
+        """Save the part, then promote from the waitlist where capacity grew, and seat who asked for later parts."""
         super().save_model(request, obj, form, change)
         reassign_and_report(request, obj.event, resized={obj.pk} if "capacity" in form.changed_data else set())
 

@@ -41,7 +41,7 @@ class SeatInline(admin.TabularInline):
     verbose_name_plural = _("seats (to give them up, use the actions of the list)")
 
     def get_queryset(self, request):
-        """Seats with their parts and places in the line."""
+        """Seats with their parts and positions on the waitlist."""
         return super().get_queryset(request).with_position().select_related("part__event").order_by("part__number")
 
     def has_add_permission(self, request, obj=None):
@@ -125,11 +125,11 @@ class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixi
         return [f"{seat.part}: {seat.staff_text}" for seat in given_up], {}, set(), []
 
     def delete_model(self, request, obj):
-        """Erase it as the registrant would: the next in line gets the place, and the counts stay."""
+        """Erase it as the registrant would: the next on the waitlist gets the place, and the counts stay."""
         erase_registration(registration=obj, now=timezone.now())
 
     def get_actions(self, request):
-        """Without deleting many at once, which would pass over the line."""
+        """Without deleting many at once, which would promote nobody from the waitlist."""
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
@@ -176,7 +176,7 @@ class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixi
 
     @admin.action(permissions=["change"], description=_("Cancel the selected registrations…"))
     def cancel_all(self, request, queryset):
-        """Give up all places that can be, once it was seen whose they are; the first in line get them."""
+        """Cancel all seats that can be, after a preview; the first on the waitlist get the places."""
         seats = Seat.objects.with_position().filter(registration__in=queryset.order_by())
         return SeatCancellationTool(
             self,

@@ -74,7 +74,7 @@ def count_open_requests(now):
 
 @admin.register(Seat)
 class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
-    """Who sits and who waits, by part, in the order of the line. Seats change by actions only."""
+    """Confirmed, waitlisted and requested seats, by part, in the order of the waitlist. They change by actions only."""
 
     list_display = ["name", "organization", "origin", "event", "number", "standing", "request"]
     list_display_links = None
@@ -108,7 +108,7 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
     actions = ["grant", "decline", "confirm", "cancel_seats"]
 
     def get_queryset(self, request):
-        """Seats of people with their places in the line; what is left of those who were erased only counts."""
+        """Seats of people with their positions on the waitlist; what is left of those who were erased only counts."""
         return super().get_queryset(request).with_position().filter(registration__erased_at__isnull=True)
 
     def has_add_permission(self, request):
@@ -135,8 +135,7 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def standing(self, seat):
-        """The state, with the place in the line, or that it is over capacity; that the part will not be held; and that
-        the address is not confirmed, and by when it has to be."""
+        """The state in full: waitlist position, over capacity, a cancelled part, an unverified address, a hold."""
         words = seat.staff_text
         if seat.part.is_cancelled:
             words = f"{words} ({seat.part.get_status_display()})"
@@ -170,7 +169,7 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
 
     @admin.action(permissions=["change"], description=_("Grant the places asked for…"))
     def grant(self, request, queryset):
-        """A place where one is free, else the end of the line."""
+        """A place where one is free, else the end of the waitlist."""
         return SeatDecisionTool(self, request, action="grant", seats=queryset).respond()
 
     @admin.action(permissions=["change"], description=_("Decline the places asked for, with a reason…"))
@@ -180,5 +179,5 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
 
     @admin.action(permissions=["change"], description=_("Confirm seats that wait or are asked for, over capacity…"))
     def confirm(self, request, queryset):
-        """A place past the line and the number of places."""
+        """A place ahead of the waitlist, beyond the capacity if need be."""
         return SeatDecisionTool(self, request, action="confirm", seats=queryset).respond()

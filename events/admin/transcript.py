@@ -14,7 +14,7 @@ from ..domain.caption_file import read_passages
 from ..domain.transcript import match_cues, replace_cues, timestamp
 from ..models import Transcript
 
-PREVIEWED = 30  # passages
+MAX_CUES_PREVIEWED = 30
 
 
 class TranscriptForm(ConstraintForm):
@@ -94,7 +94,7 @@ class TranscriptAdmin(UploadAdminMixin, PublicationAdminMixin, admin.ModelAdmin)
         """The first passages with their times and speakers."""
         if transcript.pk is None:
             return gettext("Shown here after saving.")
-        cues = transcript.cues.all()[:PREVIEWED]
+        cues = transcript.cues.all()[:MAX_CUES_PREVIEWED]
         rows = ((timestamp(cue.start_ms), cue.speaker, cue.text) for cue in cues)
         table = format_html_join("", "<tr><td>{}</td><td><b>{}</b></td><td>{}</td></tr>", rows)
         return format_html("<table>{}</table>", table) if table else gettext("No words yet.")
