@@ -14,13 +14,12 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from organizations.models import Sector
+from organizations.form_fields import CountryField, SectorField
 from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedCharField, BoundedChoiceField, BoundedMultipleChoiceField
 from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
-from .country_field import CHOOSE, CountryField, CountrySelect
 from .domain.availability import Availability, State
 from .domain.registration_details import AnswerValue, RegistrationDetails
 from .models import Choice, Event, Invitation, Part, Question, Registration, Seat
@@ -126,16 +125,8 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "organization", "list": "organization-names"}),
         error_messages={"required": _("Enter the name of your organization.")},
     )
-    sector = BoundedChoiceField(
-        label=_("Sector"),
-        choices=[CHOOSE, *Sector.choices],
-        error_messages={"required": _("Choose the sector of your organization.")},
-    )
-    country = CountryField(
-        label=_("Country"),
-        widget=CountrySelect(attrs={"autocomplete": "country"}),
-        error_messages={"required": _("Choose your country.")},
-    )
+    sector = SectorField()
+    country = CountryField()
     position = SingleLineField(
         label=_("Position"),
         max_length=150,

@@ -1,20 +1,17 @@
 """The membership and partnership inquiry."""
 
-from typing import Any
-
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.abuse_guard import GuardedForm, Limits
 from wego_portal.foundation.bounds import BoundedChoiceField
-from wego_portal.foundation.collation import sorted_countries
 from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
-from .models import Inquiry, Sector
+from .form_fields import CountryField, SectorField
+from .models import Inquiry
 
-CHOOSE = ("", _("Choose"))
 CONSENT = _("I agree that WeGO keeps what I enter here in order to answer my inquiry.")
 
 
@@ -29,16 +26,8 @@ class InquiryForm(GuardedForm, forms.ModelForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about.")},
     )
-    sector = BoundedChoiceField(
-        label=_("Sector"),
-        choices=[CHOOSE, *Sector.choices],
-        error_messages={"required": _("Choose the sector of your organization.")},
-    )
-    country = BoundedChoiceField(
-        label=_("Country"),
-        widget=forms.Select(attrs={"autocomplete": "country"}),
-        error_messages={"required": _("Choose your country.")},
-    )
+    sector = SectorField()
+    country = CountryField()
     email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     consent = forms.BooleanField(
         label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
@@ -70,12 +59,6 @@ class InquiryForm(GuardedForm, forms.ModelForm):
             "organization_name": {"required": _("Enter the name of your organization.")},
             "message": {"required": _("Write a few words on what it is about.")},
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        country = self.fields["country"]
-        assert isinstance(country, forms.ChoiceField)
-        country.choices = [CHOOSE, *sorted_countries()]
 
     def save_inquiry(self) -> Inquiry:
         """Keep the inquiry with the consent as it was worded to the sender. Returns it."""

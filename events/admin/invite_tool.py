@@ -15,9 +15,9 @@ from django.utils.http import urlencode
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from organizations.form_fields import country_choices
 from organizations.models import Sector
 
-from ..country_field import country_choices
 from ..domain.address_list import MAX_BYTES, UnreadableFileError, read_addresses
 from ..domain.invitation import (
     Addressee,

@@ -1,4 +1,4 @@
-"""The country of a form: a list of all countries, put together once for each language."""
+"""Form fields that the forms of both apps share: sector and country."""
 
 import functools
 from typing import Any
@@ -15,28 +15,30 @@ from django.utils.translation import gettext_lazy as _
 from wego_portal.foundation.bounds import BoundedChoiceField
 from wego_portal.foundation.collation import sorted_countries
 
+from .models import Sector
+
 CHOOSE = ("", _("Choose"))
 
 
 @functools.cache
 def country_choices(language: str) -> list[tuple[str, str]]:
-    """(code, name) of every country in the language, sorted by name there. Kept, for they take long to put together."""
+    """Return (code, name) of every country, sorted by name in the language. Cached, since sorting takes long."""
     return sorted_countries()
 
 
 @functools.cache
 def _country_options(language: str) -> SafeString:
-    """The options of `country_choices` as HTML, none of them selected."""
+    """Return the options of `country_choices` as HTML, none of them selected."""
     return format_html_join("\n", '<option value="{}">{}</option>', [CHOOSE, *country_choices(language)])
 
 
 class CountrySelect(forms.Select):
-    """A list of all countries. Django renders a template for each option, which would take most of the page's time."""
+    """A select of all countries from cached HTML. Django would render a template for each option, which is slow."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
-        """The element with the chosen country selected; a value that is no country selects nothing."""
+        """Return the element with the chosen country selected; an unknown value selects nothing."""
         language = get_language() or settings.LANGUAGE_CODE
         options: str = _country_options(language)
         if value in dict(country_choices(language)):
@@ -45,10 +47,26 @@ class CountrySelect(forms.Select):
         return format_html("<select{}>{}</select>", attributes, mark_safe(options))
 
 
-class CountryField(BoundedChoiceField):
-    """A country of `country_choices`. Django would copy that list for each form that is made."""
+class SectorField(BoundedChoiceField):
+    """The sector of somebody's organization."""
 
-    widget = CountrySelect
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Sector"),
+            choices=[CHOOSE, *Sector.choices],
+            error_messages={"required": _("Choose the sector of your organization.")},
+        )
+
+
+class CountryField(BoundedChoiceField):
+    """Somebody's country. It does not keep `country_choices`, since Django copies a field's choices for each form."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Country"),
+            widget=CountrySelect(attrs={"autocomplete": "country"}),
+            error_messages={"required": _("Choose your country.")},
+        )
 
     def valid_value(self, value: str) -> bool:
         return value in dict(country_choices(get_language() or settings.LANGUAGE_CODE))
