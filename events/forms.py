@@ -20,30 +20,15 @@ from wego_portal.foundation.bounds import BoundedCharField, BoundedChoiceField, 
 from wego_portal.foundation.email_address import AddressField
 from wego_portal.foundation.text_fields import LinesField, SingleLineField
 
-from .domain.availability import Availability, State
+from .domain.availability import Availability
 from .domain.registration_details import AnswerValue, RegistrationDetails
-from .models import Choice, Event, Invitation, Part, Question, Registration, Seat
+from .domain.registration_page import PartChoice
+from .models import Choice, Event, Invitation, Part, Question, Registration
 
 MAX_SEEN_LENGTH = 40  # characters of a time in ISO 8601
 
 PRIVACY = _("I agree that WeGO keeps these details for this event")
 INVITE = _("Invite me to later events")
-WHY_NOT = {
-    State.FULL: _("it is full and has no waiting list"),
-    State.NOT_YET_OPEN: _("registration has not opened yet"),
-    State.CLOSED: _("registration has closed"),
-    State.INVITATION: _("it is by invitation"),
-    State.POSTPONED: _("it was postponed"),
-    State.REPLACED: _("it was replaced"),
-    State.CANCELLED: _("it was cancelled"),
-    State.PAST: _("it is over"),
-    State.NONE: _("it takes no registrations here"),
-}
-
-
-def why_not(state: State) -> str:
-    """Why a part in this state cannot be chosen, as the end of a sentence; "" where it can be."""
-    return str(WHY_NOT.get(state, ""))
 
 
 def retention_words(months: int) -> str:
@@ -51,22 +36,6 @@ def retention_words(months: int) -> str:
     return ngettext("Erased %(months)s month after it.", "Erased %(months)s months after it.", months) % {
         "months": months
     }
-
-
-@dataclasses.dataclass(frozen=True)
-class PartChoice:
-    """A part as the form offers it. `seat` is the one that is held already, on the personal page."""
-
-    part: Part
-    availability: Availability
-    ticked: bool
-    disabled: bool
-    seat: Seat | None = None
-
-    @property
-    def why_not(self) -> str:
-        """Why it cannot be chosen."""
-        return why_not(self.availability.state)
 
 
 class ShownBoxes(forms.CheckboxSelectMultiple):
@@ -240,7 +209,7 @@ class DetailsForm(forms.Form):
             text = gettext("You cannot register for this event: %(why)s.")
         else:
             text = gettext("Part %(number)s cannot be chosen: %(why)s.")
-        return [text % {"number": part.number, "why": why_not(answer.state)} for part, answer in answers.items()]
+        return [text % {"number": part.number, "why": answer.unavailable_reason} for part, answer in answers.items()]
 
     def _details(self, *, email: str, privacy_text: str) -> RegistrationDetails:
         """What was said, for the verbs. The text of a consent is the one that the page showed."""

@@ -32,6 +32,18 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+# Why a part cannot be chosen, as the end of a sentence.
+UNAVAILABLE_REASONS = {
+    State.FULL: _("it is full and has no waiting list"),
+    State.NOT_YET_OPEN: _("registration has not opened yet"),
+    State.CLOSED: _("registration has closed"),
+    State.INVITATION: _("it is by invitation"),
+    State.POSTPONED: _("it was postponed"),
+    State.REPLACED: _("it was replaced"),
+    State.CANCELLED: _("it was cancelled"),
+    State.PAST: _("it is over"),
+    State.NONE: _("it takes no registrations here"),
+}
 PRECEDENCE = {state: rank for rank, state in enumerate(State)}
 STATES_TAKING_REGISTRATIONS = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
 BY_STATUS: dict[str, State] = {
@@ -54,6 +66,11 @@ class Availability:
     places_left: int | None = None
     waiting: int = 0
     opens_at: datetime.datetime | None = None
+
+    @property
+    def unavailable_reason(self) -> str:
+        """Why a part cannot be chosen, as the end of a sentence; "" where it can be."""
+        return str(UNAVAILABLE_REASONS.get(self.state, ""))
 
     @property
     def takes_registrations(self) -> bool:

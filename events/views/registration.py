@@ -19,12 +19,12 @@ from wego_portal.foundation.slugs import get_by_slug
 
 from .. import ics
 from ..domain import registration as registrations
-from ..domain.attendance import RoomAccess, room_access
 from ..domain.audience import Audience, audience_descriptions, has_limited_audience
 from ..domain.availability import State, availability_of, event_availability
 from ..domain.invitation import invitation_binding, invitation_from_binding
 from ..domain.registration import OutsideAudienceError, PartsUnavailableError, cancel, change
-from ..forms import ChangeForm, PartChoice, RegistrationForm
+from ..domain.registration_page import has_calendar_file, part_choices, registration_page
+from ..forms import ChangeForm, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat, SeatsOutcome
 from .personal_link import private, registration_of, seat_of_part
 
@@ -67,7 +67,7 @@ def render_registration_form(request, event, invitation, now, *, data=None):
     whole = event_availability(event, answers)
     if not whole.takes_registrations:
         return _no_form(request, event, whole)
-    choices = _part_choices(event, answers)
+    choices = part_choices(event, answers)
     form = RegistrationForm(data, event=event, part_choices=choices, invitation=invitation, now=now)
     if form.is_valid() and form.passes(request):
         chosen, details = form.cleaned_data["parts"], form.details()
@@ -99,22 +99,6 @@ def _add_what_the_form_shows(event, now):
         role__in=EventOrganization.HOSTING_ROLES,
     )
     event.hosts = list(hosts.select_related("organization"))
-
-
-def _part_choices(event, answers):
-    """Parts in their order. Where only one can be chosen, it is."""
-    free = [part for part in event.parts.all() if answers[part.pk].takes_registrations]
-    return [
-        PartChoice(
-            part=part,
-            availability=answers[part.pk],
-            ticked=free == [part],
-            disabled=part not in free,
-        )
-        for part in event.parts.all()
-        # What is over or never took registrations is left out, unless nothing else is there.
-        if part in free or answers[part.pk].state not in (State.PAST, State.NONE)
-    ]
 
 
 def _no_form(request, event, availability):
@@ -186,13 +170,15 @@ def registration_detail(request, token):
     prefetch_related_objects([registration], "answers__question", "answers__choices")
     seats = {seat.part_id: seat for seat in registration.seats.with_position()}
     answers = availability_of(registration.event.parts.all(), now=now, invited=registration.is_invited)
-    choices = _own_choices(registration.event, answers, seats, now)
+    page = registration_page(registration, seats, answers, now=now)
     if wanted == "keep":
         return _redirect_back(registration, "kept")
     if wanted == "cancel":
         cancel(registration=registration, now=now)
         return _redirect_back(registration, "cancelled")
-    form = ChangeForm(request.POST if wanted == "change" else None, registration=registration, part_choices=choices)
+    form = ChangeForm(
+        request.POST if wanted == "change" else None, registration=registration, part_choices=page.choices
+    )
     if form.is_valid():
         try:
             made = change(registration=registration, parts=form.cleaned_data["parts"], details=form.details(), now=now)
@@ -207,7 +193,15 @@ def registration_detail(request, token):
     return render(
         request,
         "events/registration_detail.html",
-        _personal_context(request, registration, form, seats, choices, now),
+        {
+            "registration": registration,
+            "event": registration.event,
+            "form": form,
+            "page": page,
+            "several": registration.event.has_several_parts,
+            "is_outside": not Audience(registration.event).includes_registrant(registration),
+            "done": page.confirmed_outcome(request.GET.get("done", "")),
+        },
         status=422 if form.errors else 200,
     )
 
@@ -216,79 +210,13 @@ def _redirect_back(registration, done):
     return redirect(f"{reverse('events:registration_detail', args=[registration.token])}?done={done}")
 
 
-def _own_choices(event, answers, seats, now):
-    """The parts with the seats that are held; those that have begun, or cannot be had, cannot be changed.
-
-    A part that was cancelled or replaced is shown above, and is no choice.
-    """
-    choices = []
-    for part in event.parts.all():
-        seat = seats.get(part.pk)
-        held = seat is not None and seat.state in Seat.ACTIVE_STATES
-        changeable = not part.has_final_seats(now) and (held or answers[part.pk].takes_registrations)
-        if part.is_cancelled:
-            continue
-        if held or changeable or answers[part.pk].state not in (State.PAST, State.NONE):
-            choices.append(
-                PartChoice(part, answers[part.pk], ticked=held, disabled=not changeable, seat=seat if held else None)
-            )
-    return choices
-
-
-def _personal_context(request, registration, form, seats, choices, now):
-    shown, active, is_ahead = [], False, False
-    for part in registration.event.parts.all():
-        seat = seats.get(part.pk)
-        if seat:
-            seat.part = part
-            is_kept = seat.state in Seat.ACTIVE_STATES and not part.is_cancelled
-            active |= is_kept
-            is_ahead |= is_kept and not part.is_past(now)
-            has_file = _has_file(seat, now)
-            is_joined = room_access(seat, now=now) in (RoomAccess.EARLY, RoomAccess.OPEN, RoomAccess.NO_ROOM)
-            shown.append({"seat": seat, "part": part, "has_file": has_file, "is_joined": is_joined})
-    can_change = any(not choice.disabled for choice in choices)
-    done = request.GET.get("done", "")
-    is_so = {
-        "changed": True,
-        "unchanged": True,
-        "cancelled": not active,
-        "kept": active and registration.has_verified_address,
-    }
-    return {
-        "registration": registration,
-        "event": registration.event,
-        "is_public": registration.event.is_published(now),
-        "form": form,
-        "several": registration.event.has_several_parts,
-        "is_outside": not Audience(registration.event).includes_registrant(registration),
-        "shown": shown,
-        "is_active": active,
-        "to_confirm": is_ahead and not registration.has_verified_address,
-        "can_change": can_change,
-        "can_cancel": any(choice.seat and not choice.disabled for choice in choices),
-        "held": sorted(
-            (row["seat"] for row in shown if row["seat"].hold_expires_at), key=lambda seat: seat.hold_expires_at
-        ),
-        # An address says nothing that is not so.
-        "done": done if is_so.get(done) else "",
-    }
-
-
-def _has_file(seat, now):
-    """Whether the owner of the seat may put the part into a calendar."""
-    part = seat.part
-    is_ahead = ics.has_calendar_entry(part) and not part.is_postponed_or_cancelled and not part.is_past(now)
-    return seat.state == Seat.State.CONFIRMED and is_ahead
-
-
 @private
 @require_safe
 def registration_calendar(request, token, **part):
     """The registrant's own calendar entry of one part, the same as in the mail, so that it is not there twice."""
     registration = registration_of(request, token, now=timezone.now())
     seat = seat_of_part(registration.seats.select_related("part"), **part)
-    if not _has_file(seat, timezone.now()):
+    if not has_calendar_file(seat, now=timezone.now()):
         raise Http404
     seat.registration, seat.part.event = registration, registration.event
     response = HttpResponse(ics.seat_calendar(seat=seat, method="REQUEST"), content_type=ics.CONTENT_TYPE)
