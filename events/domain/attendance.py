@@ -1,27 +1,47 @@
 """Entering the online room of a part: whether a registrant may, and recording who did."""
 
 import datetime
-import enum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from ..models import Part, Seat
 
 
-class RoomAccess(enum.StrEnum):
-    """Whether a registrant can enter the room of a part (OPEN), or why not."""
+class RoomAccess(models.TextChoices):
+    """Whether a registrant can enter the room of a part (OPEN), or why not. The label is the heading of the page."""
 
-    OPEN = "open"
-    EARLY = "early"
-    OVER = "over"
-    NO_PLACE = "no_place"
-    WAITING = "waiting"
-    REQUESTED = "requested"
-    POSTPONED = "postponed"
-    CANCELLED = "cancelled"
-    ON_SITE = "on_site"
-    NO_HOUR = "no_hour"
-    NO_ROOM = "no_room"
+    OPEN = "open", _("The room is open")
+    EARLY = "early", _("The room is not open yet")
+    OVER = "over", _("It is over")
+    NO_PLACE = "no_place", _("You have no place")
+    WAITING = "waiting", _("You are on the waiting list")
+    REQUESTED = "requested", _("Your request is not answered yet")
+    POSTPONED = "postponed", _("It was postponed")
+    CANCELLED = "cancelled", _("It was cancelled")
+    ON_SITE = "on_site", _("It is not held online")
+    NO_HOUR = "no_hour", _("The hour is not known yet")
+    NO_ROOM = "no_room", _("The room is not ready yet")
+
+    @property
+    def explanation(self) -> str:
+        """What the page says below the heading, where that needs nothing but the reason."""
+        return str(EXPLANATIONS.get(self, ""))
 
 
+EXPLANATIONS = {
+    RoomAccess.NO_PLACE: _(
+        "You have given up your place in this part, or none could be given to you, so you cannot enter."
+    ),
+    RoomAccess.REQUESTED: _("The organizers decide whether you get a place, and tell you by mail."),
+    RoomAccess.POSTPONED: _("The new date is not known yet. A mail tells you, and this page keeps its address."),
+    RoomAccess.CANCELLED: _("The organizers have cancelled it. It does not take place at this date."),
+    RoomAccess.ON_SITE: _("People meet on site."),
+    RoomAccess.NO_HOUR: _("Come back to this page when you know it. It keeps its address."),
+    RoomAccess.NO_ROOM: _(
+        "The organizers have not opened the room yet. Look again in a few minutes: this page keeps its address."
+    ),
+}
 ACCESS_BY_SEAT_STATE: dict[str, RoomAccess] = {
     Seat.State.CANCELLED: RoomAccess.NO_PLACE,
     Seat.State.DECLINED: RoomAccess.NO_PLACE,

@@ -30,6 +30,6 @@ def enter_room(request, token, **part):
         "several": registration.event.has_several_parts,
         "is_public": registration.event.is_published(now),
         "opens_at": seat.part.room_opens_at(now),
-        "room_access": room_access(seat, now=now).value,
+        "room_access": room_access(seat, now=now),
     }
     return render(request, "events/room_closed.html", context, status=409 if request.method == "POST" else 200)
