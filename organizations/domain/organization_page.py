@@ -60,14 +60,14 @@ def class_counts(memberships: Iterable[Membership]) -> list[str]:
 def group_by_country(memberships: Iterable[Membership]) -> list[tuple[str, list[Membership]]]:
     """[(country, memberships)] by the country's name as the reader reads it, those without a country last."""
 
-    def sort_key(row: Membership) -> tuple[bool, str, str]:
+    def sort_key(row: Membership) -> tuple[bool, tuple[int, ...], tuple[int, ...]]:
         return not row.member.country, collation_key(country_words(row.member)), membership_sort_key(row)
 
     ordered = sorted(memberships, key=sort_key)
     return [(country, list(rows)) for country, rows in groupby(ordered, key=lambda row: country_words(row.member))]
 
 
-def membership_sort_key(membership: Membership) -> str:
+def membership_sort_key(membership: Membership) -> tuple[int, ...]:
     """Sorts memberships by the member's name as the reader sees it."""
     return collation_key(membership.member.name)
 

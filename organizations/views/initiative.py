@@ -58,5 +58,5 @@ def initiative_detail(request, slug):
 def resources_by_topic(resources):
     """[(topic, resources)], the newest first within a topic; those without a topic stand last, under None."""
     ordered = sorted(resources, key=lambda each: each.date.toordinal() if each.date else 0, reverse=True)
-    ordered.sort(key=lambda each: (each.topic is None, collation_key(each.topic.name) if each.topic else ""))
+    ordered.sort(key=lambda each: (each.topic is None, collation_key(each.topic.name) if each.topic else ()))
     return [(topic, list(rows)) for topic, rows in groupby(ordered, key=lambda each: each.topic)]

@@ -1,5 +1,7 @@
-"""What both domain apps stand on. A thing is here only because organizations and events both use it.
-It imports neither.
+"""What both domain apps stand on; it imports neither.
+
+A module is here because organizations and events both use it, or because another module here does; each says which in
+its first lines.
 
 - publication: who may see a row (draft, in review, scheduled, published, withdrawn)
 - partial_dates: dates known to the year, month, day or minute

@@ -4,18 +4,24 @@ Here because lists, filters and forms of both apps sort names and countries, and
 in the order of its codes where names are not in Latin letters.
 """
 
-import unicodedata
+import functools
 from collections.abc import Collection
 
 from django_countries import countries
+from pyuca import Collator
 
 from .lazy_text import LazyText
 
 
-def collation_key(text: str | LazyText) -> str:
-    """A key that sorts texts without regard to case and accents: "Türkiye" stands beside "Turkmenistan"."""
-    decomposed = unicodedata.normalize("NFKD", str(text))
-    return "".join(character for character in decomposed if not unicodedata.combining(character)).casefold()
+@functools.cache
+def _collator() -> Collator:
+    """The order of Unicode (UTS #10, default table); loading it takes some 10 MB and a tenth of a second."""
+    return Collator()
+
+
+def collation_key(text: str | LazyText) -> tuple[int, ...]:
+    """A key that sorts texts as readers expect: "Türkiye" beside "Turkmenistan", かな beside カナ."""
+    return _collator().sort_key(str(text))
 
 
 def sorted_countries(codes: Collection[str] | None = None) -> list[tuple[str, str]]:

@@ -123,13 +123,13 @@ def _check_content(upload: File) -> None:
 
 
 # Characters of a stored name, of 4 bytes at most: with what makes it unique, below the 255 bytes of file systems.
-MAX_STEM, LONGEST_ENDING = 50, 10
+MAX_STEM, MAX_EXTENSION_LENGTH = 50, 10
 
 
 def stored_name(name: str) -> str:
     """A short name under which a file can be stored anywhere, in NFC, as readable as it was; its ending stays."""
     path = PurePosixPath(unicodedata.normalize("NFC", name))
-    ending = path.suffix if len(path.suffix) <= LONGEST_ENDING else ""
+    ending = path.suffix if len(path.suffix) <= MAX_EXTENSION_LENGTH else ""
     stem = path.name.removesuffix(ending)[:MAX_STEM]
     return f"{stem if any(map(str.isalnum, stem)) else 'file'}{ending}"
 
