@@ -38,7 +38,7 @@ def retention_words(months: int) -> str:
     }
 
 
-class ShownBoxes(forms.CheckboxSelectMultiple):
+class CheckboxesWithPresence(forms.CheckboxSelectMultiple):
     """Boxes to tick, drawn with a hidden empty value before them: it says that they were shown where none is ticked."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
@@ -60,7 +60,7 @@ def question_field(question: Question, chosen: list[Choice] | None) -> forms.Fie
         choices, missing = [*none, *choices], {"required": _("Choose one.")}
         return BoundedChoiceField(**words, choices=choices, widget=forms.RadioSelect, error_messages=missing)
     missing = {"required": _("Choose one or more.")}
-    return BoundedMultipleChoiceField(**words, choices=choices, widget=ShownBoxes, error_messages=missing)
+    return BoundedMultipleChoiceField(**words, choices=choices, widget=CheckboxesWithPresence, error_messages=missing)
 
 
 class DetailsForm(forms.Form):
@@ -132,7 +132,7 @@ class DetailsForm(forms.Form):
         if not event.has_several_parts:
             del self.fields["later_parts"]
         if "request" in self.data:
-            self.ask_why()
+            self.ask_reason()
         last = [name for name in ("privacy", "invite") if name in self.fields]
         self.order_fields([*(name for name in self.fields if name not in last), *last])
         self._choice_field("parts").choices = [(str(choice.part.number), choice.part.number) for choice in part_choices]
@@ -156,7 +156,7 @@ class DetailsForm(forms.Form):
             for choice in self.part_choices
         ]
 
-    def ask_why(self) -> None:
+    def ask_reason(self) -> None:
         """Ask who is outside the audience why they want a place."""
         self.fields["request"] = LinesField(
             label=_("Why would you like to attend?"),
@@ -166,14 +166,14 @@ class DetailsForm(forms.Form):
             error_messages={"required": _("Say in a sentence or two why you ask for a place.")},
         )
 
-    def refuse_outsider(self, audience: Iterable[str]) -> None:
+    def add_outsider_error(self, audience: Iterable[str]) -> None:
         """Say whom the event is for (a text for each limit), and ask why the sender wants a place all the same."""
-        self.ask_why()
+        self.ask_reason()
         text = gettext("This event is for: %(audience)s. You can ask for a place all the same: say why.")
         self.add_error("request", text % {"audience": gettext("; ").join(audience)})
 
     @property
-    def draws_boxes(self) -> bool:
+    def uses_checkboxes(self) -> bool:
         """Whether the parts are drawn as boxes to tick; a part that alone can be had is not."""
         return len(self.part_choices) > 1
 
@@ -200,10 +200,10 @@ class DetailsForm(forms.Form):
         chosen = [choice for choice in self.part_choices if str(choice.part.number) in self.cleaned_data["parts"]]
         wrong = {choice.part: choice.availability for choice in chosen if choice.disabled and not choice.seat}
         if wrong:
-            raise ValidationError(self.cannot_be_had(wrong))
+            raise ValidationError(self.unavailable_messages(wrong))
         return [choice.part for choice in chosen]
 
-    def cannot_be_had(self, answers: Mapping[Part, Availability]) -> list[str]:
+    def unavailable_messages(self, answers: Mapping[Part, Availability]) -> list[str]:
         """One message for each part of `answers` ({part: Availability}) that says why it cannot be chosen."""
         if len(self.part_choices) == 1:
             text = gettext("You cannot register for this event: %(why)s.")
@@ -288,7 +288,7 @@ class ChangeForm(DetailsForm):
     `seen` says how the registration stood when the form was drawn, so that one that is sent late undoes nothing.
     """
 
-    draws_boxes = True  # who saves a detail must not take part again by it
+    uses_checkboxes = True  # who saves a detail must not take part again by it
 
     seen = BoundedCharField(max_length=MAX_SEEN_LENGTH, required=False, widget=forms.HiddenInput)
 
@@ -303,7 +303,7 @@ class ChangeForm(DetailsForm):
             initial[f"question_{answer.question_id}"] = answer.text or (keys[0] if is_one and keys else keys)
         initial["invite"] = any((contact.invite_consent_at, registration.pending_consent_at))
         super().__init__(data, initial=initial, event=registration.event, chosen=chosen, **kwargs)
-        self.stands_at = initial["seen"] = registration.changed_at.isoformat()
+        self.current_version = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = contact.email
         self.privacy_text = registration.privacy_consent_text
         # Browsers send no disabled boxes, so nothing need be ticked where something held has begun, or nothing is held.
@@ -315,9 +315,9 @@ class ChangeForm(DetailsForm):
 
     def clean(self) -> None:
         """Refuse what was typed into a form that was drawn before the registration changed."""
-        if self.data.get("seen", self.stands_at) != self.stands_at:
+        if self.data.get("seen", self.current_version) != self.current_version:
             self.data = self.data.copy()
-            self.data["seen"] = self.stands_at
+            self.data["seen"] = self.current_version
             raise ValidationError(gettext("This was changed meanwhile. Look over how it stands now and send it again."))
         has_any = self.cleaned_data.get("parts") != [] or any(choice.ticked for choice in self.part_choices)
         if self.cleaned_data.get("later_parts") and not has_any:

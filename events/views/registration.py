@@ -1,4 +1,4 @@
-"""The registration form, what was booked, and the personal page that is reached by the link in a mail."""
+"""The registration form, what was registered, and the personal page that is reached by the link in a mail."""
 
 import datetime
 
@@ -28,13 +28,13 @@ from ..forms import ChangeForm, RegistrationForm
 from ..models import Event, EventOrganization, Part, Seat, SeatsOutcome
 from .personal_link import private, registration_of, seat_of_part
 
-BOOKED_SALT = "events.booked.held"
+OFFERS_SALT = "events.booked.held"
 MAX_BINDING_LENGTH = 300  # characters
-BOOKED_PAGE_SECONDS = 3600  # seconds that the page after registering can be seen
+OFFERS_PAGE_SECONDS = 3600  # seconds that the page after registering can be seen
 
 # A form that may come or come back is in conflict with the present state (409); one for others is forbidden (403); one
 # that will not come back is gone (410).
-STATUS_OF_NO_FORM = {
+UNAVAILABLE_STATUS = {
     State.INVITATION: 403,
     State.NOT_YET_OPEN: 409,
     State.FULL: 409,
@@ -66,7 +66,7 @@ def render_registration_form(request, event, invitation, now, *, data=None):
     answers = availability_of(event.parts.all(), now=now, invited=invitation is not None)
     whole = event_availability(event, answers)
     if not whole.takes_registrations:
-        return _no_form(request, event, whole)
+        return _render_unavailable(request, event, whole)
     choices = part_choices(event, answers)
     form = RegistrationForm(data, event=event, part_choices=choices, invitation=invitation, now=now)
     if form.is_valid() and form.passes(request):
@@ -75,12 +75,12 @@ def render_registration_form(request, event, invitation, now, *, data=None):
             offers = registrations.register(event=event, parts=chosen, details=details, now=now, invitation=invitation)
         except PartsUnavailableError as refused:
             # Somebody else was faster, or the event changed, between drawing the form and the lock.
-            form.add_error("parts", form.cannot_be_had(refused.answers))
+            form.add_error("parts", form.unavailable_messages(refused.answers))
         except OutsideAudienceError:
-            form.refuse_outsider(audience_descriptions(event, now=now))
+            form.add_outsider_error(audience_descriptions(event, now=now))
         else:
-            return redirect("events:registration_received", slug=event.slug, token=_booked_token(event, offers))
-    _add_what_the_form_shows(event, now)
+            return redirect("events:registration_received", slug=event.slug, token=_offers_token(event, offers))
+    _load_published_hosts(event, now)
     context = {
         "event": event,
         "form": form,
@@ -92,7 +92,7 @@ def render_registration_form(request, event, invitation, now, *, data=None):
     return render(request, "events/registration_form.html", context, status=422 if form.errors else 200)
 
 
-def _add_what_the_form_shows(event, now):
+def _load_published_hosts(event, now):
     hosts = EventOrganization.objects.filter(
         published_q(now, "organization__"),
         event=event,
@@ -101,14 +101,14 @@ def _add_what_the_form_shows(event, now):
     event.hosts = list(hosts.select_related("organization"))
 
 
-def _no_form(request, event, availability):
-    status = STATUS_OF_NO_FORM.get(availability.state, 410)
+def _render_unavailable(request, event, availability):
+    status = UNAVAILABLE_STATUS.get(availability.state, 410)
     context = {"event": event, "availability": availability, "state": availability.state.value}
     return render(request, "events/registration_unavailable.html", context, status=status)
 
 
-def _booked_token(event, offers):
-    """What was booked, signed, without a word about the person: the page after registering shows nothing else."""
+def _offers_token(event, offers):
+    """What was registered, signed, without a word about the person: the page after registering shows nothing else."""
     rows = [
         [
             offer.part.number,
@@ -118,17 +118,17 @@ def _booked_token(event, offers):
         ]
         for offer in offers
     ]
-    return signing.dumps([event.pk, rows], salt=BOOKED_SALT, compress=True)
+    return signing.dumps([event.pk, rows], salt=OFFERS_SALT, compress=True)
 
 
 @never_cache
 @require_safe
 def registration_received(request, slug, token):
-    """What was booked, for an hour. The same whether the address was new or not; the truth is in the mail."""
+    """What was registered, shown for an hour. The same whether the address was new or not; the truth is in the mail."""
     events = Event.objects.published(timezone.now()).select_related("place").prefetch_related("parts")
     event = get_by_slug(events, slug)
     try:
-        key, rows = signing.loads(token, salt=BOOKED_SALT, max_age=BOOKED_PAGE_SECONDS)
+        key, rows = signing.loads(token, salt=OFFERS_SALT, max_age=OFFERS_PAGE_SECONDS)
     except signing.BadSignature:
         key, rows = None, []
     if key != event.pk:
@@ -184,10 +184,10 @@ def registration_detail(request, token):
             made = change(registration=registration, parts=form.cleaned_data["parts"], details=form.details(), now=now)
         except PartsUnavailableError as refused:
             form.add_error(
-                "parts", form.cannot_be_had(refused.answers) or form.fields["parts"].error_messages["required"]
+                "parts", form.unavailable_messages(refused.answers) or form.fields["parts"].error_messages["required"]
             )
         except OutsideAudienceError:
-            form.refuse_outsider(audience_descriptions(registration.event, now=now))
+            form.add_outsider_error(audience_descriptions(registration.event, now=now))
         else:
             return _redirect_back(registration, "changed" if made else "unchanged")
     return render(
