@@ -28,7 +28,7 @@ def test_nothing_is_loaded_before_play_is_pressed(page, asked):
     assert asked == []
     page.get_by_role("link", name="Loads from YouTube when you press play").click()
     page.wait_for_selector(".player iframe")
-    with page.expect_request(lambda request: "start=95" in request.url):
+    with page.expect_response(lambda response: "start=95" in response.url):
         page.get_by_role("link", name="Watch from 1:35").click()
     start = "https://www.youtube-nocookie.com/embed/abcdefghijk?autoplay=1&rel=0"
     assert [address for address in asked if "/embed/" in address] == [start, f"{start}&start=95"]
