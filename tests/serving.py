@@ -31,6 +31,14 @@ def free_port():
         return free.getsockname()[1]
 
 
+@contextlib.contextmanager
+def refused_port():
+    """A port that refuses every connection, held so that nothing else can begin to listen there."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
+
+
 def database_url(connection):
     """The address of the database that a Django connection uses, as the setting DATABASE_URL names it."""
     given = connection.settings_dict

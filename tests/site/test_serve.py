@@ -15,7 +15,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.serving import free_port
+from tests.serving import free_port, refused_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120  # seconds until a process must have done what is waited for
@@ -140,7 +140,7 @@ def postgresql_that_refuses():
 @pytest.mark.parametrize("command", ["serve", "web", "worker"])
 @pytest.mark.parametrize("wrong", ["port", "password"])
 def test_a_database_that_cannot_be_reached_stops_the_start_with_one_line(environment, command, wrong):
-    with postgresql_that_refuses() if wrong == "password" else contextlib.nullcontext(free_port()) as port:
+    with postgresql_that_refuses() if wrong == "password" else refused_port() as port:
         environment["DATABASE_URL"] = f"postgres://user:hidden@127.0.0.1:{port}/portal"
         process = subprocess.run(
             [sys.executable, "manage.py", command],
