@@ -5,6 +5,7 @@ whom and what the change concerns, and only then calls one verb of the domain. T
 seen, so that the verb can refuse where something else is true by now.
 """
 
+import abc
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -32,7 +33,7 @@ class ToolRefusedError(Exception):
     """Nothing was done. The text, for staff, says why; it may be empty where the page shows it."""
 
 
-class PreviewTool(Generic[FormT]):
+class PreviewTool(abc.ABC, Generic[FormT]):
     """Base of the tools. A subclass names its form, describes the change for the preview, and carries it out."""
 
     title: str | Promise = ""
@@ -47,27 +48,27 @@ class PreviewTool(Generic[FormT]):
         self.step = request.POST.get("do", "")
         self.seen: Any = self.unsign(request.POST.get("seen", "")) if self.step == CONFIRM else None
 
+    @abc.abstractmethod
     def make_form(self) -> FormT:
         """The form of the current step; unbound where the step sends none."""
-        raise NotImplementedError
 
     def fieldsets(self, form: FormT) -> list:
         """The form's fieldsets, as the admin draws them."""
         return [(None, {"fields": list(form.fields)})]
 
+    @abc.abstractmethod
     def describe(self, form: FormT) -> dict:
         """The context of the preview, among it `seen`: what `carry_out` compares or acts on, as JSON can hold it.
 
         Raises ToolRefusedError where there is nothing to show.
         """
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def carry_out(self, form: FormT) -> HttpResponse:
         """Do what was previewed, log it and say so; `self.seen` is what the preview carried.
 
         Raises ToolRefusedError where it can no longer be done so.
         """
-        raise NotImplementedError
 
     def respond(self) -> HttpResponse:
         """The page of the current step, or what follows the change."""

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import sqlite3
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -148,13 +147,17 @@ def test_an_error_of_our_own_stays_one(admin_client, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL ends a statement instead: test_stuck_requests")
 def test_a_database_that_stays_locked_is_answered_503(client, django_user_model):
     django_user_model.objects.create_user("kim", password="a long secret", is_staff=True)
-    with connection.cursor() as cursor, contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
-        cursor.execute("PRAGMA busy_timeout = 0")
-        other.execute("BEGIN IMMEDIATE")
+    # SQLite locks the whole database; on PostgreSQL it is the table in which attempts to sign in are counted.
+    wait, lock = {
+        "sqlite": ("PRAGMA busy_timeout = 0", "BEGIN IMMEDIATE"),
+        "postgresql": ("SET statement_timeout = '100ms'", "BEGIN; LOCK TABLE foundation_attempt"),
+    }[connection.vendor]
+    with contextlib.closing(connection.copy()) as other, other.cursor() as locking, connection.cursor() as cursor:
+        cursor.execute(wait)
+        locking.execute(lock)
         response = client.post("/ja/admin/login/", {"username": "kim", "password": "a long secret"})
-        other.rollback()
+        locking.execute("ROLLBACK")
     assert response.status_code == 503
     assert "保存されていません" in response.content.decode()
