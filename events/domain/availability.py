@@ -44,6 +44,33 @@ UNAVAILABLE_REASONS = {
     State.PAST: _("it is over"),
     State.NONE: _("it takes no registrations here"),
 }
+# What the page says where the form of a whole event cannot be had: a heading, and a sentence below it.
+UNAVAILABLE_WORDS = {
+    State.FULL: (
+        _("This event is full"),
+        _("Every place is taken and there is no waiting list. A place may become free, so it is worth looking again."),
+    ),
+    State.INVITATION: (
+        _("This event is by invitation"),
+        _("Who is invited gets a mail from us. If you think you should be, write to the secretariat."),
+    ),
+    State.NOT_YET_OPEN: (_("Registration has not opened yet"), ""),
+    State.CANCELLED: (
+        _("This event was cancelled"),
+        _("It does not take place, so nobody can register for it."),
+    ),
+    State.POSTPONED: (
+        _("This event was postponed"),
+        _("A new date is not known yet. The event’s page will say it."),
+    ),
+    State.PAST: (
+        _("This event is over"),
+        _("Nobody can register any more. The event’s page has what is left of it."),
+    ),
+    State.REPLACED: (_("This event was replaced"), _("The event’s page leads to what takes its place.")),
+    State.NONE: (_("There is no registration here"), _("This event takes no registrations on this site.")),
+    State.CLOSED: (_("Registration has closed"), _("It is too late to register for this event.")),
+}
 PRECEDENCE = {state: rank for rank, state in enumerate(State)}
 STATES_TAKING_REGISTRATIONS = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
 BY_STATUS: dict[str, State] = {
@@ -71,6 +98,16 @@ class Availability:
     def unavailable_reason(self) -> str:
         """Why a part cannot be chosen, as the end of a sentence; "" where it can be."""
         return str(UNAVAILABLE_REASONS.get(self.state, ""))
+
+    @property
+    def unavailable_heading(self) -> str:
+        """The heading of the page that says that nobody can register now."""
+        return str(UNAVAILABLE_WORDS[self.state][0])
+
+    @property
+    def unavailable_explanation(self) -> str:
+        """The sentence below it; "" where only `opens_at` is to be said."""
+        return str(UNAVAILABLE_WORDS[self.state][1])
 
     @property
     def takes_registrations(self) -> bool:

@@ -3,8 +3,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from .contact import Contact
 from .event import Event
@@ -43,6 +43,28 @@ class Invitation(PersonalLink):
         REGISTERED = "registered", _("Registered")
         EXPIRED = "expired", _("Expired")
         WITHDRAWN = "withdrawn", pgettext_lazy("invitation", "Withdrawn")
+
+        @property
+        def ended_heading(self) -> str:
+            """The heading of the page behind an invitation that was used (REGISTERED), withdrawn or has expired."""
+            return {
+                type(self).REGISTERED: gettext("This invitation has been used"),
+                type(self).WITHDRAWN: gettext("This invitation was withdrawn"),
+            }.get(self, gettext("This invitation has expired"))
+
+        @property
+        def ended_explanation(self) -> str:
+            """The sentence below it."""
+            return {
+                type(self).REGISTERED: gettext(
+                    "The mail about your registration has your places and a personal link, by which you can see,"
+                    " change and cancel them."
+                ),
+                type(self).WITHDRAWN: gettext("The organizers took it back, so it gives no place any more."),
+            }.get(
+                self,
+                gettext("It was valid for some time only. If you still want to come, write to the secretariat."),
+            )
 
     event = models.ForeignKey(Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="invitations")
     contact = models.ForeignKey(

@@ -27,8 +27,9 @@ def invitation_detail(request, token):
     if event is None:
         raise Http404
     if not invited.is_valid(now):
-        ended = "withdrawn" if invited.withdrawn_at else "expired"
-        return render(request, "events/invitation_expired.html", {"event": event, "ended": ended}, status=410)
+        return _render_expired(
+            request, event, Invitation.State.WITHDRAWN if invited.withdrawn_at else Invitation.State.EXPIRED
+        )
     form = InvitedAddressForm(request.POST if request.method == "POST" else None, now=now)
     if form.is_valid() and form.passes(request):
         if not open_invitation_for(invitation=invited, address=form.cleaned_data["email"], now=now):
@@ -36,8 +37,12 @@ def invitation_detail(request, token):
                 "email", gettext("This invitation is to another address. Enter the one that our mail went to.")
             )
         elif is_invitation_used(invited):
-            return render(request, "events/invitation_expired.html", {"event": event, "ended": "used"}, status=410)
+            return _render_expired(request, event, Invitation.State.REGISTERED)
         else:
             return render_registration_form(request, event, invited, now)
     context = {"event": event, "form": form, "invitation": invited, "several": event.has_several_parts}
     return render(request, "events/invitation_detail.html", context, status=422 if form.errors else 200)
+
+
+def _render_expired(request, event, state):
+    return render(request, "events/invitation_expired.html", {"event": event, "state": state}, status=410)

@@ -103,7 +103,7 @@ def _load_published_hosts(event, now):
 
 def _render_unavailable(request, event, availability):
     status = UNAVAILABLE_STATUS.get(availability.state, 410)
-    context = {"event": event, "availability": availability, "state": availability.state.value}
+    context = {"event": event, "availability": availability}
     return render(request, "events/registration_unavailable.html", context, status=status)
 
 
