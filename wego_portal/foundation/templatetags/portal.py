@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from wego_portal.foundation import skyline as drawn
+from wego_portal.foundation.list_filters import MAX_SEARCH_LENGTH
 from wego_portal.foundation.partial_dates import format_partial, iso_partial
 
 register = template.Library()
@@ -134,6 +135,12 @@ def monogram(name: str) -> SafeString:
     return format_html(
         '<span class="monogram monogram--{}" aria-hidden="true">{}</span>', drawn.palette_number(name), initials
     )
+
+
+@register.simple_tag
+def max_search_length() -> int:
+    """How many characters a search of a list may have, for a search field outside its form."""
+    return MAX_SEARCH_LENGTH
 
 
 @register.simple_tag
