@@ -104,9 +104,13 @@ class CleanQuerySet(models.QuerySet[Row]):
 
     def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
         objs = list(objs)
-        for row in objs:
+        return super().bulk_update(objs, self._prepare_update(objs, list(fields)), *args, **kwargs)
+
+    def _prepare_update(self, rows: list[Row], fields: list[str]) -> list[str]:
+        """Clean rows before they are written; returns the names of the columns to write."""
+        for row in rows:
             clean_row(self.model, row)
-        return super().bulk_update(objs, fields, *args, **kwargs)
+        return fields
 
     def update(self, **kwargs: Any) -> int:
         for field in text_columns(self.model):

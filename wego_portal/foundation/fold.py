@@ -122,33 +122,31 @@ class FoldedQuerySet(CleanQuerySet[Row]):
 
     def bulk_create(self, objs: Iterable[Row], *args: Any, **kwargs: Any) -> list[Row]:
         if kwargs.get("update_fields"):  # of rows that exist already; new ones are written whole
-            behind = _rows_to_refold(self.model, kwargs["update_fields"])
-            kwargs["update_fields"] = [*kwargs["update_fields"], *(field.name for field in behind)]
+            stale = _stale_columns(self.model, kwargs["update_fields"])
+            kwargs["update_fields"] = [*kwargs["update_fields"], *(field.name for field in stale)]
         return super().bulk_create(objs, *args, **kwargs)
 
-    def bulk_update(self, objs: Iterable[Row], fields: Iterable[str], *args: Any, **kwargs: Any) -> int:
-        objs, fields = list(objs), list(fields)
-        behind = _rows_to_refold(self.model, fields)
-        for row in objs if behind else []:
-            clean_row(self.model, row)
-        _refold(objs, behind)
-        return super().bulk_update(objs, [*fields, *(field.name for field in behind)], *args, **kwargs)
+    def _prepare_update(self, rows: list[Row], fields: list[str]) -> list[str]:
+        fields = super()._prepare_update(rows, fields)
+        stale = _stale_columns(self.model, fields)
+        _refold(rows, stale)
+        return [*fields, *(field.name for field in stale)]
 
     def update(self, **kwargs: Any) -> int:
         """Like Django's, with two more queries where a source is given without its folded column."""
-        behind = _rows_to_refold(self.model, kwargs)
-        if not behind:
+        stale = _stale_columns(self.model, kwargs)
+        if not stale:
             return super().update(**kwargs)
         with transaction.atomic(using=self.db):
             keys = list(self.values_list("pk", flat=True))
             count = super().update(**kwargs)
             rows = list(self.model._base_manager.filter(pk__in=keys))
-            _refold(rows, behind)
-            _write(rows, behind)
+            _refold(rows, stale)
+            _write(rows, stale)
         return count
 
 
-def _rows_to_refold(model: type[models.Model], names: Iterable[str]) -> list[FoldedField]:
+def _stale_columns(model: type[models.Model], names: Iterable[str]) -> list[FoldedField]:
     """The folded columns that are not among the columns of these names, though a source of theirs is."""
     names = set(names)
     fields = _folded_fields(model)
