@@ -162,6 +162,12 @@ class TestLimits:
         wide = answer_of(send(client, event)).translate({ord("0") + n: ord("０") + n for n in range(10)})
         assert send(client, event, person=wide).status_code == 302
 
+    def test_an_address_in_another_spelling_has_the_same_question(self, client, event, monkeypatch):
+        limit(monkeypatch, RegistrationForm, by_address=0)
+        answer = answer_of(send(client, event, email="kim@bücher.example"))
+        assert answer_of(send(client, event, email="ＫＩＭ@BÜCHER.example")) == answer
+        assert send(client, event, email="kim@xn--bcher-kva.example", person=answer).status_code == 302
+
     def test_mistakes_are_not_counted(self, client, event, monkeypatch):
         limit(monkeypatch, RegistrationForm, by_address=1)
         for _ in range(3):

@@ -9,13 +9,15 @@ import datetime
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from .bounds import BoundedCharField, max_raw_length, sent_text
+from .bounds import BoundedCharField, sent_text
+from .email_address import MAX_LENGTH, normalise_address
 from .rate_limit import network_of, record_attempts
 
 MIN_FILL_TIME = datetime.timedelta(seconds=2)
@@ -23,7 +25,6 @@ MAX_FILL_TIME = datetime.timedelta(hours=24)
 STAMP_SALT = "foundation.guarded_form"
 MAX_STAMP_LENGTH = 100  # characters; a signed number of seconds has some sixty
 MAX_ANSWER_LENGTH = 20
-MAX_ADDRESS_LENGTH = max_raw_length(254)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +42,7 @@ def stamp(moment: datetime.datetime) -> str:
 
 
 class GuardedForm(forms.Form):
-    """Mixin for a form with an `email`, drawn with components/guard.html. Class attribute `limits`.
+    """Mixin for a form with an AddressField `email`, drawn with components/guard.html. Class attribute `limits`.
 
     The view asks `passes()` of a valid form before it acts. `now` (aware) is when the form is drawn or came back.
     """
@@ -84,7 +85,7 @@ class GuardedForm(forms.Form):
 
     def _is_suspect(self, request: HttpRequest) -> bool:
         network = network_of(request)
-        address = ("address", self.cleaned_data["email"].lower(), self.limits.by_address)
+        address = ("address", self.cleaned_data["email"], self.limits.by_address)
         counted = [*([("network", network, self.limits.by_network)] if network else []), address]
         counts = record_attempts(self.limits.scope, *(f"{kind}:{key}" for kind, key, _most in counted), now=self.now)
         above = any(count > most for count, (_kind, _key, most) in zip(counts, counted, strict=True))
@@ -92,7 +93,10 @@ class GuardedForm(forms.Form):
 
     def _numbers(self) -> tuple[int, int]:
         """Two small numbers, others for each address and day, so that no answer serves for another address."""
-        address = sent_text(self.data, "email", MAX_ADDRESS_LENGTH).strip().lower()
+        try:
+            address = normalise_address(sent_text(self.data, "email", MAX_LENGTH))
+        except ValidationError:
+            address = ""  # the form is refused for it
         key = f"{self.limits.scope}:{self.now.date()}:{address}"
         digest = salted_hmac(STAMP_SALT, key).digest()
         return digest[0] % 8 + 2, digest[1] % 8 + 2
