@@ -55,7 +55,7 @@ class LockedFieldsForm(ConstraintForm):
             typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
             field.disabled = False
             if typed is not None and field.has_changed(bound.initial, typed):
-                self.add_error(name, gettext("Somebody has registered meanwhile. Use “Change plans” for this."))
+                self.add_error(name, gettext("Somebody has registered meanwhile. Use “Reschedule or cancel” for this."))
             field.disabled = True
         return data
 

@@ -42,7 +42,7 @@ class PartSeatsAdminMixin(AnyAdminBase):
         """Parts with what these fields read."""
         return annotate_seats(super().get_queryset(request), request)
 
-    @admin.display(description=_("plans"))
+    @admin.display(description=_("schedule"))
     def reschedule(self, part: "PartWithSeats") -> str:
         """Where the dates of the part are changed: here, or by the reschedule tool once somebody has registered."""
         if part.pk and not part.can_reschedule:
@@ -51,10 +51,10 @@ class PartSeatsAdminMixin(AnyAdminBase):
             return gettext("Nobody has registered: dates can be changed here.")
         return format_html(
             '{} <a href="{}?part={}">{}</a>',
-            gettext("People have registered, so dates are changed where they are told:"),
+            gettext("People have registered, so dates are changed where they are notified of it:"),
             reverse("admin:events_event_reschedule", args=[part.event_id]),
             part.pk,
-            gettext("Change plans…"),
+            gettext("Reschedule or cancel…"),
         )
 
     @admin.display(description=_("addresses not confirmed"))
@@ -62,7 +62,7 @@ class PartSeatsAdminMixin(AnyAdminBase):
         """How many places and waitlist entries belong to unverified addresses."""
         if part.pk is None:
             return "-"
-        words = gettext("%(places)s of the places, %(waiting)s of those who wait")
+        words = gettext("%(places)s with a place, %(waiting)s on the waiting list")
         return words % {"places": part.unverified_places, "waiting": part.unverified_waitlisted}
 
 
@@ -105,14 +105,18 @@ def reassign_and_report(request: HttpRequest, event: Event, *, resized: Collecti
     changed = reassign_places(event=event, resized=resized, now=timezone.now())
     for part, seats in changed.promoted.items():
         if seats:
-            said = ngettext("%(count)s moved up and is told.", "%(count)s moved up and are told.", len(seats))
+            said = ngettext(
+                "%(count)s person is confirmed from the waiting list and notified by email.",
+                "%(count)s people are confirmed from the waiting list and notified by email.",
+                len(seats),
+            )
             messages.success(request, f"{part}: {said % {'count': len(seats)}}")
     for part, reason in changed.no_promotion_reasons.items():
         messages.warning(request, f"{part}: {reason.label}")
     if changed.added:
         said = ngettext(
-            "%(count)s seat went to somebody who asked for all later parts, who is told.",
-            "%(count)s seats went to people who asked for all later parts, who are told.",
+            "%(count)s seat went to somebody who asked for all later parts, who is notified by email.",
+            "%(count)s seats went to people who asked for all later parts, who are notified by email.",
             len(changed.added),
         )
         messages.success(request, said % {"count": len(changed.added)})

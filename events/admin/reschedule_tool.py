@@ -187,10 +187,10 @@ class RescheduleTool(EventTool[RescheduleForm]):
     """Moves, postpones or cancels parts of an event. What was seen is a fingerprint of the parts' schedules."""
 
     name, url_path, permission = "reschedule", "plans", "events.change_event"
-    title = _("Change plans")
+    title = _("Reschedule or cancel")
     form_template = "admin/events/reschedule.html"
     preview_template = "admin/events/reschedule_preview.html"
-    stale_message = _("The plans were changed meanwhile. Look again at what stands here, and repeat.")
+    stale_message = _("The schedule was changed meanwhile. Check what is shown here, and repeat.")
 
     def make_form(self) -> RescheduleForm:
         """The form, with the part that the link to the tool names."""
@@ -235,7 +235,7 @@ class RescheduleTool(EventTool[RescheduleForm]):
             raise ToolRefusedError(self.stale_message) from None
         self.model_admin.log_change(self.request, self.event, f"{change.get_kind_display()}.")
         notified = ngettext(
-            "%(count)s person is told by mail.", "%(count)s people are told by mail.", change.notified_count
+            "%(count)s person is notified by email.", "%(count)s people are notified by email.", change.notified_count
         )
         words = f"{change.get_kind_display()}. {notified % {'count': change.notified_count}}"
         messages.success(self.request, words)

@@ -64,7 +64,7 @@ class AddressFilter(admin.SimpleListFilter):
 
 @register_staff_task(
     Seat,
-    words=ngettext_lazy("%(count)s place is asked for", "%(count)s places are asked for", "count"),
+    words=ngettext_lazy("%(count)s request for a place", "%(count)s requests for a place", "count"),
     query="decide=now",
 )
 def count_open_requests(now):
@@ -161,10 +161,10 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
         """The number of the part."""
         return seat.part.number
 
-    @admin.action(permissions=["change"], description=_("Give up the selected seats…"))
+    @admin.action(permissions=["change"], description=_("Cancel the selected seats…"))
     def cancel_seats(self, request, queryset):
         """Cancel each of the seats, after a preview; the first on the waitlist get the places."""
-        title = _("Give up seats")
+        title = _("Cancel seats")
         return SeatCancellationTool(self, request, action="cancel_seats", title=title, seats=queryset).respond()
 
     @admin.action(permissions=["change"], description=_("Grant the places asked for…"))
@@ -177,7 +177,7 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
         """No place, and why."""
         return SeatDecisionTool(self, request, action="decline", seats=queryset).respond()
 
-    @admin.action(permissions=["change"], description=_("Confirm seats that wait or are asked for, over capacity…"))
+    @admin.action(permissions=["change"], description=_("Confirm waiting or requested seats over capacity…"))
     def confirm(self, request, queryset):
         """A place ahead of the waitlist, beyond the capacity if need be."""
         return SeatDecisionTool(self, request, action="confirm", seats=queryset).respond()

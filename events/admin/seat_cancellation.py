@@ -61,7 +61,7 @@ class SeatCancellationTool(ActionTool[ReasonForm]):
         """The preview; the list, with a message, where nothing can be cancelled."""
         if self.seats or self.later_parts_of:
             return super().preview_page(form)
-        messages.warning(self.request, gettext("There is no seat here that can be given up."))
+        messages.warning(self.request, gettext("There is no seat here that can be cancelled."))
         return self.return_to_list()
 
     def describe(self, form: ReasonForm) -> dict:
@@ -83,8 +83,10 @@ class SeatCancellationTool(ActionTool[ReasonForm]):
         for registration in registrations.values():
             self.model_admin.log_change(self.request, registration, gettext("Cancelled."))
         people = len({registration.contact_id for registration in registrations.values()})
-        seats_text = ngettext("%(count)s seat was given up.", "%(count)s seats were given up.", len(cancelled))
-        people_text = ngettext("%(count)s person is told by mail.", "%(count)s people are told by mail.", people)
+        seats_text = ngettext("%(count)s seat was cancelled.", "%(count)s seats were cancelled.", len(cancelled))
+        people_text = ngettext(
+            "%(count)s person is notified by email.", "%(count)s people are notified by email.", people
+        )
         words = f"{seats_text % {'count': len(cancelled)}} {people_text % {'count': people}}"
         messages.add_message(self.request, messages.SUCCESS if cancelled else messages.WARNING, words)
         return self.return_to_list()

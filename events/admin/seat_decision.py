@@ -32,7 +32,7 @@ class OverCapacityForm(ReasonForm):
 
     although_full = forms.BooleanField(
         label=_("Confirm although full"),
-        help_text=_("Past the line and past the number of places. It is recorded, and shown beside the seat."),
+        help_text=_("Ahead of the waiting list and beyond the capacity. It is recorded, and shown beside the seat."),
     )
     field_order = ["although_full", "reason"]
 
@@ -89,15 +89,16 @@ class SeatDecisionTool(ActionTool[ReasonForm]):
             self.model_admin.log_change(self.request, seat, f"{self.title}.")
         if decided:
             said = ngettext(
-                "%(count)s seat was decided on, and its registrant is told.",
-                "%(count)s seats were decided on, and their registrants are told.",
+                "%(count)s seat was decided on, and its registrant is notified by email.",
+                "%(count)s seats were decided on, and their registrants are notified by email.",
                 len(decided),
             )
             messages.success(self.request, said % {"count": len(decided)})
         if left := len(self.seats) - len(decided):
             said = ngettext(
-                "%(count)s seat was left as it is: its state is another, or its part has begun or is off.",
-                "%(count)s seats were left as they are: their state is another, or their part has begun or is off.",
+                "%(count)s seat was left as it is: its state is another, or its part has begun or does not take place.",
+                "%(count)s seats were left as they are: their state is another, or their part has begun or does not"
+                " take place.",
                 left,
             )
             messages.warning(self.request, said % {"count": left})

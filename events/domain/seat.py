@@ -158,12 +158,21 @@ def _save_decision(seat: Seat, reason: str, queue_mail: Callable[..., None], now
 class NoPromotionReason(models.TextChoices):
     """Why nobody is promoted from the waitlist of a part. `waitlist_report` names the first that applies."""
 
-    OVERFULL = "overfull", _("Nobody moves up: more are confirmed than there are places. No place is taken away.")
-    BEGUN = "begun", _("Nobody moves up any more: the part has begun.")
-    OFF = "off", _("Nobody moves up while the part is postponed, replaced, cancelled or over.")
-    NOBODY_WAITS = "nobody_waits", _("Nobody waits.")
-    NO_PLACES = "no_places", _("Nobody moves up: the part has 0 places.")
-    FULL = "full", _("Nobody moves up: all places are taken.")
+    OVERFULL = (
+        "overfull",
+        _(
+            "Nobody is confirmed from the waiting list: more are confirmed than there are places. No place is taken"
+            " away."
+        ),
+    )
+    BEGUN = "begun", _("Nobody is confirmed from the waiting list any more: the part has begun.")
+    OFF = (
+        "off",
+        _("Nobody is confirmed from the waiting list while the part is postponed, replaced, cancelled or over."),
+    )
+    NOBODY_WAITS = "nobody_waits", _("The waiting list is empty.")
+    NO_PLACES = "no_places", _("Nobody is confirmed from the waiting list: the part has 0 places.")
+    FULL = "full", _("Nobody is confirmed from the waiting list: all places are taken.")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -243,7 +243,7 @@ def render_changed(queued: OutboxMail) -> EmailMultiAlternatives | None:
         )
 
 
-@outbox.mail_renderer(CANCELLED, _("Places given up"))
+@outbox.mail_renderer(CANCELLED, _("Places cancelled"))
 def render_cancelled(queued: OutboxMail) -> EmailMultiAlternatives | None:
     """The cancelled seats, with calendar files that remove them. None if they were taken again meanwhile."""
     return _render_cancelled(
@@ -276,7 +276,7 @@ def render_released(queued: OutboxMail) -> EmailMultiAlternatives | None:
     )
 
 
-@outbox.mail_renderer(PROMOTED, _("Moved up from the waiting list"))
+@outbox.mail_renderer(PROMOTED, _("Confirmed from the waiting list"))
 def render_promoted(queued: OutboxMail) -> EmailMultiAlternatives | None:
     """The place after waiting. None if the seat was cancelled or changed again meanwhile."""
     mail, seat = _mail_about_seat(queued)

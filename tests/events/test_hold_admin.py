@@ -28,7 +28,7 @@ def test_sees_how_many_places_are_unverified(registrar, admin_client):
     registered(part, now=NOW, number=1, verified=True)
     for number in (2, 3, 4):
         registered(part, now=NOW, number=number)
-    words = "1 of the places, 2 of those who wait"
+    words = "1 with a place, 2 on the waiting list"
     for name, key in (("part", part.pk), ("event", part.event_id)):
         assert words in text(admin_client.get(reverse(f"admin:events_{name}_change", args=[key])))
     assert words in text(admin_client.get(reverse("admin:events_part_changelist")))

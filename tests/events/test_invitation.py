@@ -355,8 +355,8 @@ class TestCancelledEvent:
         sent(mailoutbox)
         stop_invitations(contact=Contact.objects.get(email="stopped@city.example"), now=NOW)
         looked, _done = preview_and_confirm(admin_client, event, kind="cancelled", message="We are sorry.")
-        assert "1 person with a seat is told by mail." in text(looked)
-        assert "2 people who were invited and have not registered are told by mail." in text(looked)
+        assert "1 person with a seat is notified by email." in text(looked)
+        assert "2 people who were invited and have not registered are notified by email." in text(looked)
         assert ScheduleChange.objects.get().notified_count == 3
         mails = {mail["To"]: mail for mail in sent(mailoutbox)}
         assert set(mails) == {ADDRESS, "used@city.example"}

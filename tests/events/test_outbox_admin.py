@@ -83,12 +83,12 @@ def test_a_registration_shows_the_mails_about_it(registrar):
         cancel(registration=registration, now=NOW + DAY)
     OutboxMail.objects.filter(kind="registration_link").update(state="failed", error="SMTPRecipientsRefused 550")
     page = registrar.get(reverse("admin:events_registration_change", args=[registration.pk])).content.decode()
-    words = [">Places given up</a>", ">Personal link</a>", ">Registration received</a>"]
+    words = [">Places cancelled</a>", ">Personal link</a>", ">Registration received</a>"]
     assert sorted(words, key=page.index) == words
     assert "24 November 2026, 18:00, Seoul time: Failed for good SMTPRecipientsRefused 550" in page
-    assert "Moved up" not in page
+    assert "Confirmed from the waiting list" not in page
     page = registrar.get(reverse("admin:events_registration_change", args=[next_on_waitlist.pk])).content.decode()
-    assert ">Moved up from the waiting list</a>" in page
+    assert ">Confirmed from the waiting list</a>" in page
     OutboxMail.objects.all().delete()
     page = registrar.get(reverse("admin:events_registration_change", args=[registration.pk])).content.decode()
     assert "None within the last thirty days." in page

@@ -91,12 +91,12 @@ def test_cancelling_names_who_is_notified_and_then_promotes_the_next_on_the_wait
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
     page = run_action(registrar, "cancel_all", holder)
-    assert "1 person is told by mail" in page.content.decode()
+    assert "1 person is notified by email" in page.content.decode()
     assert "1 confirmed place is lost." in page.content.decode()
     assert "Observer 1" in page.content.decode()
     assert holder.seats.get().state == "confirmed"
     response = confirm(registrar, page)
-    assert "1 seat was given up. 1 person is told by mail." in response.content.decode()
+    assert "1 seat was cancelled. 1 person is notified by email." in response.content.decode()
     assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
     assert kinds()[2:] == ["seat_moved_up", "registration_cancelled_by_staff"]
     page = run_action(registrar, "cancel_seats", waiting.seats.get(), name="events_seat")
@@ -112,9 +112,9 @@ def test_many_are_cancelled_by_one_action_with_one_mail_each_and_none_of_them_is
     OutboxMail.objects.all().delete()
     page = run_action(registrar, "cancel_all", both, line)
     content = page.content.decode()
-    assert "2 people are told by mail" in content
+    assert "2 people are notified by email" in content
     assert "3 confirmed places are lost." in content
-    assert "4 seats were given up. 2 people are told by mail." in confirm(registrar, page).content.decode()
+    assert "4 seats were cancelled. 2 people are notified by email." in confirm(registrar, page).content.decode()
     assert set(Seat.objects.exclude(registration=other).values_list("state", flat=True)) == {"cancelled"}
     assert set(other.seats.values_list("state", flat=True)) == {"confirmed"}
     assert sorted(kinds()) == ["registration_cancelled_by_staff"] * 2 + ["seat_moved_up"] * 2
@@ -125,9 +125,9 @@ def test_many_are_cancelled_by_one_action_with_one_mail_each_and_none_of_them_is
 def test_who_registered_for_two_events_is_one_person(registrar):
     rows = [registered(PartFactory(), now=NOW) for _ in range(2)]
     page = run_action(registrar, "cancel_all", *rows)
-    assert "1 person is told by mail" in page.content.decode()
+    assert "1 person is notified by email" in page.content.decode()
     assert "2 confirmed places are lost." in page.content.decode()
-    assert "2 seats were given up. 1 person is told by mail." in confirm(registrar, page).content.decode()
+    assert "2 seats were cancelled. 1 person is notified by email." in confirm(registrar, page).content.decode()
 
 
 def test_only_seats_that_were_shown_are_cancelled(registrar):
@@ -166,7 +166,7 @@ def test_seats_of_a_part_that_has_begun_are_not_cancelled(registrar):
     part.date = NOW.date()
     part.save()
     response = run_action(registrar, "cancel_all", registration)
-    assert "no seat here that can be given up" in response.content.decode()
+    assert "no seat here that can be cancelled" in response.content.decode()
     assert registration.seats.get().state == "confirmed"
 
 

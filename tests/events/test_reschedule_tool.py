@@ -40,7 +40,7 @@ def test_a_part_is_rescheduled_and_everybody_in_it_gets_a_new_calendar_entry(adm
     _looked, done = preview_and_confirm(
         admin_client, event, part=str(two.pk), message="We are sorry.", **rescheduled_to(two)
     )
-    assert "Rescheduled. 2 people are told by mail." in text(done)
+    assert "Rescheduled. 2 people are notified by email." in text(done)
     two.refresh_from_db()
     assert (two.starts_at, two.sequence) == (datetime.datetime(2026, 12, 17, 1, tzinfo=datetime.UTC), 1)
     mails = post()
@@ -93,7 +93,7 @@ def test_the_whole_event_is_postponed_then_rescheduled_and_the_waitlist_is_promo
     assert next_on_waitlist.seats.get().state == Seat.State.WAITING
     post()
     _looked, done = preview_and_confirm(admin_client, part.event, **rescheduled_to(part))
-    assert "1 person is told" in text(done)
+    assert "1 person is notified" in text(done)
     part.refresh_from_db()
     assert (part.status, part.sequence) == ("planned", 2)
     assert next_on_waitlist.seats.get().state == Seat.State.CONFIRMED
@@ -122,7 +122,7 @@ def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
     post()
     Part.objects.filter(pk=over.pk).update(latest=NOW - HOUR, earliest=NOW - 2 * HOUR)
     looked, _done = preview_and_confirm(admin_client, event, kind="cancelled")
-    assert "1 person with a seat is told by mail." in text(looked)
+    assert "1 person with a seat is notified by email." in text(looked)
     assert list(event.parts.order_by("number").values_list("status", "sequence")) == [("planned", 0), ("cancelled", 1)]
     (mail,) = post().values()
     assert mail["Subject"] == "Cancelled by the organizers: Cities"
@@ -171,7 +171,7 @@ def test_the_preview_names_who_is_notified_of_what_and_changes_nothing(admin_cli
         reschedule_url(part.event), reschedule_data(admin_client, part.event, message="Sorry", **rescheduled_to(part))
     )
     page = text(looked)
-    assert "2 people with a seat are told by mail." in page
+    assert "2 people with a seat are notified by email." in page
     assert "Ada Lovelace" in page
     assert "Dear (name)," in page
     assert "New date: Cities" in page
@@ -197,7 +197,7 @@ def test_an_editor_sees_the_number_and_no_name_and_a_registrar_has_no_tool(staff
             page = client.post(
                 reschedule_url(part.event), reschedule_data(client, part.event, kind="cancelled")
             ).content.decode()
-            assert "1 person with a seat is told by mail." in page
+            assert "1 person with a seat is notified by email." in page
             assert "Ada" not in page
         else:
             assert client.post(reschedule_url(part.event), {"kind": "cancelled", "do": "confirm"}).status_code == 403
@@ -215,7 +215,7 @@ def test_what_was_changed_since_it_was_looked_at_is_not_done(admin_client, post)
     data = reschedule_data(admin_client, part.event, do="confirm", **rescheduled_to(part))
     postpone(event=part.event, staff=None, now=NOW)
     again = admin_client.post(reschedule_url(part.event), data)
-    assert "The plans were changed meanwhile." in text(again)
+    assert "The schedule was changed meanwhile." in text(again)
     part.refresh_from_db()
     assert part.status == "postponed"
     twice = reschedule_data(admin_client, part.event, do="confirm", kind="cancelled")

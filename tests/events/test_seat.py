@@ -60,7 +60,8 @@ def test_more_capacity_promotes_the_first_on_the_waitlist_and_notifies_them(admi
     for number in range(1, 5):
         registered(part, now=NOW, number=number)
     post()
-    assert "2 moved up and are told." in save_capacity(admin_client, part, "3", page)
+    promoted = "2 people are confirmed from the waiting list and notified by email."
+    assert promoted in save_capacity(admin_client, part, "3", page)
     assert seats_of(part) == [CONFIRMED, CONFIRMED, CONFIRMED, WAITING]
     mails = post()
     assert set(mails) == {"observer2@city.example", "observer3@city.example"}
@@ -111,7 +112,8 @@ def test_fewer_places_than_are_confirmed_are_warned_of_though_nobody_waits(admin
     assert "more are confirmed than" not in save_capacity(admin_client, part, "3", page)
     assert "more are confirmed than there are places" in save_capacity(admin_client, part, "2", page)
     shown = text(admin_client.get(reverse("admin:events_part_change", args=[part.pk])))
-    assert "3 confirmed (0 of them over capacity), 0 waiting, 0 requested. Nobody moves up: more are" in shown
+    counts = "3 confirmed (0 of them over capacity), 0 waiting, 0 requested."
+    assert f"{counts} Nobody is confirmed from the waiting list: more are" in shown
 
 
 def begun(part, holder, clock):
@@ -138,12 +140,16 @@ def nobody_waiting(part, holder, clock):
 @pytest.mark.parametrize(
     ("happening", "words"),
     [
-        (begun, "Nobody moves up any more: the part has begun."),
-        (postponed, "Nobody moves up while the part is postponed"),
-        (without_places, "Nobody moves up: the part has 0 places."),
-        (overfull, "2 confirmed (1 of them over capacity), 1 waiting, 0 requested. Nobody moves up: more are"),
-        (nobody_waiting, "1 confirmed (0 of them over capacity), 0 waiting, 0 requested. Nobody waits."),
-        (lambda *_given: None, "Nobody moves up: all places are taken."),
+        (begun, "Nobody is confirmed from the waiting list any more: the part has begun."),
+        (postponed, "Nobody is confirmed from the waiting list while the part is postponed"),
+        (without_places, "Nobody is confirmed from the waiting list: the part has 0 places."),
+        (
+            overfull,
+            "2 confirmed (1 of them over capacity), 1 waiting, 0 requested. Nobody is confirmed from the waiting list:"
+            " more are",
+        ),
+        (nobody_waiting, "1 confirmed (0 of them over capacity), 0 waiting, 0 requested. The waiting list is empty."),
+        (lambda *_given: None, "Nobody is confirmed from the waiting list: all places are taken."),
     ],
 )
 def test_staff_sees_why_nobody_moves(admin_client, admin_user, clock, happening, words):
@@ -179,7 +185,7 @@ def test_a_seat_over_capacity_is_an_explicit_choice_that_is_recorded_shown_and_n
     assert "You speak there." in unticked.content.decode()
     assert seats_of(part) == [CONFIRMED, WAITING, WAITING]
     done = decide(registrar, "confirm", [second], although_full="on", reason="You speak there.")
-    assert "1 seat was decided on, and its registrant is told." in text(done)
+    assert "1 seat was decided on, and its registrant is notified by email." in text(done)
     second.refresh_from_db()
     assert (second.state, second.over_capacity, second.sequence) == (CONFIRMED, True, 1)
     (mail,) = post().values()

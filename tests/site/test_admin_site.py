@@ -36,8 +36,8 @@ def waiting(client):
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        (1, ["1 place is asked for", "1 new inquiry", "1 mail failed for good"]),
-        (3, ["3 places are asked for", "3 new inquiries", "3 mails failed for good"]),
+        (1, ["1 request for a place", "1 new inquiry", "1 mail failed for good"]),
+        (3, ["3 requests for a place", "3 new inquiries", "3 mails failed for good"]),
     ],
 )
 def test_it_counts_what_waits_and_leads_to_it_at_the_same_number_of_queries(
@@ -67,8 +67,8 @@ def test_a_place_that_cannot_be_granted_any_more_does_not_wait(registrar, change
         setattr(part, name, value)
     part.save()
     found = waiting(registrar)
-    assert "1 place is asked for" in found
-    assert len(registrar.get(found["1 place is asked for"]).context["cl"].result_list) == 1
+    assert "1 request for a place" in found
+    assert len(registrar.get(found["1 request for a place"]).context["cl"].result_list) == 1
 
 
 def test_it_is_not_for_who_may_not_see_it(editor, django_assert_num_queries):
