@@ -33,9 +33,10 @@ def transcript_detail(request, slug, pk):
     part, event = shown.part, shown.part.event
     if event.slug != slug:
         return redirect(shown, permanent=True)
-    recording = shown.recording if shown.recording and shown.recording.is_published(now) else None
+    recording = shown.recording
     if recording:
-        recording.part = part  # its name is the part's
+        recording.part = part  # loaded already; its name and its publication are the part's
+        recording = recording if recording.is_published(now) else None
     form = FindForm(request.GET)
     keep_query(request, form)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""

@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.content_admin import (
@@ -38,8 +37,3 @@ class BestPracticeAdmin(
         (_("Where this comes from"), {"fields": ["original_language", "source_url"]}),
         PUBLICATION_FIELDSET,
     ]
-
-    def get_view_on_site_url(self, obj=None):
-        if obj is not None and obj.city_id and not obj.city.is_published(timezone.now()):
-            return None
-        return super().get_view_on_site_url(obj)

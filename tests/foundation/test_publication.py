@@ -39,7 +39,9 @@ def test_what_is_scheduled_has_a_time():
 def test_a_row_is_seen_only_with_its_ancestors():
     handout = HandoutFactory(part__event__publication=Publication.PUBLISHED)
     assert Handout.objects.published(NOW).get() == handout
+    assert handout.is_published(NOW)
     event = handout.part.event
     event.publication = Publication.WITHDRAWN
     event.save()
     assert not Handout.objects.published(NOW).exists()
+    assert not handout.is_published(NOW)

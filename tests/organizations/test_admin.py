@@ -122,6 +122,10 @@ def test_only_what_is_published_has_a_link_to_its_page(admin_client):
     published, draft = factories.OrganizationFactory(), factories.OrganizationFactory(publication="draft")
     assert "viewsitelink" in admin_client.get(address("organization", "change", published.pk)).content.decode()
     assert "viewsitelink" not in admin_client.get(address("organization", "change", draft.pk)).content.decode()
+    for city, links in ((published, 1), (draft, 0)):
+        case = factories.BestPracticeFactory(city=city)
+        page = admin_client.get(address("bestpractice", "change", case.pk)).content.decode()
+        assert page.count("viewsitelink") == links
 
 
 def test_what_a_visitor_sent_cannot_be_changed_and_who_handles_it_is_kept(admin_client, admin_user):

@@ -143,7 +143,7 @@ class PublicationAdminMixin(TextAdminMixin):
         messages.success(request, message % {"count": len(moved), "state": publication.label.lower()})
 
     def get_view_on_site_url(self, obj: PublishedModel | None = None) -> str | None:
-        """The public page, which a draft does not have."""
+        """The public page, which a draft does not have, nor what belongs to one."""
         if obj is not None and not obj.is_published(timezone.now()):
             return None
         return super().get_view_on_site_url(obj)

@@ -4,6 +4,7 @@ Here because organizations and events both publish content.
 """
 
 import datetime
+import functools
 from typing import ClassVar, Self, TypeVar
 
 from django.db import models
@@ -72,7 +73,11 @@ class PublishedModel(FoldedModel):
         ]
 
     def is_published(self, now: datetime.datetime) -> bool:
-        """Whether this row itself is visible at `now`; its ancestors are not asked."""
+        """Whether the public may see this row, the same rule as `published(now)`. Reads its ancestors."""
         if self.publication == Publication.SCHEDULED:
-            return self.publish_at is not None and self.publish_at <= now
-        return self.publication == Publication.PUBLISHED
+            is_visible = self.publish_at is not None and self.publish_at <= now
+        else:
+            is_visible = self.publication == Publication.PUBLISHED
+        paths = self.publication_ancestors if is_visible else ()
+        ancestors = (functools.reduce(getattr, path.split("__"), self) for path in paths)
+        return is_visible and all(ancestor.is_published(now) for ancestor in ancestors)
