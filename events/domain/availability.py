@@ -8,11 +8,13 @@ import datetime
 from collections.abc import Collection, Iterable
 
 from django.db import models
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from wego_portal.foundation.lazy_text import LazyText
 
 from ..models import Event, Part, SeatCount
+from .part_times import moment_words
 
 
 class State(models.TextChoices):
@@ -72,7 +74,11 @@ UNAVAILABLE_WORDS = {
     State.CLOSED: (_("Registration has closed"), _("It is too late to register for this event.")),
 }
 PRECEDENCE = {state: rank for rank, state in enumerate(State)}
-STATES_TAKING_REGISTRATIONS = frozenset({State.OPEN, State.AUDIENCE, State.WAITING_LIST})
+STATES_WITH_FREE_PLACES = frozenset({State.OPEN, State.AUDIENCE})
+STATES_TAKING_REGISTRATIONS = STATES_WITH_FREE_PLACES | {State.WAITING_LIST}
+STATES_WITHOUT_BADGE = frozenset({State.PAST, State.NONE})
+# The variant of the badge (`.badge--…` of the style sheet) where it is not named as the state.
+BADGES = {State.OPEN: "open", State.AUDIENCE: "open", State.WAITING_LIST: "wait", State.NOT_YET_OPEN: ""}
 BY_STATUS: dict[str, State] = {
     Part.Status.CANCELLED: State.CANCELLED,
     Part.Status.POSTPONED: State.POSTPONED,
@@ -120,9 +126,36 @@ class Availability:
         return self.state == State.WAITING_LIST
 
     @property
+    def is_open_or_full(self) -> bool:
+        """Whether registration has opened and not closed, even if every place is taken."""
+        return self.takes_registrations or self.state == State.FULL
+
+    @property
     def label(self) -> LazyText:
         """The state in words."""
         return self.state.label
+
+    @property
+    def badge(self) -> str:
+        """The variant of the badge that shows the state; "" for a neutral one."""
+        return BADGES.get(self.state, self.state.value)
+
+    @property
+    def badge_text(self) -> str:
+        """The words of the badge; "" where there is none, since an event that is past has others."""
+        if self.state in STATES_WITHOUT_BADGE:
+            return ""
+        if self.state == State.NOT_YET_OPEN and self.opens_at:
+            return gettext("Opens %(when)s") % {"when": moment_words(self.opens_at)}
+        return str(self.label)
+
+    @property
+    def places_left_text(self) -> str:
+        """How many places are left, in words; "" where they are unlimited or none is given out."""
+        if self.state not in STATES_WITH_FREE_PLACES or self.places_left is None:
+            return ""
+        text = ngettext("%(left)s place left", "%(left)s places left", self.places_left)
+        return text % {"left": self.places_left}
 
 
 def availability_of(
