@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from . import periodic
 
 PERIOD = 600  # seconds
-RETAINED_PERIODS = 6
+RETAINED_PERIODS = 5  # before the present one: with an hourly job all is deleted within two hours
 
 
 class Attempt(models.Model):
@@ -65,7 +65,7 @@ def _hash(scope: str, key: str, now: datetime.datetime) -> str:
 
 @periodic.every(datetime.timedelta(hours=1))
 def delete_old_attempts(*, now: datetime.datetime) -> int:
-    """Delete counts that are of use no more: those that began over an hour before `now`. Returns how many."""
+    """Delete counts that are of use no more: those whose ten minutes began an hour or more ago. Returns how many."""
     return Attempt.objects.filter(period__lt=int(now.timestamp() // PERIOD) - RETAINED_PERIODS).delete()[0]
 
 
