@@ -8,6 +8,7 @@ import dataclasses
 from django.db.models import Count, Exists, OuterRef, Q
 
 from organizations.models import Membership, Organization, Place, ReportedFigure
+from wego_portal.foundation.collation import collation_key
 from wego_portal.foundation.publication import published_q
 
 from .map_projection import project
@@ -44,7 +45,7 @@ def cities_on_map(organizations):
     for place, there in at.values():
         x, y = project(float(place.longitude), float(place.latitude))
         found.append(City(place, round(x), round(y), there))
-    return sorted(found, key=lambda city: (city.place.country.name, str(city.place.name)))
+    return sorted(found, key=lambda city: (collation_key(city.place.country.name), collation_key(city.place.name)))
 
 
 def directory_counts(now):
