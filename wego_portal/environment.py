@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import environ
 
 TRUE = ("1", "true", "yes", "on")
-FALSE = ("0", "false", "no", "off", "")
+FALSE = ("0", "false", "no", "off")
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 HASH_KEY = re.compile(r"[0-9a-f]{64}")
@@ -39,12 +39,12 @@ def word_list(name: str) -> list[str]:
 
 def boolean(name: str, default: bool) -> bool:
     """True or False, by any of the words 1, true, yes, on, 0, false, no, off."""
-    value = os.environ.get(name)
-    if value is None:
+    value = text(name)
+    if not value:
         return default
-    if value.strip().lower() not in TRUE + FALSE:
+    if value.lower() not in TRUE + FALSE:
         raise SettingError(name, f"“{value}” is neither true nor false. Write 1 or 0.")
-    return value.strip().lower() in TRUE
+    return value.lower() in TRUE
 
 
 def port(name: str, default: int) -> int:
