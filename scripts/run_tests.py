@@ -17,8 +17,8 @@ ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 # The suite has settings of its own; what the developer's shell holds of these must not reach it.
 SETTINGS = (
-    *("DATABASE_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEBUG"),
-    *("SECRET_KEY", "HASH_KEY", "PORT", "BIND", "REQUEST_SECONDS"),
+    *("DATABASE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "SITE_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "DEBUG"),
+    *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "HASH_KEY", "PORT", "BIND", "REQUEST_SECONDS"),
 )
 
 
