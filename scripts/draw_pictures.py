@@ -3,7 +3,7 @@
     python scripts/draw_pictures.py
 
 - touch-icon.png: the mark of the portal, for home screens of phones
-- share.png: the mark over a skyline, shown where a page of the portal is shared
+- share.png: the mark over the dots of the land, shown where a page of the portal is shared
 - skyline.svg: the houses along the foot of every page
 """
 
@@ -50,7 +50,7 @@ def draw_touch_icon() -> None:
 
 
 def draw_share_picture() -> None:
-    """1200 by 630 pixels: land in dots, the mark and the sun."""
+    """1200 by 630 pixels: the land in dots, and the mark."""
     factor = 2
     image = Image.new("RGB", (1200 * factor, 630 * factor), GREEN)
     draw = ImageDraw.Draw(image)
