@@ -1,1 +1,1 @@
-"""Verbs over several rows of organizations, one file a noun. Rule: keyword-only, and the caller passes the time."""
+"""What organizations do and what their pages show, one file a noun. Rule: the caller passes the time."""

@@ -1,4 +1,7 @@
-"""The outbox, as staff sees it: which mail stands where, and why. Never a text, an address or a personal link."""
+"""The outbox, as staff sees it: which mail stands where, and why. Never a text, an address or a personal link.
+
+Here because the outbox is.
+"""
 
 import datetime
 

@@ -1,4 +1,4 @@
-"""How long personal data is kept, in calendar months. Here because both apps delete theirs on time."""
+"""Dates so many calendar months away. Here because both apps keep personal data for so many months."""
 
 import calendar
 import datetime

@@ -1,7 +1,7 @@
 """The admin of content: texts in three languages, and rich text under the content security policy.
 
-Here because the admins of both apps edit such texts, and without these lines no rich text
-editor loads and nothing says so.
+Here because the admins of both apps edit such texts, and without these lines no rich text editor loads and nothing says
+so.
 """
 
 from typing import Any, Protocol

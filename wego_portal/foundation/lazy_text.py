@@ -1,6 +1,6 @@
 """The type of a text that is translated when it is shown, as `gettext_lazy` returns it.
 
-Here because the foundation and both apps take such texts. Django's stubs know it as a string, Django as a Promise.
+Here because other modules here, and events, take such texts. Django's stubs know it as a string, Django as a Promise.
 """
 
 from typing import TYPE_CHECKING

@@ -50,7 +50,7 @@ def validate_no_web_address(value: str) -> None:
         raise ValidationError(_("Write it without a web address."))
 
 
-def validate_visible(value: str) -> bool:
+def has_visible_character(value: str) -> bool:
     """Whether a text has any character that shows, rather than spaces and invisible marks alone."""
     return any(unicodedata.category(character)[0] not in "CZ" for character in value)
 
@@ -63,7 +63,7 @@ class SingleLineField(BoundedCharField):
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
         is_refused = any(unicodedata.category(character) in REFUSED_CATEGORIES for character in text)
-        if not is_refused and not validate_visible(text):
+        if not is_refused and not has_visible_character(text):
             return ""
         return " ".join(word for word in text.split(" ") if word)
 

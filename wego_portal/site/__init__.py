@@ -1,1 +1,1 @@
-"""What stands on both apps: addresses, home, sitemaps, error pages, health."""
+"""What stands on both apps: URLs, home, sitemaps, uploaded files, the back office as a whole, the web server."""

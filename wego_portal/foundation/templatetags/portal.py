@@ -1,4 +1,7 @@
-"""Tags every template may use: texts in their language, drawn pictures, addresses of this page in other languages."""
+"""Tags every template may use: texts in their language, drawn pictures, addresses of this page in other languages.
+
+Here because the templates of both apps use them.
+"""
 
 import datetime
 import json
