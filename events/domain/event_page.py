@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from django.db.models import Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from organizations.models import BestPractice, Initiative, Organization, Person
 from wego_portal.foundation.lazy_text import LazyText
@@ -15,7 +17,7 @@ from ..ics import has_calendar_entry
 from ..models import AgendaItem, Appearance, Event, EventOrganization, Handout, Part, Recording, Series, Transcript
 from ..models.event import EventQuerySet
 from .availability import Availability, State, availability_of, event_availability
-from .part_times import LocalTimes, local_times, times_elsewhere
+from .part_times import LocalTimes, local_times, moment_words, times_elsewhere
 
 Published = TypeVar("Published", bound=PublishedModel)
 
@@ -56,6 +58,15 @@ class PartView:
     def has_hours(self) -> bool:
         """Whether any item of the agenda has its hour."""
         return any(item.start_time for item in self.part.agenda.all())
+
+
+@dataclasses.dataclass(frozen=True)
+class Action:
+    """The one thing to do next on the page of an event: a button with its label and address."""
+
+    name: str
+    label: str
+    address: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,20 +163,39 @@ class EventView:
         return any(view.has_calendar_entry for view in self.parts)
 
     @property
-    def action(self) -> str:
-        """The one thing to do next: register, wait, watch or read; "" where there is only a state to tell."""
-        state = self.availability.state
-        if state in (State.OPEN, State.AUDIENCE):
-            return "register"
-        if state == State.WAITING_LIST:
-            return "wait"
-        if state == State.REPLACED and self.replaced_by:
-            return "replaced"
-        if state in (State.PAST, State.NONE) and self.recording:
-            return "watch"
-        if state in (State.PAST, State.NONE) and self.transcript:
-            return "read"
-        return ""
+    def registration_facts(self) -> list[str]:
+        """Who can register and from when, one sentence each; empty if the event takes no registrations or is over."""
+        access, state = Event.Access(self.event.access), self.availability.state
+        if access == Event.Access.INVITATION:
+            return [str(access.label)]
+        if not self.event.takes_registrations or state == State.PAST:
+            return []
+        is_limited = access == Event.Access.AUDIENCE
+        facts = [gettext("For the audience named above") if is_limited else str(access.label)]
+        if is_limited and self.availability.takes_registrations:
+            facts.append(gettext("Others can ask for a place, and the organizers decide."))
+        if state == State.CLOSED:
+            facts.append(gettext("It is closed."))
+        if state == State.NOT_YET_OPEN and self.availability.opens_at:
+            facts.append(gettext("It opens on %(when)s.") % {"when": moment_words(self.availability.opens_at)})
+        return facts
+
+    @cached_property
+    def action(self) -> Action | None:
+        """The one thing to do next; None if there is only a state to tell."""
+        state, replacement = self.availability.state, self.replaced_by
+        is_over = state in (State.PAST, State.NONE)
+        if self.availability.takes_registrations:
+            label = gettext("Join the waiting list") if self.availability.joins_waitlist else gettext("Register")
+            return Action("register", label, reverse("events:registration_form", args=[self.event.slug]))
+        if state == State.REPLACED and replacement:
+            return Action("replaced", gettext("See what replaces it"), replacement.get_absolute_url())
+        if is_over and self.recording:
+            return Action("watch", gettext("Watch the recording"), f"#recording-{self.recording.pk}")
+        if is_over and self.transcript:
+            address = reverse("events:transcript_detail", args=[self.event.slug, self.transcript.pk])
+            return Action("read", gettext("Read the transcript"), address)
+        return None
 
 
 def event_view(event: Event, *, now: datetime.datetime) -> EventView:
