@@ -212,16 +212,16 @@ class DetailsForm(forms.Form):
         return [text % {"number": part.number, "why": answer.unavailable_reason} for part, answer in answers.items()]
 
     def _details(self, *, email: str, privacy_text: str) -> RegistrationDetails:
-        """What was said, for the verbs. The text of a consent is the one that the page showed."""
-        said = self.cleaned_data
+        """The details as entered, for the verbs. The text of a consent is the one that the page showed."""
+        entered = self.cleaned_data
         names = ("name", "organization_name", "sector", "country", "position", "language")
         return RegistrationDetails(
-            **{name: said[name] for name in names},
+            **{name: entered[name] for name in names},
             email=email,
             privacy_text=privacy_text,
-            invite_text=str(INVITE) if said["invite"] else "",
-            later_parts=said.get("later_parts", False),
-            request=said.get("request", ""),
+            invite_text=str(INVITE) if entered["invite"] else "",
+            later_parts=entered.get("later_parts", False),
+            request=entered.get("request", ""),
             answers=self._answers(),
         )
 
@@ -277,7 +277,7 @@ class RegistrationForm(GuardedForm, DetailsForm):
             self.cleaned_data["email"] = self.bound_address
 
     def details(self) -> RegistrationDetails:
-        """What was said, for the verb that registers."""
+        """The details as entered, for `register`."""
         shown = f"{PRIVACY}. {retention_words(self.event.retention_months)}"
         return self._details(email=self.cleaned_data["email"], privacy_text=shown)
 
@@ -306,9 +306,9 @@ class ChangeForm(DetailsForm):
         self.current_version = initial["seen"] = registration.changed_at.isoformat()
         self.bound_address = contact.email
         self.privacy_text = registration.privacy_consent_text
-        # Browsers send no disabled boxes, so nothing need be ticked where something held has begun, or nothing is held.
-        held = [choice for choice in self.part_choices if choice.ticked]
-        self.fields["parts"].required = bool(held) and not any(choice.disabled for choice in held)
+        # Browsers send no disabled boxes, so nothing need be ticked if a part with a seat has begun, or there is none.
+        with_seat = [choice for choice in self.part_choices if choice.ticked]
+        self.fields["parts"].required = bool(with_seat) and not any(choice.disabled for choice in with_seat)
         self.fields["parts"].error_messages["required"] = _(
             "Keep at least one part. To give up all your places, cancel the registration below."
         )
@@ -324,5 +324,5 @@ class ChangeForm(DetailsForm):
             self.add_error("later_parts", gettext("Select at least one part first."))
 
     def details(self) -> RegistrationDetails:
-        """What was said, for the verb that changes; address and consent to privacy stay."""
+        """The details as entered, for `change`; address and consent to privacy stay."""
         return self._details(email=self.bound_address, privacy_text=self.privacy_text)

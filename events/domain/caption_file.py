@@ -244,16 +244,16 @@ def _read_paragraphs(lines: list[str]) -> Iterator[tuple[int, Passage]]:
     """Passages of plain text: paragraphs between empty lines, and a new one at each line that names a speaker."""
     for block in _blocks(lines):
         number, speaker = block.number, ""
-        said: list[str] = []
+        spoken: list[str] = []
         for index, line in enumerate(block.lines):
             name, words = _named(clean(line))
-            if name and said:
-                yield number, Passage(_joined(said), speaker)
-                said = []
+            if name and spoken:
+                yield number, Passage(_joined(spoken), speaker)
+                spoken = []
             if name:
                 number, speaker = block.number + index, name
-            said.append(words)
-        if words := _joined(said):
+            spoken.append(words)
+        if words := _joined(spoken):
             yield number, Passage(words, speaker)
 
 
