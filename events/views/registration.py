@@ -64,9 +64,9 @@ def render_registration_form(request, event, invitation, now, *, data=None):
     With `data`, what was typed, registers, or says what is wrong.
     """
     answers = availability_of(event.parts.all(), now=now, invited=invitation is not None)
-    whole = event_availability(event, answers)
-    if not whole.takes_registrations:
-        return _render_unavailable(request, event, whole)
+    availability = event_availability(event, answers)
+    if not availability.takes_registrations:
+        return _render_unavailable(request, event, availability)
     choices = part_choices(event, answers)
     form = RegistrationForm(data, event=event, part_choices=choices, invitation=invitation, now=now)
     if form.is_valid() and form.passes(request):
@@ -79,12 +79,12 @@ def render_registration_form(request, event, invitation, now, *, data=None):
         except OutsideAudienceError:
             form.add_outsider_error(audience_descriptions(event, now=now))
         else:
-            return redirect("events:registration_received", slug=event.slug, token=_offers_token(event, offers))
+            return redirect("events:registration_received", slug=event.slug, token=_sign_offers(event, offers))
     _load_published_hosts(event, now)
     context = {
         "event": event,
         "form": form,
-        "availability": whole,
+        "availability": availability,
         "several": event.has_several_parts,
         "audience": audience_descriptions(event, now=now) if has_limited_audience(event) and not invitation else [],
         "binding": invitation_binding(invitation) if invitation else "",
@@ -107,8 +107,8 @@ def _render_unavailable(request, event, availability):
     return render(request, "events/registration_unavailable.html", context, status=status)
 
 
-def _offers_token(event, offers):
-    """What was registered, signed, without a word about the person: the page after registering shows nothing else."""
+def _sign_offers(event, offers):
+    """The offers as a signed token for the page after registering, which shows nothing else: no word of the person."""
     rows = [
         [
             offer.part.number,
@@ -134,20 +134,20 @@ def registration_received(request, slug, token):
     if key != event.pk:
         return render(request, "events/registration_received_expired.html", {"event": event}, status=404)
     parts = {part.number: part for part in event.parts.all()}
-    booked = [
+    seats = [
         _unsaved_seat(parts[number], state, position, hold_expires_at)
         for number, state, position, hold_expires_at in rows
         if number in parts
     ]
-    states = {row.state for row in booked}
+    states = {seat.state for seat in seats}
     context = {
         "event": event,
-        "booked": booked,
+        "seats": seats,
         "several": event.has_several_parts,
-        "headline": SeatsOutcome.from_seats(booked).headline(len(booked)),
-        "some_wait": Seat.State.WAITING in states,
+        "headline": SeatsOutcome.from_seats(seats).headline(len(seats)),
+        "any_waiting": Seat.State.WAITING in states,
         "all_requested": states == {Seat.State.REQUESTED},
-        "is_held": any(row.hold_expires_at for row in booked),
+        "any_on_hold": any(seat.hold_expires_at for seat in seats),
     }
     return render(request, "events/registration_received.html", context)
 
