@@ -126,10 +126,10 @@ class EventFilter(ListFilter):
         return events.filter(recorded_q(self.now)) if value else events
 
 
-class WatchFilter(ListFilter):
+class RecordingFilter(ListFilter):
     """Parts of which something can be watched or read, by text with the words said, series, topic, language and year.
 
-    `what` and `language` are checked here but applied by `watchable`, since both speak of the same recording.
+    `what` and `language` are checked here but applied by `parts_to_watch`, since both are about the same recording.
     """
 
     unknown_option = _("There is nothing with “%(value)s” here, so this filter was left out.")
@@ -158,7 +158,7 @@ class WatchFilter(ListFilter):
         self.offer("year", _years_of(everything))
 
     def leave(self, parts: QuerySet[Part], _name: str, _value: str) -> QuerySet[Part]:
-        """The view asks `watchable`."""
+        """The view applies it by `parts_to_watch`."""
         return parts
 
     def by_year(self, parts: QuerySet[Part], _name: str, value: str) -> QuerySet[Part]:
@@ -175,7 +175,7 @@ class WatchFilter(ListFilter):
             people = Person.objects.published(self.now).filter(folded_contains(word))
             series = Series.objects.published(self.now).filter(folded_contains(word))
             recordings = Recording.objects.published(self.now).filter(folded_contains(word))
-            said = Cue.objects.filter(
+            cues = Cue.objects.filter(
                 folded_contains(word) | folded_contains(word, "folded_speaker"),
                 transcript__in=Transcript.objects.published(self.now),
             )
@@ -186,7 +186,7 @@ class WatchFilter(ListFilter):
                 | Q(pk__in=recordings.values("part"))
                 | Q(pk__in=AgendaItem.objects.filter(folded_contains(word)).values("part"))
                 | Q(pk__in=Appearance.objects.filter(person__in=people).values("item__part"))
-                | Q(pk__in=said.values("transcript__part"))
+                | Q(pk__in=cues.values("transcript__part"))
             )
         return parts
 

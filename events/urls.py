@@ -9,11 +9,11 @@ from .views import (
     event_list,
     invitation,
     privacy,
+    recording,
     registration,
     series,
     story,
     transcript,
-    watch,
 )
 
 app_name = "events"
@@ -57,7 +57,7 @@ urlpatterns = [
         transcript.transcript_file,
         name="transcript_file",
     ),
-    path("watch/", watch.recording_list, name="recording_list"),
+    path("watch/", recording.recording_list, name="recording_list"),
     path("news/", story.story_list, name="story_list"),
     path("news/feed/", feeds.NewsFeed(), name="news_feed"),
     path("news/<slug:slug>/", story.story_detail, name="story_detail"),

@@ -60,8 +60,8 @@ def count_parts_to_watch(parts: QuerySet[Part], now: datetime.datetime, *, langu
     return {"": counts["everything"], RECORDINGS: counts["recordings"], TRANSCRIPTS: counts["transcripts"]}
 
 
-def prefetch_for_cards(parts: QuerySet[Part], now: datetime.datetime, *, said: str = "") -> QuerySet[Part]:
-    """The parts, newest first, with all that their cards read, in four queries; `hit` is the first cue with `said`."""
+def prefetch_for_cards(parts: QuerySet[Part], now: datetime.datetime, *, words: str = "") -> QuerySet[Part]:
+    """The parts, newest first, with all that their cards read, in four queries; `hit` is the first cue with `words`."""
     transcripts = _transcripts(now).annotate_has_words()
     siblings = Part.objects.filter(event=OuterRef("event")).order_by().values("event").annotate(count=Count("pk"))
     parts = (
@@ -73,9 +73,9 @@ def prefetch_for_cards(parts: QuerySet[Part], now: datetime.datetime, *, said: s
         )
         .order_by(F("earliest").desc(), "-pk")
     )
-    if said:
+    if words:
         cues = Cue.objects.filter(
-            folded_contains(said),
+            folded_contains(words),
             transcript__part=OuterRef("pk"),
             transcript__in=Transcript.objects.published(now),
         )

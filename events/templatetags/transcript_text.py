@@ -24,7 +24,7 @@ def excerpt(text, words):
 
 
 @register.filter
-def mark_said(text, words):
+def mark_words(text, words):
     """The text with each occurrence of `words` in a mark element, whatever its case, accents and width."""
     pieces, after = [], 0
     for start, end in find_folded(text, words):

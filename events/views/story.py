@@ -34,5 +34,5 @@ def story_detail(request, slug):
         Prefetch("organizations", Organization.objects.published(now)),
         Prefetch("initiatives", Initiative.objects.published(now)),
     )
-    shown = get_by_slug(stories, slug)
-    return render(request, "events/story_detail.html", {"story": shown, "json_ld": story_json_ld(shown)})
+    story = get_by_slug(stories, slug)
+    return render(request, "events/story_detail.html", {"story": story, "json_ld": story_json_ld(story)})

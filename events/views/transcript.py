@@ -29,11 +29,11 @@ def _published(pk, now):
 def transcript_detail(request, slug, pk):
     """The words of a transcript as readable text; `q` marks words in them. Old addresses of its event lead here."""
     now = timezone.now()
-    shown = _published(pk, now)
-    part, event = shown.part, shown.part.event
+    transcript = _published(pk, now)
+    part, event = transcript.part, transcript.part.event
     if event.slug != slug:
-        return redirect(shown, permanent=True)
-    recording = shown.recording
+        return redirect(transcript, permanent=True)
+    recording = transcript.recording
     if recording:
         recording.part = part  # loaded already; its name and its publication are the part's
         recording = recording if recording.is_published(now) else None
@@ -41,20 +41,20 @@ def transcript_detail(request, slug, pk):
     keep_query(request, form)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""
     folded = fold(wanted)
-    cues = list(shown.cues.all())
+    cues = list(transcript.cues.all())
     for cue in cues:
         timed = recording is not None and cue.start_ms is not None
         cue.watch_url = recording.watch_url(cue.start_ms) if timed else ""
         cue.start_seconds = cue.start_ms / 1000 if timed else None
     others = Transcript.objects.published(now).filter(part=part).exclude(pk=pk).select_related("language")
     context = {
-        "transcript": shown,
+        "transcript": transcript,
         "part": part,
         "event": event,
         "several_parts": event.has_several_parts,
         "recording": recording,
         "paragraphs": paragraphs(cues),
-        "glue": "" if shown.language.code.startswith(("ja", "zh")) else " ",
+        "separator": "" if transcript.language.code.startswith(("ja", "zh")) else " ",
         "has_times": bool(cues) and all(cue.end_ms is not None for cue in cues),
         "others": others,
         "form": form,
@@ -66,14 +66,14 @@ def transcript_detail(request, slug, pk):
 
 def transcript_file(request, slug, pk, file_format):
     """The words as a file: "vtt", where all passages have times, or "txt"."""
-    shown = _published(pk, timezone.now())
-    event = shown.part.event
+    transcript = _published(pk, timezone.now())
+    event = transcript.part.event
     if event.slug != slug:
         return redirect("events:transcript_file", event.slug, pk, file_format, permanent=True)
-    cues = list(shown.cues.all())
+    cues = list(transcript.cues.all())
     if not cues:
         raise Http404
-    heading = _heading(shown)
+    heading = _heading(transcript)
     try:
         if file_format == "vtt":
             body, content_type = as_vtt(cues, heading=heading), "text/vtt; charset=utf-8"
@@ -83,20 +83,20 @@ def transcript_file(request, slug, pk, file_format):
             raise Http404
     except ValueError:
         raise Http404
-    name = f"{event.slug}-{shown.part.number}-{shown.language.code}.{file_format}"
+    name = f"{event.slug}-{transcript.part.number}-{transcript.language.code}.{file_format}"
     return HttpResponse(
         body, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 
-def _heading(shown):
-    part, event = shown.part, shown.part.event
+def _heading(transcript):
+    part, event = transcript.part, transcript.part.event
     return [
         str(event.title),
         str(part.title),
         part_times.date_words(part),
-        f"{shown.language} ({shown.get_kind_display()})",
-        _("This is a sample.") if shown.is_sample or event.is_sample else "",
-        shown.note,
-        settings.SITE_URL + shown.get_absolute_url(),
+        f"{transcript.language} ({transcript.get_kind_display()})",
+        _("This is a sample.") if transcript.is_sample or event.is_sample else "",
+        transcript.note,
+        settings.SITE_URL + transcript.get_absolute_url(),
     ]

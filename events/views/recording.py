@@ -12,21 +12,21 @@ from ..domain.recordings import (
     parts_to_watch,
     prefetch_for_cards,
 )
-from ..filters import WatchFilter
+from ..filters import RecordingFilter
 
 
 def recording_list(request):
     """Every published recording and transcript, by the part of the event it is left of, filtered."""
     now = timezone.now()
-    filterset = WatchFilter(request.GET, now=now)
+    filterset = RecordingFilter(request.GET, now=now)
     found = filterset.qs
     chosen = filterset.form.cleaned_data
-    what, language, said = (chosen.get(name) or "" for name in ("what", "language", "q"))
+    what, language, words = (chosen.get(name) or "" for name in ("what", "language", "q"))
     counts = count_parts_to_watch(found, now, language=language)
-    parts = prefetch_for_cards(parts_to_watch(found, now, what=what, language=language), now, said=said)
+    parts = prefetch_for_cards(parts_to_watch(found, now, what=what, language=language), now, words=words)
     page = page_of(parts, request, filterset.form)
     page.object_list = list(page.object_list)
-    if said:
+    if words:
         add_passages(page.object_list)
     tabs = [
         ("", _("Everything"), counts[""]),
@@ -39,7 +39,7 @@ def recording_list(request):
         "what": what,
         "what_errors": filterset.form["what"].errors,
         "tabs": tabs,
-        "said": said,
+        "words": words,
         "filtered": any(chosen.values()),
     }
     return render(request, "events/recording_list.html", context)
