@@ -1,4 +1,4 @@
-"""The two steps in which staff does what cannot be undone: look at what will happen, then confirm it.
+"""Tools for what staff cannot undo, in two steps: look at what will happen, then confirm it.
 
 A tool shows a form (unless it is an action of a list, which begins with what was selected), then a page that names
 whom and what the change concerns, and only then calls one verb of the domain. The preview carries, signed, what was
@@ -46,7 +46,7 @@ class PreviewTool(abc.ABC, Generic[FormT]):
     def __init__(self, model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
         self.model_admin, self.request, self.now = model_admin, request, timezone.now()
         self.step = request.POST.get("do", "")
-        self.seen: Any = self.unsign(request.POST.get("seen", "")) if self.step == CONFIRM else None
+        self.seen: Any = self.unsign(request.POST.get("seen", ""))
 
     @abc.abstractmethod
     def make_form(self) -> FormT:

@@ -1,4 +1,4 @@
-"""The tool by which staff moves, postpones or cancels: shows whom it will tell and what, then does it as one action."""
+"""The tool by which staff moves, postpones or cancels: shows who is notified and of what, then does it."""
 
 from django import forms
 from django.contrib import messages
@@ -208,14 +208,14 @@ class RescheduleTool(EventTool[RescheduleForm]):
 
     def describe(self, form: RescheduleForm) -> dict:
         """What changes, whom it notifies, and the mails."""
-        kind, seen = Kind(form.cleaned_data["kind"]), self.unsign(self.request.POST.get("seen", ""))
+        kind = Kind(form.cleaned_data["kind"])
         try:
-            shown = preview_change(kind, event=self.event, now=self.now, **self._plan(form, seen))
+            shown = preview_change(kind, event=self.event, now=self.now, **self._plan(form))
         except ImpossibleChangeError:
             raise ToolRefusedError(self.stale_message) from None
         may_see_names = self.model_admin.admin_site.get_model_admin(Registration).has_view_permission(self.request)
         return {
-            "seen": seen,
+            "seen": self.seen,
             "kind": KIND_LABELS[kind],
             "count": shown.change.notified_count,
             "seated": len(shown.registrations),
@@ -230,7 +230,7 @@ class RescheduleTool(EventTool[RescheduleForm]):
         """Change the schedule and return to the event."""
         verb = CHANGE_FUNCTIONS[Kind(form.cleaned_data["kind"])]
         try:
-            change = verb(event=self.event, now=self.now, **self._plan(form, self.seen))
+            change = verb(event=self.event, now=self.now, **self._plan(form))
         except ImpossibleChangeError:
             raise ToolRefusedError(self.stale_message) from None
         self.model_admin.log_change(self.request, self.event, f"{change.get_kind_display()}.")
@@ -241,8 +241,8 @@ class RescheduleTool(EventTool[RescheduleForm]):
         messages.success(self.request, words)
         return redirect(reverse("admin:events_event_change", args=[self.event.pk]))
 
-    def _plan(self, form: RescheduleForm, seen: object) -> dict:
-        return {**form.plan(), "staff": self.request.user, "seen_fingerprint": seen or ""}
+    def _plan(self, form: RescheduleForm) -> dict:
+        return {**form.plan(), "staff": self.request.user, "seen_fingerprint": self.seen or ""}
 
 
 def _rows(change, parts):
