@@ -59,8 +59,8 @@ def run_action(client, action, *rows, name="events_registration"):
     return client.post(reverse(f"admin:{name}_changelist"), data, follow=True)
 
 
-def confirmation_fields(preview):
-    """What the button that confirms sends from the preview of an action."""
+def confirm_action(client, preview, *, name="events_registration", **typed):
+    """Press the button that confirms on the preview of an action of a list; returns the page that follows."""
     names = ("action", "seen", "_selected_action")
-    fields = {name: re.search(f'name="{name}" value="([^"]*)"', preview.content.decode())[1] for name in names}
-    return {**fields, "do": "confirm"}
+    fields = {each: re.search(f'name="{each}" value="([^"]*)"', preview.content.decode())[1] for each in names}
+    return client.post(reverse(f"admin:{name}_changelist"), {**fields, "do": "confirm", **typed}, follow=True)

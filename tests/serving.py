@@ -1,7 +1,6 @@
 """The portal as it is served: by `manage.py web` on a given database, and people who use it by HTTP."""
 
 import contextlib
-import datetime
 import http.client
 import os
 import re
@@ -15,9 +14,6 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings as django_settings
-from django.utils import timezone
-
-from wego_portal.foundation.abuse_guard import stamp
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 60  # seconds until the server must answer
@@ -91,11 +87,6 @@ def _answers(port):
         return Visitor(port).get("/health/")[0] == 200
     except OSError:
         return False
-
-
-def typed_for_a_minute():
-    """The hidden field of a form that was fetched a minute ago: people type, programs do not wait."""
-    return {"stamp": stamp(timezone.now() - datetime.timedelta(minutes=1))}
 
 
 class Visitor:

@@ -14,7 +14,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from events.models import Registration, Seat  # noqa: E402
-from tests.serving import database_url, served, typed_for_a_minute  # noqa: E402
+from tests.events.form_filling import fetched  # noqa: E402
+from tests.serving import database_url, served  # noqa: E402
 from wego_portal.foundation.models import OutboxMail  # noqa: E402
 from wego_portal.site.bootstrap import set_up  # noqa: E402
 
@@ -38,7 +39,7 @@ SHORT = Form("bare form without countries", "/short/", BARE.fields)
 
 def registration_form(part):
     """The portal's form for the event of this part."""
-    fields = {**PERSON, "organization_name": "City of Example", "parts": part.number, **typed_for_a_minute()}
+    fields = {**PERSON, "organization_name": "City of Example", "parts": part.number, **fetched()}
     return Form("registration", f"/events/{part.event.slug}/register/", fields)
 
 

@@ -213,7 +213,7 @@ class TestJoining:
         assert full.seats.confirmed().count() == 1
         assert extra.seats.with_position().get().position == 1
 
-    def test_who_gave_up_one_and_kept_the_other_keeps_it(self, join, event):
+    def test_who_cancelled_one_and_kept_the_other_keeps_it(self, join, event):
         first, second = self.twice(event.parts.get())
         cancel(registration=first, now=NOW)
         join()

@@ -112,7 +112,7 @@ def test_a_row_with_such_a_zone_is_shown_asked_for_and_not_offered(admin_client)
 @pytest.mark.parametrize(
     ("zone", "said"), [("Japan", "15:00, Japan time"), ("Mars/Base", "15:00, time zone not known")]
 )
-def test_what_plans_were_is_read_whatever_zone_they_had(admin_client, zone, said):
+def test_a_schedule_change_is_read_whatever_zone_it_had(admin_client, zone, said):
     event = EventFactory()
     part = PartFactory(event=event)
     row = {"number": 1, "status": "planned", "date": "2026-12-10", "precision": "minute", "start_time": "15:00:00"}

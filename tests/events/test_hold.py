@@ -69,7 +69,7 @@ class TestHowLong:
         assert (RELEASE_BEFORE_START, MIN_HOLD_DURATION) == (3 * HOUR, 30 * MINUTE)
 
     @pytest.mark.parametrize(("capacity", "hours"), [(None, 24), (5, 0)])
-    def test_not_at_all_without_a_limit_or_where_it_is_off(self, capacity, hours):
+    def test_nothing_is_held_without_a_capacity_or_hold_hours(self, capacity, hours):
         part = PartFactory(capacity=capacity, event__hold_hours=hours)
         registration = registered(part, now=NOW)
         assert registration.seats.get().hold_expires_at is None

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from events.domain.registration import cancel
 from events.models import Contact, Part, Registration, Seat, Suppression
-from tests.admin_forms import confirmation_fields, run_action
+from tests.admin_forms import confirm_action, run_action
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.organizations import OrganizationFactory
 from tests.factories.registrations import registered
@@ -82,11 +82,6 @@ def test_lists_are_narrowed_to_an_event_its_part_and_state(registrar):
     assert [seat.registration for seat in seats.context["cl"].result_list] == [holder, waiting]
 
 
-def confirm(client, page, name="events_registration"):
-    """Press the button of the page that names what an action cancels."""
-    return client.post(reverse(f"admin:{name}_changelist"), confirmation_fields(page), follow=True)
-
-
 def test_cancelling_names_who_is_notified_and_then_promotes_the_next_on_the_waitlist(registrar):
     part = PartFactory(capacity=1)
     holder, waiting = registered(part, now=NOW, number=1), registered(part, now=NOW, number=2)
@@ -95,13 +90,13 @@ def test_cancelling_names_who_is_notified_and_then_promotes_the_next_on_the_wait
     assert "1 confirmed place is lost." in page.content.decode()
     assert "Observer 1" in page.content.decode()
     assert holder.seats.get().state == "confirmed"
-    response = confirm(registrar, page)
+    response = confirm_action(registrar, page)
     assert "1 seat was cancelled. 1 person is notified by email." in response.content.decode()
     assert (holder.seats.get().state, waiting.seats.get().state) == ("cancelled", "confirmed")
     assert kinds()[2:] == ["seat_moved_up", "registration_cancelled_by_staff"]
     page = run_action(registrar, "cancel_seats", waiting.seats.get(), name="events_seat")
     assert waiting.seats.get().state == "confirmed"
-    confirm(registrar, page, name="events_seat")
+    confirm_action(registrar, page, name="events_seat")
     assert waiting.seats.get().state == "cancelled"
 
 
@@ -114,7 +109,7 @@ def test_many_are_cancelled_by_one_action_with_one_mail_each_and_none_of_them_is
     content = page.content.decode()
     assert "2 people are notified by email" in content
     assert "3 confirmed places are lost." in content
-    assert "4 seats were cancelled. 2 people are notified by email." in confirm(registrar, page).content.decode()
+    assert "4 seats were cancelled. 2 people are notified by email." in confirm_action(registrar, page).content.decode()
     assert set(Seat.objects.exclude(registration=other).values_list("state", flat=True)) == {"cancelled"}
     assert set(other.seats.values_list("state", flat=True)) == {"confirmed"}
     assert sorted(kinds()) == ["registration_cancelled_by_staff"] * 2 + ["seat_moved_up"] * 2
@@ -127,7 +122,7 @@ def test_who_registered_for_two_events_is_one_person(registrar):
     page = run_action(registrar, "cancel_all", *rows)
     assert "1 person is notified by email" in page.content.decode()
     assert "2 confirmed places are lost." in page.content.decode()
-    assert "2 seats were cancelled. 1 person is notified by email." in confirm(registrar, page).content.decode()
+    assert "2 seats were cancelled. 1 person is notified by email." in confirm_action(registrar, page).content.decode()
 
 
 def test_only_seats_that_were_shown_are_cancelled(registrar):
@@ -136,7 +131,7 @@ def test_only_seats_that_were_shown_are_cancelled(registrar):
     registration = registered(one, now=NOW)
     page = run_action(registrar, "cancel_all", registration)
     Seat.objects.create(registration=registration, part=two, state="confirmed", changed_at=NOW)
-    confirm(registrar, page)
+    confirm_action(registrar, page)
     assert [seat.state for seat in registration.seats.order_by("part")] == ["cancelled", "confirmed"]
     forged = {"action": "cancel_all", "_selected_action": registration.pk, "seen": "forged", "do": "confirm"}
     response = registrar.post(reverse("admin:events_registration_changelist"), forged)
@@ -148,7 +143,7 @@ def test_a_wish_for_later_parts_ends_with_the_registration(registrar):
     part = PartFactory()
     registration = registered(part, now=NOW)
     Registration.objects.update(later_parts=True)
-    confirm(
+    confirm_action(
         registrar,
         run_action(registrar, "cancel_seats", registration.seats.get(), name="events_seat"),
         name="events_seat",
@@ -156,7 +151,7 @@ def test_a_wish_for_later_parts_ends_with_the_registration(registrar):
     assert Registration.objects.get().later_parts
     page = run_action(registrar, "cancel_all", registration)
     assert "1 registration for all later parts ends." in page.content.decode()
-    confirm(registrar, page)
+    confirm_action(registrar, page)
     assert not Registration.objects.get().later_parts
 
 
@@ -225,7 +220,7 @@ def test_a_cancelled_seat_stays_for_the_record(registrar, admin_client):
 
 def test_the_log_of_staff_names_nobody(registrar):
     registration = registered(PartFactory(), now=NOW, name="Ada Lovelace")
-    confirm(registrar, run_action(registrar, "cancel_all", registration))
+    confirm_action(registrar, run_action(registrar, "cancel_all", registration))
     registrar.post(reverse("admin:events_registration_delete", args=[registration.pk]), {"post": "yes"})
     assert LogEntry.objects.count() == 2
     for entry in LogEntry.objects.all():

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from events.models import Registration, Seat
 from tests.factories.events import EventFactory, PartFactory
-from tests.serving import Visitor, all_at_once, database_url, served, typed_for_a_minute
+from tests.serving import Visitor, all_at_once, database_url, served
 from wego_portal.foundation.models import OutboxMail
+
+from .form_filling import fetched
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,7 +51,7 @@ def register(port, event, number):
             position="Head of unit",
             language="en",
             privacy="on",
-            **typed_for_a_minute(),
+            **fetched(),
         )
         answered = time.monotonic()
         assert address.startswith(f"/events/{event.slug}/registered/")

@@ -1,4 +1,4 @@
-"""Changing plans through the admin: whom it tells and what first, then the deed; mails and calendars follow."""
+"""Rescheduling in the admin: a preview of who is notified and of what, then the change with mails and calendars."""
 
 import datetime
 import re
@@ -18,32 +18,26 @@ from wego_portal.foundation.models import OutboxMail
 
 from .calendar_reader import moment, value
 from .form_filling import text
-from .mail_reading import body, calendars, send_all
+from .mail_reading import body, calendars
 from .reschedule_forms import preview_and_confirm, reschedule_data, reschedule_url, rescheduled_to
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
-@pytest.fixture
-def post(mailoutbox):
-    """Send what is due and return the mails by their receivers."""
-    return lambda: {mail["To"]: mail for mail in send_all(mailoutbox, NOW + HOUR)}
-
-
-def test_a_part_is_rescheduled_and_everybody_in_it_gets_a_new_calendar_entry(admin_client, admin_user, post):
+def test_a_part_is_rescheduled_and_everybody_in_it_gets_a_new_calendar_entry(admin_client, admin_user, send_mails):
     event = EventFactory(title_en="Cities")
     one, two = PartFactory(event=event), PartFactory(event=event, capacity=1)
     sitting = registered([one, two], now=NOW, number=1)
     registered(two, now=NOW, number=2, language="ja")
     registered(one, now=NOW, number=3)
-    (old,) = [entry for _method, entry in calendars(post()["observer1@city.example"]) if "part 2" in str(entry)]
+    (old,) = [entry for _method, entry in calendars(send_mails()["observer1@city.example"]) if "part 2" in str(entry)]
     _looked, done = preview_and_confirm(
         admin_client, event, part=str(two.pk), message="We are sorry.", **rescheduled_to(two)
     )
     assert "Rescheduled. 2 people are notified by email." in text(done)
     two.refresh_from_db()
     assert (two.starts_at, two.sequence) == (datetime.datetime(2026, 12, 17, 1, tzinfo=datetime.UTC), 1)
-    mails = post()
+    mails = send_mails()
     assert set(mails) == {"observer1@city.example", "observer2@city.example"}
     mail = mails["observer1@city.example"]
     assert mail["Subject"] == "New date for part 2: Cities"
@@ -60,7 +54,7 @@ def test_a_part_is_rescheduled_and_everybody_in_it_gets_a_new_calendar_entry(adm
     waiting = mails["observer2@city.example"]
     assert waiting["Content-Language"] == "ja"
     assert calendars(waiting) == []
-    assert post() == {}
+    assert send_mails() == {}
     change = ScheduleChange.objects.get()
     assert (change.part, change.notified_count, change.changed_by, change.message) == (
         two,
@@ -73,14 +67,14 @@ def test_a_part_is_rescheduled_and_everybody_in_it_gets_a_new_calendar_entry(adm
     assert "Planned, Thursday 17 December 2026, 10:00 to 11:30, Tokyo time" in listed
 
 
-def test_the_whole_event_is_postponed_then_rescheduled_and_the_waitlist_is_promoted(admin_client, client, post):
+def test_the_whole_event_is_postponed_then_rescheduled_and_the_waitlist_is_promoted(admin_client, client, send_mails):
     part = PartFactory(capacity=1, event__title_en="Cities")
     holder, next_on_waitlist = (registered(part, now=NOW, number=number) for number in (1, 2))
-    post()
+    send_mails()
     preview_and_confirm(admin_client, part.event, kind="postponed")
     part.refresh_from_db()
     assert (part.status, part.sequence, part.seats.count()) == ("postponed", 1, 2)
-    mails = post()
+    mails = send_mails()
     mail = mails["observer1@city.example"]
     assert mail["Subject"] == "Postponed: Cities"
     assert "Postponed; you keep your place" in body(mail)
@@ -91,17 +85,17 @@ def test_the_whole_event_is_postponed_then_rescheduled_and_the_waitlist_is_promo
     assert "This part was postponed" in page
     cancel(registration=holder, now=NOW)
     assert next_on_waitlist.seats.get().state == Seat.State.WAITING
-    post()
+    send_mails()
     _looked, done = preview_and_confirm(admin_client, part.event, **rescheduled_to(part))
     assert "1 person is notified" in text(done)
     part.refresh_from_db()
     assert (part.status, part.sequence) == ("planned", 2)
     assert next_on_waitlist.seats.get().state == Seat.State.CONFIRMED
-    assert set(post()) == {"observer2@city.example"}
+    assert set(send_mails()) == {"observer2@city.example"}
 
 
 def test_a_postponed_part_is_rescheduled_and_its_seats_cancelled_after_its_old_date(
-    admin_client, admin_user, clock, post
+    admin_client, admin_user, clock, send_mails
 ):
     part = PartFactory()
     registration = registered(part, now=NOW)
@@ -113,18 +107,18 @@ def test_a_postponed_part_is_rescheduled_and_its_seats_cancelled_after_its_old_d
     assert [seat.state for seat in cancel(registration=registration, now=NOW + 60 * 24 * HOUR)] == ["cancelled"]
 
 
-def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
+def test_an_event_is_cancelled_except_what_is_over(admin_client, client, send_mails):
     event = EventFactory(title_en="Cities")
     over = PartFactory(event=event)
     ahead = PartFactory(event=event, date=datetime.date(2026, 12, 17))
     registration = registered([over, ahead], now=NOW)
     registered(over, now=NOW, number=2)
-    post()
+    send_mails()
     Part.objects.filter(pk=over.pk).update(latest=NOW - HOUR, earliest=NOW - 2 * HOUR)
     looked, _done = preview_and_confirm(admin_client, event, kind="cancelled")
     assert "1 person with a seat is notified by email." in text(looked)
     assert list(event.parts.order_by("number").values_list("status", "sequence")) == [("planned", 0), ("cancelled", 1)]
-    (mail,) = post().values()
+    (mail,) = send_mails().values()
     assert mail["Subject"] == "Cancelled by the organizers: Cities"
     assert "We are sorry: the organizers have cancelled:\nCities" in body(mail)
     ((method, entry),) = calendars(mail)
@@ -136,15 +130,15 @@ def test_an_event_is_cancelled_except_what_is_over(admin_client, client, post):
     assert entry not in page.content.decode()
 
 
-def test_a_new_place_concerns_all_parts(admin_client, post):
+def test_a_new_place_concerns_all_parts(admin_client, send_mails):
     event = EventFactory(title_en="Cities", mode="onsite", venue="City Hall")
     one, two = PartFactory(event=event), PartFactory(event=event)
     registered(one, now=NOW, number=1)
     registered(two, now=NOW, number=2)
-    post()
+    send_mails()
     place = PlaceFactory(name_en="Busan")
     preview_and_confirm(admin_client, event, kind="rescheduled", venue="Port Hall", place=str(place.pk))
-    mails = post()
+    mails = send_mails()
     assert set(mails) == {"observer1@city.example", "observer2@city.example"}
     for mail in mails.values():
         assert mail["Subject"] == "New place: Cities"
@@ -161,11 +155,11 @@ def test_a_new_place_concerns_all_parts(admin_client, post):
     assert "City Hall → Port Hall, Busan, South Korea" in text(page)
 
 
-def test_the_preview_names_who_is_notified_of_what_and_changes_nothing(admin_client, post):
+def test_the_preview_names_who_is_notified_of_what_and_changes_nothing(admin_client, send_mails):
     part = PartFactory(event__title_en="Cities", event__title_ja="都市")
     token = registered(part, now=NOW, number=1, name="Ada Lovelace", verified=True).token
     registered(part, now=NOW, number=2, language="ja")
-    post()
+    send_mails()
     rows = [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ScheduleChange)]
     looked = admin_client.post(
         reschedule_url(part.event), reschedule_data(admin_client, part.event, message="Sorry", **rescheduled_to(part))
@@ -182,7 +176,7 @@ def test_the_preview_names_who_is_notified_of_what_and_changes_nothing(admin_cli
     part.refresh_from_db()
     assert (part.date, part.sequence) == (datetime.date(2026, 12, 10), 0)
     assert rows == [model.objects.count() for model in (Contact, Registration, Seat, OutboxMail, ScheduleChange)]
-    assert post() == {}
+    assert send_mails() == {}
 
 
 def test_an_editor_sees_the_number_and_no_name_and_a_registrar_has_no_tool(staff_with):
@@ -209,7 +203,7 @@ def test_it_needs_the_token_against_forgery(admin_user):
     assert client.post(reschedule_url(PartFactory().event), {"do": "confirm", "kind": "cancelled"}).status_code == 403
 
 
-def test_what_was_changed_since_it_was_looked_at_is_not_done(admin_client, post):
+def test_what_was_changed_since_it_was_looked_at_is_not_done(admin_client, send_mails):
     part = PartFactory()
     registered(part, now=NOW)
     data = reschedule_data(admin_client, part.event, do="confirm", **rescheduled_to(part))
@@ -269,22 +263,22 @@ def test_an_event_that_is_not_there_has_no_tool(admin_client):
     assert admin_client.get("/admin/events/event/x/plans/").status_code == 404
 
 
-def test_a_mail_overtaken_by_the_next_change_is_dropped(post):
+def test_a_mail_overtaken_by_the_next_change_is_dropped(send_mails):
     part = PartFactory()
     registered(part, now=NOW)
-    post()
+    send_mails()
     postpone(event=part.event, staff=None, now=NOW)
     cancel_event(event=part.event, staff=None, now=NOW)
-    (mail,) = post().values()
+    (mail,) = send_mails().values()
     assert mail["Subject"].startswith("Cancelled by the organizers")
     assert list(OutboxMail.objects.filter(kind="event_postponed").values_list("state", flat=True)) == ["dropped"]
 
 
-def test_nobody_is_asked_into_what_is_off(post):
+def test_nobody_is_asked_into_a_part_that_is_not_held(send_mails):
     part = PartFactory()
     registered(part, now=NOW)
     postpone(event=part.event, staff=None, now=NOW)
-    mail = post()["observer1@city.example"]
+    mail = send_mails()["observer1@city.example"]
     assert [method for method, _entry in calendars(mail)] == ["CANCEL"]
 
 

@@ -1,4 +1,4 @@
-"""Places that staff gives up for others: the person is told that the organizers did it, and why."""
+"""Seats that staff cancels: the registrant is notified that the organizers did it, and why."""
 
 import html
 import re
@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from events.domain.registration import cancel, register
-from tests.admin_forms import confirmation_fields, run_action
+from tests.admin_forms import confirm_action, run_action
 from tests.factories.events import EventFactory, PartFactory
 from tests.factories.registrations import details, registered
 from tests.moments import HOUR, NOW
@@ -21,11 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 REASON = "These places are for <cities> that host."
 
 
-def confirm(client, page, name, **given):
-    """Press the button of the page that names what an action cancels."""
-    return client.post(reverse(f"admin:{name}_changelist"), confirmation_fields(page) | given, follow=True)
-
-
 @pytest.mark.parametrize("reason", [REASON, ""])
 @pytest.mark.parametrize(("name", "action"), [("events_seat", "cancel_seats"), ("events_registration", "cancel_all")])
 def test_the_person_learns_that_the_organizers_did_it_and_why(registrar, mailoutbox, name, action, reason):
@@ -34,7 +29,7 @@ def test_the_person_learns_that_the_organizers_did_it_and_why(registrar, mailout
     row = registration if name == "events_registration" else registration.seats.get()
     page = run_action(registrar, action, row, name=name)
     assert "Stands in the mail as it is, in every language." in text(page)
-    confirm(registrar, page, name, reason=reason)
+    confirm_action(registrar, page, name=name, reason=reason)
     (mail,) = send_all(mailoutbox, NOW + HOUR)
     assert mail["Subject"] == "The organizers have cancelled your registration: Cities"
     words = body(mail)
@@ -56,7 +51,7 @@ def test_one_of_two_places_is_cancelled_in_the_language_of_the_person(registrar,
     registration = registered([one, two], now=NOW, language="ko", verified=True)
     send_all(mailoutbox, NOW)
     page = run_action(registrar, "cancel_seats", registration.seats.get(part=one), name="events_seat")
-    confirm(registrar, page, "events_seat", reason=REASON)
+    confirm_action(registrar, page, name="events_seat", reason=REASON)
     (mail,) = send_all(mailoutbox, NOW + HOUR)
     assert mail["Subject"].strip() == "주최 측에서 참가 등록의 일부를 취소했습니다: Cities"
     assert REASON in body(mail)
@@ -66,11 +61,11 @@ def test_one_of_two_places_is_cancelled_in_the_language_of_the_person(registrar,
 def test_a_reason_that_is_too_long_is_said_beside_it_and_nothing_is_done(registrar):
     registration = registered(PartFactory(), now=NOW)
     page = run_action(registrar, "cancel_all", registration)
-    again = confirm(registrar, page, "events_registration", reason="x" * 501)
+    again = confirm_action(registrar, page, name="events_registration", reason="x" * 501)
     assert "at most 500 characters" in text(again)
     assert "Observer 1" in text(again)
     assert registration.seats.get().state == "confirmed"
-    confirm(registrar, again, "events_registration", reason=REASON)
+    confirm_action(registrar, again, name="events_registration", reason=REASON)
     assert registration.seats.get().reason == REASON
 
 
@@ -104,7 +99,7 @@ def test_deleting_lists_the_seats_and_says_that_no_mail_is_sent(registrar):
 def test_who_comes_again_leaves_the_reason_behind(registrar):
     registration = registered(PartFactory(), now=NOW)
     page = run_action(registrar, "cancel_all", registration)
-    confirm(registrar, page, "events_registration", reason=REASON)
+    confirm_action(registrar, page, name="events_registration", reason=REASON)
     seat = registration.seats.get()
     register(event=registration.event, parts=[seat.part], details=details(1), now=NOW + HOUR)
     seat.refresh_from_db()

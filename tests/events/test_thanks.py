@@ -1,9 +1,6 @@
 import datetime
-import io
 
 import pytest
-import time_machine
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,26 +13,11 @@ from tests.factories.events import CueFactory, EventFactory, PartFactory, Record
 from tests.factories.registrations import registered
 from tests.moments import DAY, END, MINUTE, NOW
 from wego_portal.foundation import outbox
-from wego_portal.foundation.models import OutboxMail
 from wego_portal.foundation.publication import Publication
 
 pytestmark = pytest.mark.django_db
 
 ROOM = "https://rooms.example.org/r"
-
-
-@pytest.fixture
-def work(mailoutbox):
-    """Let a worker go round at a moment; returns the addresses and subjects of the mails after an event."""
-
-    def go_round(moment):
-        mailoutbox.clear()
-        with time_machine.travel(moment, tick=False):
-            call_command("worker", "--once", stdout=io.StringIO())
-        assert not OutboxMail.objects.exclude(error="").exists()
-        return sorted((mail.to[0], mail.subject) for mail in mailoutbox)
-
-    return go_round
 
 
 def come_in(part, number=1, **changes):
@@ -56,14 +38,14 @@ def transcript_of(part, **changes):
     return transcript
 
 
-def test_who_came_and_who_missed_it_read_different_words_once(work, mailoutbox):
+def test_who_came_and_who_missed_it_read_different_words_once(run_worker, mailoutbox):
     part = PartFactory(event__title_en="Cities", room_url=ROOM)
     entered(come_in(part))
     come_in(part, number=2)
-    assert work(END + MINUTE) == []  # nothing is published yet
+    assert run_worker(END + MINUTE) == []  # nothing is published yet
     recording = RecordingFactory(part=part)
     transcript = transcript_of(part, language__name_en="Korean")
-    assert work(END + DAY) == [
+    assert run_worker(END + DAY) == [
         ("observer1@city.example", "Thank you for coming: Cities"),
         ("observer2@city.example", "Recording and documents: Cities"),
     ]
@@ -75,41 +57,41 @@ def test_who_came_and_who_missed_it_read_different_words_once(work, mailoutbox):
             assert ("we missed you" in body) == (mail.to == ["observer2@city.example"])
             assert "/registrations/" not in body  # it may be passed on
             assert "rooms.example.org" not in body
-    assert work(END + 2 * DAY) == []
+    assert run_worker(END + 2 * DAY) == []
     RecordingFactory(part=part)
     outbox.delete_old_mails(now=END + 40 * DAY)
-    assert work(END + 40 * DAY) == []
+    assert run_worker(END + 40 * DAY) == []
 
 
 @pytest.mark.parametrize("mode", [Event.Mode.HYBRID, Event.Mode.ONSITE, ""])
-def test_nobody_is_said_to_have_missed_what_could_be_entered_another_way(work, mode):
+def test_nobody_is_said_to_have_missed_what_could_be_entered_another_way(run_worker, mode):
     part = PartFactory(event__title_en="Cities", event__mode=mode, room_url=ROOM if mode == "hybrid" else "")
     come_in(part)
     RecordingFactory(part=part)
-    assert work(END) == [("observer1@city.example", "Thank you for your interest: Cities")]
+    assert run_worker(END) == [("observer1@city.example", "Thank you for your interest: Cities")]
 
 
-def test_it_waits_for_the_last_part_of_the_registration(work, mailoutbox):
+def test_it_waits_for_the_last_part_of_the_registration(run_worker, mailoutbox):
     event = EventFactory()
     one, two = PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))
     come_in([one, two])
     come_in(one, number=2)
     RecordingFactory(part=one)
-    assert [to for to, _subject in work(END)] == ["observer2@city.example"]
+    assert [to for to, _subject in run_worker(END)] == ["observer2@city.example"]
     RecordingFactory(part=two)
-    assert work(END + 6 * DAY)[0][0] == "observer1@city.example"  # reminder of the second part
-    assert [to for to, _subject in work(END + 7 * DAY)] == ["observer1@city.example"]
+    assert run_worker(END + 6 * DAY)[0][0] == "observer1@city.example"  # reminder of the second part
+    assert [to for to, _subject in run_worker(END + 7 * DAY)] == ["observer1@city.example"]
     assert all(f"#recording-{recording.pk}" in mailoutbox[0].body for recording in Recording.objects.all())
 
 
 @pytest.mark.parametrize("status", [Part.Status.POSTPONED, Part.Status.CANCELLED])
-def test_a_part_that_is_off_is_not_waited_for(work, status):
+def test_a_part_that_is_not_held_is_not_waited_for(run_worker, status):
     event = EventFactory()
     one, two = PartFactory(event=event), PartFactory(event=event, date=datetime.date(2026, 12, 17))
     come_in([one, two])
     RecordingFactory(part=one)
     Part.objects.filter(pk=two.pk).update(status=status)
-    assert len(work(END)) == 1
+    assert len(run_worker(END)) == 1
 
 
 @pytest.mark.parametrize(
@@ -124,14 +106,14 @@ def test_a_part_that_is_off_is_not_waited_for(work, status):
         lambda part: RecordingFactory(),
     ],
 )
-def test_what_the_public_does_not_see_is_not_sent(work, what):
+def test_what_the_public_does_not_see_is_not_sent(run_worker, what):
     part = PartFactory()
     come_in(part)
     what(part)
-    assert work(END) == []
+    assert run_worker(END) == []
 
 
-def test_who_had_no_place_is_not_written_to(work):
+def test_who_had_no_place_is_not_written_to(run_worker):
     part = PartFactory(capacity=2)
     come_in(part)
     cancel(registration=come_in(part, number=2), now=NOW)
@@ -140,20 +122,20 @@ def test_who_had_no_place_is_not_written_to(work):
     come_in(part, number=4)
     come_in(part, number=5)
     RecordingFactory(part=part)
-    assert [to for to, _subject in work(END)] == ["observer1@city.example", "observer4@city.example"]
+    assert [to for to, _subject in run_worker(END)] == ["observer1@city.example", "observer4@city.example"]
 
 
-def test_what_was_taken_back_before_it_left_drops_it(work):
+def test_what_was_taken_back_before_it_left_drops_it(run_worker):
     part = PartFactory()
     come_in(part)
     recording = RecordingFactory(part=part)
     assert queue_thanks(now=END) == 1
     recording.publication = Publication.WITHDRAWN
     recording.save()
-    assert work(END) == []
+    assert run_worker(END) == []
 
 
-def test_long_after_nobody_is_surprised(work):
+def test_long_after_nobody_is_surprised(run_worker):
     part = PartFactory()
     come_in(part)
     RecordingFactory(part=part)
@@ -161,11 +143,11 @@ def test_long_after_nobody_is_surprised(work):
 
 
 @pytest.mark.parametrize("language", ["ja", "ko"])
-def test_its_links_are_in_the_registrants_language(work, mailoutbox, language):
+def test_its_links_are_in_the_registrants_language(run_worker, mailoutbox, language):
     part = PartFactory()
     come_in(part, language=language)
     transcript = transcript_of(part)
-    work(END)
+    run_worker(END)
     for body in (mailoutbox[0].body, mailoutbox[0].alternatives[0].content):
         assert f"http://127.0.0.1:8000/{language}/events/{part.event.slug}/transcripts/{transcript.pk}/" in body
         assert f"http://127.0.0.1:8000/{language}/unsubscribe/" in body
@@ -174,15 +156,15 @@ def test_its_links_are_in_the_registrants_language(work, mailoutbox, language):
 class TestStopping:
     """It is not about one's own place, so it can be stopped by one press (RFC 8058)."""
 
-    def mail(self, work, mailoutbox):
+    def mail(self, run_worker, mailoutbox):
         part = PartFactory()
         come_in(part, invite_text="I agree.", verified=True)
         RecordingFactory(part=part)
-        work(END)
+        run_worker(END)
         return mailoutbox[0]
 
-    def test_one_press_stops_and_looking_does_not(self, work, mailoutbox):
-        mail = self.mail(work, mailoutbox)
+    def test_one_press_stops_and_looking_does_not(self, run_worker, mailoutbox):
+        mail = self.mail(run_worker, mailoutbox)
         address = mail.extra_headers["List-Unsubscribe"].strip("<>").removeprefix("http://127.0.0.1:8000")
         assert mail.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert address in mail.body
@@ -194,28 +176,28 @@ class TestStopping:
         contact = Seat.objects.get().registration.contact
         assert (contact.invite_consent_at, Suppression.objects.count()) == (None, 1)
 
-    def test_nothing_more_comes_after_it_but_what_is_about_the_own_place(self, work, mailoutbox):
-        address = self.mail(work, mailoutbox).extra_headers["List-Unsubscribe"].strip("<>")
+    def test_nothing_more_comes_after_it_but_what_is_about_the_own_place(self, run_worker, mailoutbox):
+        address = self.mail(run_worker, mailoutbox).extra_headers["List-Unsubscribe"].strip("<>")
         Client().post(address.removeprefix("http://127.0.0.1:8000"))
         part = PartFactory(date=datetime.date(2026, 12, 20))
         come_in(part)
-        assert len(work(END + 10 * DAY - 120 * MINUTE)) == 1  # a reminder
+        assert len(run_worker(END + 10 * DAY - 120 * MINUTE)) == 1  # a reminder
         transcript_of(part)
-        assert work(END + 12 * DAY) == []
+        assert run_worker(END + 12 * DAY) == []
 
     def test_mails_about_the_own_place_cannot_be_stopped_so(self, mailoutbox):
         come_in(PartFactory())
         assert "List-Unsubscribe" not in mailoutbox[0].extra_headers
 
 
-def test_all_of_many_are_thanked_by_several_workers_once(work, monkeypatch):
+def test_all_of_many_are_thanked_by_several_workers_once(run_worker, monkeypatch):
     monkeypatch.setattr("events.domain.thanks.BATCH_SIZE", 2)
     part = PartFactory()
     for number in range(5):
         come_in(part, number=number)
     RecordingFactory(part=part)
     assert [queue_thanks(now=END), queue_thanks(now=END)] == [5, 0]
-    assert len(work(END)) == 5
+    assert len(run_worker(END)) == 5
 
 
 @pytest.mark.parametrize("rows", [1, 3])
