@@ -83,18 +83,18 @@ def _count(seats: QuerySet[Seat]) -> Coalesce:
     return Coalesce(Subquery(counted, IntegerField()), 0)
 
 
-def seat_counts_text(line: WaitlistReport) -> str:
+def seat_counts_text(report: WaitlistReport) -> str:
     """How many seats are confirmed, waitlisted and requested, and why nobody is promoted."""
     counts = gettext(
         "%(confirmed)s confirmed (%(over)s of them over capacity), %(waiting)s waiting, %(requested)s requested."
     )
     counts %= {
-        "confirmed": line.confirmed,
-        "over": line.over_capacity,
-        "waiting": line.waiting,
-        "requested": line.requested,
+        "confirmed": report.confirmed,
+        "over": report.over_capacity,
+        "waiting": report.waiting,
+        "requested": report.requested,
     }
-    return f"{counts} {line.no_promotion_reason.label}" if line.no_promotion_reason else counts
+    return f"{counts} {report.no_promotion_reason.label}" if report.no_promotion_reason else counts
 
 
 def reassign_and_report(request: HttpRequest, event: Event, *, resized: Collection[int]) -> None:

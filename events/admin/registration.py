@@ -24,7 +24,7 @@ register_recipient_link("registration", "admin:events_registration_change", _("R
 
 
 class SeatInline(admin.TabularInline):
-    """The seats, to look at: they change only by the actions, which keep places and line right."""
+    """The seats, to look at: they change only by the actions, which keep places and waitlist right."""
 
     model = Seat
     extra = 0
@@ -38,7 +38,7 @@ class SeatInline(admin.TabularInline):
         "reason",
         "changed_at",
     )
-    verbose_name_plural = _("seats (to give them up, use the actions of the list)")
+    verbose_name_plural = _("seats (to cancel them, use the actions of the list)")
 
     def get_queryset(self, request):
         """Seats with their parts and positions on the waitlist."""
@@ -57,7 +57,7 @@ class SeatInline(admin.TabularInline):
         """The state, and that it was released where the address was not confirmed in time."""
         return seat.staff_text
 
-    @admin.display(description=_("number in the line"))
+    @admin.display(description=_("position on the waiting list"))
     def position(self, seat):
         """As the registrant reads it: 1 is next."""
         return seat.position
@@ -65,7 +65,7 @@ class SeatInline(admin.TabularInline):
 
 @admin.register(Registration)
 class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixin, admin.ModelAdmin):
-    """Who registered for what. Details can be corrected; places are given up by an action, as the registrant would."""
+    """Who registered for what. Details can be corrected; seats are cancelled by an action, as the registrant would."""
 
     resource_classes = [RegistrationResource]
     list_display = ["name", "organization_name", "country", "sector", "event_title", "places", "registered_at"]
@@ -119,10 +119,10 @@ class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixi
         return False
 
     def get_deleted_objects(self, objs, request):
-        """What the page before deleting says: the places that are given up with it."""
+        """What the page before deleting says: the seats that are cancelled with it."""
         seats = Seat.objects.with_position().filter(registration__in=objs)
-        given_up = cancellable_seats(seats, now=timezone.now())
-        return [f"{seat.part}: {seat.staff_text}" for seat in given_up], {}, set(), []
+        seats = cancellable_seats(seats, now=timezone.now())
+        return [f"{seat.part}: {seat.staff_text}" for seat in seats], {}, set(), []
 
     def delete_model(self, request, obj):
         """Erase it as the registrant would: the next on the waitlist gets the place, and the counts stay."""

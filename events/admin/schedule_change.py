@@ -11,7 +11,7 @@ from ..models import Part, ScheduleChange
 
 @admin.register(ScheduleChange)
 class ScheduleChangeAdmin(TextAdminMixin, admin.ModelAdmin):
-    """What was moved, postponed or cancelled, when and by whom, to look at. Plans are changed from the event."""
+    """What was moved, postponed or cancelled, when and by whom, to look at. A change is made from the event."""
 
     list_display = ["event_title", "number", "kind", "was", "became", "notified_count", "changed_by", "changed_at"]
     list_filter = ["kind", ("event", admin.RelatedOnlyFieldListFilter)]

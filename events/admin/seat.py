@@ -115,7 +115,7 @@ class SeatAdmin(AddressSearchMixin, admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request, obj=None):
-        """It is given up instead: what stays keeps “this and all later parts” from seating somebody in it again."""
+        """It is cancelled instead: what stays keeps “this and all later parts” from seating somebody in it again."""
         return False
 
     @admin.display(description=_("name"), ordering="registration__name")
