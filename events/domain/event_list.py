@@ -1,4 +1,4 @@
-"""Events as rows of a list: which part speaks for an event, in which order, under which month.
+"""Events as rows of a list: which part represents an event, in which order, under which month.
 
 Small plain objects that lists, the home page and the pages of organizations show; nothing here is stored.
 """
@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from organizations.models import Organization
 from wego_portal.foundation.partial_dates import Precision, format_partial, iso_partial
+from wego_portal.foundation.publication import published_or_none
 
 from ..models import Event, EventOrganization, Part, Recording, Series
 from ..models.event import EventQuerySet
@@ -114,7 +115,7 @@ def _row(event: Event, availability: Availability, now: datetime.datetime) -> Ev
         part=in_time[0] if in_time else None,
         availability=availability,
         hosts=list(dict.fromkeys(role.organization for role in event.host_roles)),
-        series=event.series if event.series and event.series.is_published(now) else None,
+        series=published_or_none(event.series, now),
         has_recording=any(part.available_recordings for part in parts),
         parts_count=len(parts),
     )

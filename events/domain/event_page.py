@@ -3,7 +3,6 @@
 import dataclasses
 import datetime
 from functools import cached_property
-from typing import TypeVar
 
 from django.db.models import Prefetch, Q
 from django.urls import reverse
@@ -11,15 +10,13 @@ from django.utils.translation import gettext
 
 from organizations.models import BestPractice, Initiative, Organization, Person
 from wego_portal.foundation.lazy_text import LazyText
-from wego_portal.foundation.publication import PublishedModel
+from wego_portal.foundation.publication import published_or_none
 
 from ..ics import has_calendar_entry
 from ..models import AgendaItem, Appearance, Event, EventOrganization, Handout, Part, Recording, Series, Transcript
 from ..models.event import EventQuerySet
 from .availability import Availability, State, availability_of, event_availability
 from .part_times import LocalTimes, local_times, moment_words, times_elsewhere
-
-Published = TypeVar("Published", bound=PublishedModel)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,12 +112,12 @@ class EventView:
     @property
     def series(self) -> Series | None:
         """The series, if it is published."""
-        return _visible(self.event.series, self.now)
+        return published_or_none(self.event.series, self.now)
 
     @property
     def initiative(self) -> Initiative | None:
         """The initiative, if it is published."""
-        return _visible(self.event.initiative, self.now)
+        return published_or_none(self.event.initiative, self.now)
 
     @property
     def audience_sectors(self) -> list[str]:
@@ -130,12 +127,12 @@ class EventView:
     @property
     def audience_network(self) -> Organization | None:
         """The network through which the event is offered, if it is published."""
-        return _visible(self.event.audience_network, self.now)
+        return published_or_none(self.event.audience_network, self.now)
 
     @property
     def replaced_by(self) -> Event | None:
         """The event that replaces this one, if it is published."""
-        return _visible(self.event.replaced_by, self.now)
+        return published_or_none(self.event.replaced_by, self.now)
 
     @property
     def next_part(self) -> PartView | None:
@@ -254,7 +251,3 @@ def prefetch_for_page(events: EventQuerySet, now: datetime.datetime) -> EventQue
         Prefetch("followed_by", other_events),
         Prefetch("replaces", other_events),
     )
-
-
-def _visible(row: Published | None, now: datetime.datetime) -> Published | None:
-    return row if row is not None and row.is_published(now) else None

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from organizations.models import Organization
 from wego_portal.foundation.pages import page_of
+from wego_portal.foundation.publication import published_or_none
 from wego_portal.foundation.slugs import get_by_slug
 
 from ..domain.event_list import PAST, UPCOMING, build_rows, group_by_month, listed_events, prefetch_for_list
@@ -35,10 +36,9 @@ def series_detail(request, slug):
     series = get_by_slug(_with_runners(now).select_related("initiative"), slug)
     events = prefetch_for_list(Event.objects.published(now).filter(series=series), now)
     page = page_of(listed_events(events, PAST, now), request)
-    initiative = series.initiative if series.initiative and series.initiative.is_published(now) else None
     context = {
         "series": series,
-        "initiative": initiative,
+        "initiative": published_or_none(series.initiative, now),
         "upcoming": build_rows(listed_events(events, UPCOMING, now), now=now),
         "page_obj": page,
         "months": group_by_month(build_rows(page.object_list, now=now)),

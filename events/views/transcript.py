@@ -9,6 +9,7 @@ from wego_portal.foundation.bounds import BoundedCharField
 from wego_portal.foundation.fold import fold
 from wego_portal.foundation.list_filters import MAX_SEARCH_LENGTH
 from wego_portal.foundation.pages import keep_query
+from wego_portal.foundation.publication import published_or_none
 
 from ..domain import part_times
 from ..domain.transcript import as_text, as_vtt, paragraphs
@@ -36,7 +37,7 @@ def transcript_detail(request, slug, pk):
     recording = transcript.recording
     if recording:
         recording.part = part  # loaded already; its name and its publication are the part's
-        recording = recording if recording.is_published(now) else None
+    recording = published_or_none(recording, now)
     form = FindForm(request.GET)
     keep_query(request, form)
     wanted = form.cleaned_data["q"] if form.is_valid() else ""

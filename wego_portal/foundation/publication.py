@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from .fold import FoldedModel, FoldedQuerySet
 
 PublishedRow = TypeVar("PublishedRow", bound="PublishedModel", covariant=True)
+RelatedRow = TypeVar("RelatedRow", bound="PublishedModel")
 
 
 class Publication(models.TextChoices):
@@ -81,3 +82,8 @@ class PublishedModel(FoldedModel):
         paths = self.publication_ancestors if is_visible else ()
         ancestors = (functools.reduce(getattr, path.split("__"), self) for path in paths)
         return is_visible and all(ancestor.is_published(now) for ancestor in ancestors)
+
+
+def published_or_none(row: RelatedRow | None, now: datetime.datetime) -> RelatedRow | None:
+    """The row at the other end of a relation, or None if there is none or the public may not see it at `now`."""
+    return row if row is not None and row.is_published(now) else None
