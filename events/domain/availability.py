@@ -18,7 +18,7 @@ from .part_times import moment_words
 
 
 class State(models.TextChoices):
-    """What registration looks like now. The order is that in which the state of a part speaks for its event."""
+    """What registration looks like now. An event has the first of these states that any of its parts has."""
 
     OPEN = "open", _("Open")
     AUDIENCE = "audience", _("Limited audience")
@@ -112,7 +112,7 @@ class Availability:
 
     @property
     def unavailable_explanation(self) -> str:
-        """The sentence below it; "" where only `opens_at` is to be said."""
+        """The sentence below that heading; "" where the page shows `opens_at` instead."""
         return str(UNAVAILABLE_WORDS[self.state][1])
 
     @property
@@ -182,9 +182,9 @@ def availability_of_events(events: Iterable[Event], *, now: datetime.datetime) -
 
 
 def event_availability(event: Event, answers: dict[int, Availability]) -> Availability:
-    """What `answers` (from `availability_of`) of the event's parts say together: the most useful state speaks for all.
+    """Return the availability of an event from `answers`, those of `availability_of` for its parts.
 
-    Places left are those of the open part that has the fewest.
+    Its state is the first, in the order of State, that any part has; its places left are the fewest of a part with it.
     """
     own = [answers[part.pk] for part in event.parts.all()]
     if not own:

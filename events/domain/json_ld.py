@@ -129,7 +129,7 @@ def _capacity(one: PartView) -> Data:
 
 
 def _offer(view: EventView, address: str) -> Data | None:
-    """Taking part is free; who can still have a place is told as stock."""
+    """Taking part is free; `availability` tells whether somebody can still register."""
     state = view.availability.state
     stock = "InStock" if state in (State.OPEN, State.AUDIENCE) else "SoldOut"
     if state == State.NOT_YET_OPEN:
@@ -167,7 +167,7 @@ def _series(series: Series | None) -> Data | None:
 
 
 def _schedule(part: Part) -> Data | None:
-    """The hours of each day as schema.org's Schedule; None where there are none, for start and end say all then."""
+    """The hours of each day as schema.org's Schedule; None where there are none, since start and end suffice then."""
     if not (part.has_daily_hours and part.end_date and part.start_time and part.end_time):
         return None
     return _without_unknown(
@@ -194,7 +194,7 @@ def _status(part: Part) -> str:
 
 
 def _event_status(view: EventView) -> str:
-    """Scheduled if any part is, for a machine that reads one state has to send its people to it."""
+    """Scheduled if any part is, since an event has one state here and people should come to that part."""
     states = {_status(one.part) for one in view.parts}
     scheduled = "https://schema.org/EventScheduled"
     return scheduled if scheduled in states or len(states) > 1 else states.pop()

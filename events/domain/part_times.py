@@ -95,7 +95,7 @@ def iso_start(part: Part) -> str:
 
 
 def moment_words(moment: datetime.datetime) -> str:
-    """An instant of the secretariat's desk, such as when registration opens: "1 December 2026, 09:00, Seoul time"."""
+    """An instant in the secretariat's time zone, with its place: "1 December 2026, 09:00, Seoul time"."""
     return _moment_words(moment.astimezone(ZoneInfo(settings.TIME_ZONE)), zone_city(settings.TIME_ZONE))
 
 

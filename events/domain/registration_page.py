@@ -9,7 +9,7 @@ from ..models import Event, Part, Registration, Seat
 from .attendance import RoomAccess, room_access
 from .availability import Availability, State
 
-ROOM_SHOWN = (RoomAccess.EARLY, RoomAccess.OPEN, RoomAccess.NO_ROOM)
+ACCESS_WITH_ROOM_LINK = (RoomAccess.EARLY, RoomAccess.OPEN, RoomAccess.NO_ROOM)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,12 +25,12 @@ class PartChoice:
 
 @dataclasses.dataclass(frozen=True)
 class SeatRow:
-    """A seat on the personal page, with its part, and whether its calendar file and its room are offered."""
+    """A seat on the personal page, with its part, and whether links to its calendar file and its room are shown."""
 
     seat: Seat
     part: Part
-    has_file: bool
-    is_joined: bool
+    has_file_link: bool
+    has_room_link: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,7 +82,7 @@ class RegistrationPage:
         )
 
     def confirmed_outcome(self, outcome: str) -> str:
-        """The outcome that an address speaks of (changed, unchanged, cancelled, kept), or "" if it is not so."""
+        """The outcome that the address names (changed, unchanged, cancelled, kept), or "" if it is not true."""
         is_so = {
             "changed": True,
             "unchanged": True,
@@ -119,8 +119,8 @@ def registration_page(
     for part in registration.event.parts.all():
         if seat := seats.get(part.pk):
             seat.part = part
-            is_joined = room_access(seat, now=now) in ROOM_SHOWN
-            rows.append(SeatRow(seat, part, has_calendar_file(seat, now=now), is_joined))
+            has_room_link = room_access(seat, now=now) in ACCESS_WITH_ROOM_LINK
+            rows.append(SeatRow(seat, part, has_calendar_file(seat, now=now), has_room_link))
     return RegistrationPage(registration, rows, _own_choices(registration.event, seats, answers, now), now)
 
 

@@ -42,8 +42,8 @@ def events_of_organization(organization):
     events = Event.objects.published(now).filter(roles__organization=organization).distinct()
     rows, more = _newest(events, now)
     roles = {}
-    held = EventOrganization.objects.filter(organization=organization, event__in=[row.event.pk for row in rows])
-    for event, role in held.values_list("event", "role"):
+    own_roles = EventOrganization.objects.filter(organization=organization, event__in=[row.event.pk for row in rows])
+    for event, role in own_roles.values_list("event", "role"):
         roles.setdefault(event, set()).add(role)
     groups = {role: Group(role.label, []) for role in EventOrganization.Role}
     for row in rows:

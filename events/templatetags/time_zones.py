@@ -1,4 +1,4 @@
-"""What the staff is offered where a time zone is typed."""
+"""The time zones that the admin suggests in a field for one."""
 
 from django import template
 from django.db.models import Count

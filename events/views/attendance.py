@@ -14,8 +14,10 @@ from .personal_link import private, registration_of, seat_of_part
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter_room(request, token, **part):
-    """The lasting address by which a registrant enters the room of a part (`seat_of_part` says how it is named). Only
-    pressing Enter keeps who came."""
+    """The page from which a registrant enters the room of a part; only a POST records it.
+
+    `part` is as for `seat_of_part`.
+    """
     now = timezone.now()
     registration = registration_of(request, token, now=now, with_preferences=True)
     seat = seat_of_part(registration.seats.with_position(), **part)

@@ -1,4 +1,4 @@
-"""The page that stops mails which are not about one's own place."""
+"""The page that unsubscribes an address from invitations."""
 
 from django.http import Http404
 from django.shortcuts import render

@@ -25,7 +25,7 @@ class Chip:
 
 
 def event_list(request):
-    """Events, upcoming ones unless `when` says otherwise, filtered, under their months."""
+    """Events by month, filtered; the upcoming ones unless `when` asks for others."""
     now = timezone.now()
     filterset = EventFilter(request.GET, Event.objects.published(now), now=now)
     found = filterset.qs

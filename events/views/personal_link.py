@@ -14,9 +14,9 @@ from ..models import Registration, Seat
 
 
 def private(view):
-    """Decorator of pages behind a personal link: kept by no cache, found by no search engine, told to no other site.
+    """Decorator of pages behind a personal link: not cached, not indexed, not sent to other sites as the referrer.
 
-    Not `no-referrer`: under it browsers send forms with the origin `null`, which the protection of forms refuses.
+    Not `no-referrer`: under it browsers send forms with the origin `null`, which the CSRF protection refuses.
     """
 
     @functools.wraps(view)
@@ -40,8 +40,8 @@ def registration_of(
 ) -> Registration:
     """The registration of a personal link, its event and parts. Two queries, more for the first POST. Raises Http404.
 
-    A POST shows that the address is the sender's, whatever was pressed; the first one is kept. `with_preferences` says
-    whether it is one by which what was said of language and invitations counts.
+    The first POST, whatever it asks for, verifies the address, since only mails to it contain the link.
+    `with_preferences` is passed on to `verify_address`.
     """
     registrations = Registration.objects.select_related("event__place", "contact", "organization", "invitation")
     registration = Registration.get_by_token(token, registrations.prefetch_related("event__parts"))

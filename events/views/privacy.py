@@ -1,7 +1,7 @@
-"""What a person may ask of what is kept about them, by a fresh link; and another link where it was lost.
+"""Exporting and erasing the data about a person, and mailing a lost personal link again.
 
-A personal link is of one registration and lasts as long as that. So what concerns all of a person's events asks for a
-link that the address has got just now.
+A personal link belongs to one registration and is valid as long as that. What concerns all events of a person needs
+another link, which is mailed on request and valid for an hour.
 """
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -36,7 +36,7 @@ def request_data_link(request: HttpRequest, token: str) -> HttpResponse:
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 def redirect_to_data_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Where links of earlier times led: the page that asks for a fresh one."""
+    """Redirect an old link to the page that offers to mail a new one."""
     registration_of(request, token, now=timezone.now())
     return redirect("events:request_data_link", token=token)
 
