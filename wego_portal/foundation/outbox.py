@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 LEASE_DURATION = datetime.timedelta(minutes=5)
 MAX_ATTEMPTS = 12  # over some fourteen hours
 SERVER_RETRY_DELAY = datetime.timedelta(minutes=1)
-SENT_MAIL_RETENTION = datetime.timedelta(days=30)
+MAIL_RETENTION = datetime.timedelta(days=30)
 
 Renderer = Callable[["OutboxMail"], EmailMultiAlternatives | None]
 Clock = Callable[[], datetime.datetime]
@@ -128,10 +128,9 @@ def queue(
     deduplication_key: str,
     parameters: Mapping[str, object],
     now: datetime.datetime,
-    send_after: datetime.datetime | None = None,
 ) -> None:
     """Queue a mail in the current transaction. A key that was queued already gets no second mail."""
-    queue_many(kind=kind, parameters_by_key={deduplication_key: parameters}, now=now, send_after=send_after)
+    queue_many(kind=kind, parameters_by_key={deduplication_key: parameters}, now=now)
 
 
 def queue_many(
@@ -139,14 +138,11 @@ def queue_many(
     kind: str,
     parameters_by_key: Mapping[str, Mapping[str, object]],
     now: datetime.datetime,
-    send_after: datetime.datetime | None = None,
 ) -> None:
     """Queue mails of one kind as `queue` does one, in few statements however many they are."""
     OutboxMail.objects.bulk_create(
         [
-            OutboxMail(
-                kind=kind, deduplication_key=key, parameters=parameters, created_at=now, send_after=send_after or now
-            )
+            OutboxMail(kind=kind, deduplication_key=key, parameters=parameters, created_at=now, send_after=now)
             for key, parameters in parameters_by_key.items()
         ],
         batch_size=500,
@@ -313,6 +309,6 @@ def send_again(mails: models.QuerySet[OutboxMail], *, now: datetime.datetime) ->
 
 @periodic.every(datetime.timedelta(hours=1))
 def delete_old_mails(*, now: datetime.datetime) -> int:
-    """Delete mails that were sent or dropped more than 30 days before `now`. Returns how many."""
-    old = OutboxMail.objects.filter(created_at__lt=now - SENT_MAIL_RETENTION).exclude(state=OutboxMail.State.QUEUED)
+    """Delete mails queued more than 30 days before `now`, but for those still to be sent. Returns how many."""
+    old = OutboxMail.objects.filter(created_at__lt=now - MAIL_RETENTION).exclude(state=OutboxMail.State.QUEUED)
     return old.delete()[0]
