@@ -50,7 +50,7 @@ class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
 
     def get_queryset(self, request):
         """Invitations with their state and that of their mail, without a query for each."""
-        key = Concat(
+        key = Concat(  # as `invitation_key` returns it
             Value(f"{INVITATION}:"),
             Cast(OuterRef("pk"), CharField()),
             Value(":"),

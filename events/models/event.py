@@ -150,8 +150,8 @@ class Event(SluggedModel, PublishedModel):
         _("hold a place for (hours)"),
         default=24,
         help_text=_(
-            "Until an address is confirmed by the link in its mail, in parts with limited places; then the next in line"
-            " moves up. 0: until the start. What is held already keeps its time."
+            "Until an address is confirmed by the link in its mail, in parts with limited places; then the first on the"
+            " waiting list gets it. 0: until the start. What is held already keeps its time."
         ),
     )
     picture = PictureField(_("picture"), upload_to="events/", blank=True)

@@ -83,7 +83,7 @@ class Seat(models.Model):
     )
     part = models.ForeignKey(Part, verbose_name=_("part"), on_delete=models.PROTECT, related_name="seats")
     state = models.CharField(_("state"), max_length=9, choices=State)
-    waitlist_number = models.PositiveIntegerField(_("number in the line"), null=True, blank=True)
+    waitlist_number = models.PositiveIntegerField(_("number on the waiting list"), null=True, blank=True)
     uid = models.CharField(
         _("calendar identity"), max_length=300, default=new_calendar_uid, unique=True, editable=False
     )
@@ -96,14 +96,16 @@ class Seat(models.Model):
         _("reason"),
         max_length=500,
         blank=True,
-        help_text=_("Why staff granted, declined or cancelled it; told to the registrant."),
+        help_text=_("Why staff granted, declined or cancelled it; mailed to the registrant."),
     )
     hold_expires_at = models.DateTimeField(
         _("place held until"),
         null=True,
         blank=True,
         editable=False,
-        help_text=_("A limited place of an address that is not confirmed yet goes to the next in line after this."),
+        help_text=_(
+            "A limited place of an address that is not confirmed yet then goes to the first on the waiting list."
+        ),
     )
     released_at = models.DateTimeField(
         _("released at"),
@@ -138,12 +140,12 @@ class Seat(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="waiting") | Q(waitlist_number__isnull=False),
                 name="events_seat_waitlist_has_number",
-                violation_error_message=_("Who waits has a number in the line."),
+                violation_error_message=_("A seat on the waiting list needs a number."),
             ),
             models.CheckConstraint(
                 condition=Q(hold_expires_at__isnull=True) | Q(state__in=["confirmed", "waiting"]),
                 name="events_seat_hold_needs_place",
-                violation_error_message=_("Only a place or a number in the line is held."),
+                violation_error_message=_("Only a place or a number on the waiting list is held."),
             ),
             models.CheckConstraint(
                 condition=Q(released_at__isnull=True) | Q(state="cancelled"),
@@ -172,7 +174,7 @@ class Seat(models.Model):
 
     @property
     def mail_text(self) -> str:
-        """What mails say about the seat: what happened to its part, if that was called off, else `registrant_text`."""
+        """What mails say about the seat: if its part was postponed or cancelled, that; else `registrant_text`."""
         if self.state not in Seat.ACTIVE_STATES or not self.part.is_postponed_or_cancelled:
             return self.registrant_text
         if self.part.status == Part.Status.CANCELLED:

@@ -72,7 +72,7 @@ class Scene:
         self.holder = registered(self.two, now=NOW, number=9)
 
     def come_in(self, verified=False):
-        """The registrant with a confirmed place in the first part and a number in the line of the second."""
+        """The registrant with a confirmed place in the first part and a position on the waitlist of the second."""
         given = self.details
         register(event=self.event, parts=[self.one, self.two], details=given, now=NOW)
         registration = self.event.registrations.get(contact__email=given.email)

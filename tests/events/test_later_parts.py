@@ -172,7 +172,7 @@ class TestPartsAddedLater:
             registered(first, now=NOW, number=number, later_parts=True)
         part(event, 8, capacity=2)
         parts = lock_parts(event_id=event.pk)
-        # Who is wanted, seats counted twice, last number in the line, who wants it, seats, mails.
+        # Who is wanted, seats counted twice, last waitlist number, who wants it, seats, mails.
         with django_assert_num_queries(7):
             add_seats_in_later_parts(parts=parts, now=NOW)
 

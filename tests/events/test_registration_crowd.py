@@ -26,7 +26,7 @@ PROMISE = re.compile(r"(A place is held for you)|Waiting list, number (\d+) in l
 class Arrival:
     """One person's registration: when it was sent and answered (monotonic seconds), and what the page then promised.
 
-    `promised` has a number for each part: 0 for a place, else the number in the line.
+    `promised` has a number for each part: 0 for a place, else the position on the waitlist.
     """
 
     email: str
@@ -71,7 +71,7 @@ def cancel(port, token):
 
 
 def standing(part):
-    """{address: 0 for who has a place in the part, else the number in the line} of all who have or want one."""
+    """{address: 0 for who has a place in the part, else the position on the waitlist} of all who have or want one."""
     seats = part.seats.active().with_position().select_related("registration__contact")
     return {seat.registration.contact.email: seat.position or 0 for seat in seats}
 
