@@ -80,10 +80,10 @@ def render_registration_form(request, event, invitation, now, *, data=None):
             form.add_outsider_error(audience_descriptions(event, now=now))
         else:
             return redirect("events:registration_received", slug=event.slug, token=_sign_offers(event, offers))
-    _load_published_hosts(event, now)
     context = {
         "event": event,
         "form": form,
+        "hosts": _published_hosts(event, now),
         "availability": availability,
         "several": event.has_several_parts,
         "audience": audience_descriptions(event, now=now) if has_limited_audience(event) and not invitation else [],
@@ -92,13 +92,13 @@ def render_registration_form(request, event, invitation, now, *, data=None):
     return render(request, "events/registration_form.html", context, status=422 if form.errors else 200)
 
 
-def _load_published_hosts(event, now):
-    hosts = EventOrganization.objects.filter(
+def _published_hosts(event, now):
+    roles = EventOrganization.objects.filter(
         published_q(now, "organization__"),
         event=event,
         role__in=EventOrganization.HOSTING_ROLES,
     )
-    event.hosts = list(hosts.select_related("organization"))
+    return [role.organization for role in roles.select_related("organization")]
 
 
 def _render_unavailable(request, event, availability):
