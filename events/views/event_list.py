@@ -5,6 +5,7 @@ from django.db.models import Count, Q
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from wego_portal.foundation.pages import page_of
 
@@ -22,6 +23,16 @@ class Chip:
     label: str
     value: str
     href: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Tab:
+    """A choice of time, with how many events it has and the address of the list with it."""
+
+    label: str
+    count: int
+    href: str
+    is_current: bool
 
 
 def event_list(request):
@@ -59,8 +70,12 @@ def event_list(request):
 
 
 def _tabs(request, when, counts):
-    """(value, count, address, whether it is shown now) of upcoming, past and all."""
-    return [(value, counts[value], _href(request, when=value), value == when) for value in (UPCOMING, PAST, ALL)]
+    """{value of `when`: Tab}."""
+    labels = {UPCOMING: gettext("Upcoming"), PAST: gettext("Past"), ALL: gettext("All")}
+    return {
+        value: Tab(label, counts[value], _href(request, when=value), is_current=value == when)
+        for value, label in labels.items()
+    }
 
 
 def _chip(request, field):
