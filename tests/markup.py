@@ -1,4 +1,7 @@
-"""Reading the markup of a page as a browser does: white space beside a tag, and more than one, say nothing."""
+"""The markup of a page without the white space that the formatter of templates adds beside tags.
+
+Whether two words touch cannot be seen in it, since white space beside an inline tag does count in a browser.
+"""
 
 import re
 
