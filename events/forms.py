@@ -33,9 +33,9 @@ INVITE = _("Invite me to later events")
 
 def retention_words(months: int) -> str:
     """What happens to a registration after the event, as the form says it and the registration keeps it."""
-    return ngettext("Erased %(months)s month after it.", "Erased %(months)s months after it.", months) % {
-        "months": months
-    }
+    return ngettext(
+        "Deleted %(months)s month after the event.", "Deleted %(months)s months after the event.", months
+    ) % {"months": months}
 
 
 class CheckboxesWithPresence(forms.CheckboxSelectMultiple):
@@ -231,7 +231,7 @@ class LostLinkForm(GuardedForm):
 
     limits = Limits("lost_link", by_address=3, by_network=30)
 
-    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = AddressField(label=_("Work email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 class InvitedAddressForm(GuardedForm):
@@ -250,7 +250,7 @@ class RegistrationForm(GuardedForm, DetailsForm):
     # A whole ministry behind one address registers within ten minutes without being asked anything.
     limits = Limits("registration", by_address=10, by_network=150)
 
-    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = AddressField(label=_("Work email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     privacy = forms.BooleanField(
         label=PRIVACY,
         error_messages={"required": _("Please agree so that we can register you.")},
@@ -310,7 +310,7 @@ class ChangeForm(DetailsForm):
         with_seat = [choice for choice in self.part_choices if choice.ticked]
         self.fields["parts"].required = bool(with_seat) and not any(choice.disabled for choice in with_seat)
         self.fields["parts"].error_messages["required"] = _(
-            "Keep at least one part. To give up all your places, cancel the registration below."
+            "Keep at least one part. To cancel all your places, cancel the registration below."
         )
 
     def clean(self) -> None:

@@ -206,7 +206,7 @@ def _notes(part: Part, hint: str, address: str) -> Iterator[str]:
 
 def location(event: Event) -> str:
     """Return where people meet, in the active language; "" if it is not known."""
-    on_site = ", ".join(text for text in (event.venue, str(event.place or "")) if text)
+    on_site = gettext(", ").join(text for text in (event.venue, str(event.place or "")) if text)
     if event.mode == event.Mode.ONLINE:
         return gettext("Online")
     if event.mode == event.Mode.HYBRID:

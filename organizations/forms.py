@@ -28,7 +28,7 @@ class InquiryForm(GuardedForm, forms.ModelForm):
     )
     sector = SectorField()
     country = CountryField()
-    email = AddressField(label=_("Work e-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = AddressField(label=_("Work email"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
     consent = forms.BooleanField(
         label=CONSENT, error_messages={"required": _("Tick this box: without your consent the inquiry cannot be kept.")}
     )

@@ -52,7 +52,7 @@ class RegistrationResource(resources.ModelResource):
     event = fields.Field(column_name=_("event"))
     seats = fields.Field(column_name=_("seats by part"))
     name = fields.Field(attribute="name", column_name=_("name"))
-    email = fields.Field(attribute="contact__email", column_name=_("e-mail"))
+    email = fields.Field(attribute="contact__email", column_name=_("email"))
     organization_name = fields.Field(attribute="organization_name", column_name=_("organization"))
     organization = fields.Field(column_name=_("organization in the directory"))
     sector = fields.Field(column_name=_("sector"))

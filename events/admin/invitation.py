@@ -40,7 +40,7 @@ class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["contact__email"]
-    search_help_text = _("E-mail address.")
+    search_help_text = _("Email address.")
     ordering = ["-created_at", "-pk"]
     fields = readonly_fields = (
         "event", "number", "e_mail", "state_words", "mail_words", "created_at", "expires_at", "opened_at",
@@ -69,7 +69,7 @@ class InvitationAdmin(AddressSearchMixin, admin.ModelAdmin):
         """It is withdrawn instead; it goes with the personal data of its event."""
         return False
 
-    @admin.display(description=_("e-mail"))
+    @admin.display(description=_("email"))
     def e_mail(self, invitation):
         """The invited address."""
         return invitation.contact.email

@@ -73,7 +73,7 @@ class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixi
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["folded_name__contains", "contact__email", "folded_organization__contains"]
-    search_help_text = _("Name, e-mail address or organization.")
+    search_help_text = _("Name, email address or organization.")
     date_hierarchy = "registered_at"
     ordering = ["-registered_at", "-pk"]
     autocomplete_fields = ["organization"]
@@ -144,7 +144,7 @@ class RegistrationAdmin(AddressSearchMixin, LockPartsAdminMixin, ExportAdminMixi
         """The event, in a column that wraps."""
         return str(registration.event)
 
-    @admin.display(description=_("e-mail"))
+    @admin.display(description=_("email"))
     def e_mail(self, registration):
         """The address mails go to; it identifies the registration and stays."""
         return registration.contact.email

@@ -14,7 +14,7 @@ from ..models import Suppression
 class SuppressionForm(forms.ModelForm):
     """Takes an address, of which only the hash is kept."""
 
-    email = AddressField(label=_("E-mail"))
+    email = AddressField(label=_("Email"))
 
     class Meta:
         model = Suppression
@@ -38,7 +38,7 @@ class SuppressionAdmin(admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     search_fields = ["address_hash"]  # so that the list has a field to search by, see get_search_results
-    search_help_text = _("The whole e-mail address. It is found by its hash.")
+    search_help_text = _("The whole email address. It is found by its hash.")
     date_hierarchy = "since"
     fields = readonly_fields = ("address_hash", "since")
 

@@ -31,10 +31,10 @@ class RoomAccess(models.TextChoices):
 
 EXPLANATIONS = {
     RoomAccess.NO_PLACE: _(
-        "You have given up your place in this part, or none could be given to you, so you cannot enter."
+        "You cancelled your place in this part, or we could not offer you one, so you cannot enter."
     ),
-    RoomAccess.REQUESTED: _("The organizers decide whether you get a place, and tell you by mail."),
-    RoomAccess.POSTPONED: _("The new date is not known yet. A mail tells you, and this page keeps its address."),
+    RoomAccess.REQUESTED: _("The organizers decide whether you get a place, and we will email you."),
+    RoomAccess.POSTPONED: _("The new date is not known yet. We will email you, and this page keeps its address."),
     RoomAccess.CANCELLED: _("The organizers have cancelled it. It does not take place at this date."),
     RoomAccess.ON_SITE: _("People meet on site."),
     RoomAccess.NO_HOUR: _("Come back to this page when you know it. It keeps its address."),

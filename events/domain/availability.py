@@ -54,12 +54,12 @@ UNAVAILABLE_WORDS = {
     ),
     State.INVITATION: (
         _("This event is by invitation"),
-        _("Who is invited gets a mail from us. If you think you should be, write to the secretariat."),
+        _("We invite people by email. If you think you should be invited, write to the secretariat."),
     ),
     State.NOT_YET_OPEN: (_("Registration has not opened yet"), ""),
     State.CANCELLED: (
         _("This event was cancelled"),
-        _("It does not take place, so nobody can register for it."),
+        _("This event will not take place."),
     ),
     State.POSTPONED: (
         _("This event was postponed"),
@@ -67,7 +67,7 @@ UNAVAILABLE_WORDS = {
     ),
     State.PAST: (
         _("This event is over"),
-        _("Nobody can register any more. The event’s page has what is left of it."),
+        _("Registration is no longer possible. A recording and documents, if there are any, are on the event’s page."),
     ),
     State.REPLACED: (_("This event was replaced"), _("The event’s page leads to what takes its place.")),
     State.NONE: (_("There is no registration here"), _("This event takes no registrations on this site.")),

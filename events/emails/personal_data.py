@@ -26,7 +26,7 @@ def queue_data_link(contact: Contact, *, now: datetime.datetime) -> None:
     outbox.queue(kind=DATA_LINK, deduplication_key=key, parameters={"contact": contact.pk}, now=now)
 
 
-@outbox.mail_renderer(DATA_LINK, _("Link to export or erase everything"))
+@outbox.mail_renderer(DATA_LINK, _("Link to export or delete all data"))
 def render_data_link(queued: OutboxMail) -> EmailMultiAlternatives | None:
     """The link, which is made at this moment and expires soon. None if the contact was erased meanwhile."""
     contact = Contact.objects.filter(pk=queued.parameters["contact"]).first()
@@ -38,5 +38,5 @@ def render_data_link(queued: OutboxMail) -> EmailMultiAlternatives | None:
             "site": settings.SITE_URL,
             "language": contact.language,
         }
-        subject = gettext("Export or erase everything about you")
+        subject = gettext("Export or delete all your data")
         return render_message("personal_data", subject, context, to=contact.email)

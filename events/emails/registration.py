@@ -161,10 +161,7 @@ def render_received(queued: OutboxMail) -> EmailMultiAlternatives | None:
         return None
     with mail.override_language():
         waiting = [seat for seat in mail.active_seats if seat.state == Seat.State.WAITING]
-        context: dict[str, object] = {
-            "has_waiting_seats": bool(waiting),
-            "is_waiting_only": len(waiting) == len(mail.active_seats),
-        }
+        context: dict[str, object] = {"has_waiting_seats": bool(waiting), "headline": mail.headline_by_seats()}
         return mail.message("received", mail.subject_by_seats(), context=context, requests=mail.confirmed_seats)
 
 

@@ -125,6 +125,10 @@ class RegistrationMail:
             return gettext("Your registration: %(event)s")
         return SeatsOutcome.from_seats(self.active_seats).mail_subject(len(self.active_seats))
 
+    def headline_by_seats(self) -> str:
+        """The heading of a mail about the active seats, the same as that of the page after registering."""
+        return SeatsOutcome.from_seats(self.active_seats).headline(len(self.active_seats))
+
     def message(
         self,
         template: str,

@@ -13,9 +13,9 @@ DATA_LINK_DURATION = datetime.timedelta(hours=1)
 
 
 class Contact(models.Model):
-    """An e-mail address that registered or was invited. Consent to invitations outlives any registration."""
+    """An email address that registered or was invited. Consent to invitations outlives any registration."""
 
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="en")
     invite_consent_at = models.DateTimeField(_("agreed to invitations at"), null=True, blank=True)
     invite_consent_text = models.TextField(_("text agreed to"), blank=True)

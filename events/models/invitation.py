@@ -57,8 +57,8 @@ class Invitation(PersonalLink):
             """The sentence below it."""
             return {
                 type(self).REGISTERED: gettext(
-                    "The mail about your registration has your places and a personal link, by which you can see,"
-                    " change and cancel them."
+                    "The email about your registration lists your places and has a personal link to view, change or"
+                    " cancel them."
                 ),
                 type(self).WITHDRAWN: gettext("The organizers took it back, so it gives no place any more."),
             }.get(

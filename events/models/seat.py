@@ -16,8 +16,8 @@ from .registration import Registration
 REGISTRANT_TEXTS = {
     "requested": _("You have asked for a place; the organizers decide"),
     "confirmed": _("Your place is confirmed"),
-    "waiting": _("Waiting list, number %(position)s in line"),
-    "declined": _("The organizers could not give you a place"),
+    "waiting": _("Waiting list, number %(position)s"),
+    "declined": _("We could not offer you a place"),
     "cancelled": _("Cancelled by you"),
 }
 

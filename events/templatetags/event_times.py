@@ -70,6 +70,12 @@ def part_when(part):
     return format_html('<time datetime="{}">{}</time>', part_times.iso_start(part), words)
 
 
+@register.filter
+def date_of_part(part):
+    """The date of a part in a time element, without its hours."""
+    return format_html('<time datetime="{}">{}</time>', part.date.isoformat(), part_times.date_words(part))
+
+
 @register.inclusion_tag("events/_date.html")
 def date_tile(part):
     """A small leaf of a calendar that shows no more than is known."""

@@ -82,7 +82,7 @@ def _chip(request, field):
     value = field.data
     choices = dict(getattr(field.field, "choices", []))
     return Chip(
-        str(field.label), str(choices.get(value, "" if value == "on" else value)), _href(request, **{field.name: None})
+        str(field.label), str(choices.get(value, "" if value is True else value)), _href(request, **{field.name: None})
     )
 
 

@@ -19,5 +19,5 @@ def expire_inquiries(*, now: datetime.datetime) -> int:
 
 
 def inquiries_from(address: str) -> QuerySet[Inquiry]:
-    """The inquiries sent with this normalised e-mail address, as the form keeps it however it was typed."""
+    """The inquiries sent with this normalised email address, as the form keeps it however it was typed."""
     return Inquiry.objects.filter(email=address)

@@ -30,7 +30,7 @@ class Inquiry(FoldedModel):
     kind = models.CharField(_("kind"), max_length=11, choices=Kind)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
     name = models.CharField(_("name"), max_length=150)
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     organization_name = models.CharField(_("organization"), max_length=200)
     sector = models.CharField(_("sector"), max_length=20, choices=Sector)
     country: "models.Field[str | Country, Country]" = CountryField(_("country"))

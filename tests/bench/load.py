@@ -14,7 +14,7 @@ _numbers = itertools.count()
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Form:
-    """A form at an address. `fields` are what is sent, besides the e-mail address, which is another each time."""
+    """A form at an address. `fields` are what is sent, besides the email address, which is another each time."""
 
     name: str
     address: str

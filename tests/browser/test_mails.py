@@ -206,7 +206,7 @@ MAILS = {
 
 
 REGISTERED = "Thank you for registering. Your registration:"
-RELEASED = "This address was not confirmed in time, so these places were released for the next in line:"
+RELEASED = "This address was not confirmed in time, so these places were released to the waiting list:"
 MOVED_OFF = "The organizers have postponed this event. Your registration stays valid, and we will email you as"
 # The sentence that says what happened, in the language of the source, and the day in December of the part it is about.
 SAYS = {
@@ -220,11 +220,10 @@ SAYS = {
     "registration_received, confirmed": (REGISTERED, 10),
     "registration_received, on site": (REGISTERED, 10),
     "registration_requested": (
-        "You asked for a place in an event that is for a certain audience. The organizers decide, and you are told by"
-        " mail:",
+        "You asked for a place in an event with a limited audience. The organizers decide, and we will email you:",
         17,
     ),
-    "registration_later_parts": ("You asked for this and all later parts. There is more now:", None),
+    "registration_later_parts": ("You asked for this and all later parts. These have been added:", None),
     "registration_already": (
         "Somebody, probably you, has just registered with this address. It is registered already, so nothing was"
         " changed. This is what you have now:",
@@ -239,12 +238,12 @@ SAYS = {
     "seat_released": (RELEASED, 10),
     "seat_released, in part": (RELEASED, 17),
     "personal_data_link": (
-        "Somebody, probably you, asked on one of your registrations for what we keep about you in all events. Behind"
-        " this link you can look at it, download it and erase it:",
+        "Somebody, probably you, asked for all data that we keep about you. With this link you can view, download or"
+        " delete it:",
         None,
     ),
     "seat_moved_up": (
-        "A place has become free, and you were the first in line. You have moved up from the waiting list:",
+        "A place has become free, and you were first on the waiting list. You are now registered for:",
         17,
     ),
     "seat_granted": ("The organizers have given you a place:", 17),
@@ -253,7 +252,7 @@ SAYS = {
         " list:",
         17,
     ),
-    "seat_declined": ("You asked for a place. The organizers could not give you one:", 17),
+    "seat_declined": ("You asked for a place. We are sorry that the organizers could not offer you one:", 17),
     "event_rescheduled": ("There is a new date. Your registration stays valid:", 10),
     "event_postponed": (f"{MOVED_OFF} soon as there is a new date:", 10),
     "event_cancelled": ("We are sorry: the organizers have cancelled:", 10),

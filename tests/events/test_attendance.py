@@ -148,7 +148,7 @@ class TestWho:
         registered(part, now=NOW, number=9)
         registration = registered(part, now=NOW)
         clock.move_to(START)
-        assert "You are number 1 in line." in text(client.get(join_of(registration)))
+        assert "You are number 1 on the waiting list." in text(client.get(join_of(registration)))
         assert client.post(join_of(registration)).status_code == 409
         clock.move_to(START + 90 * MINUTE)
         assert "It is over" in text(client.get(join_of(registration)))

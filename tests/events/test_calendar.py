@@ -160,7 +160,7 @@ def test_file_in_the_language_of_its_address(client):
     )
     _calendar, (entry,) = download(client, f"/ja/events/{part.event.slug}/calendar.ics")
     assert value(entry, "SUMMARY") == "スマートシティの" * 20
-    assert value(entry, "LOCATION").startswith("BEXCO, Hall 1, 釜山")
+    assert value(entry, "LOCATION").startswith("BEXCO, Hall 1、釜山")
     assert value(entry, "URL").startswith("http://127.0.0.1:8000/ja/events/")
 
 

@@ -193,7 +193,7 @@ class TestFile:
         assert "Kim Minji , kim@city.example" in words
         assert "Named twice: 2" in words
         for line in (
-            "Line 4: Enter an e-mail address like name@city.go.jp.",
+            "Line 4: Enter an email address like name@city.go.jp.",
             "Line 5: It has no address.",
             "Line 6: Its language is none of en, ja, ko.",
             "Line 7: It has something in a column without a heading.",

@@ -78,11 +78,11 @@ class TestFreshLink:
         assert "Another" not in text(page)
         assert OutboxMail.objects.count() == mails
         asked = client.post(page_of(ada, "data/"), follow=True)
-        assert "A mail is on its way to the address of this registration." in text(asked)
+        assert "We are emailing a link to the address of this registration." in text(asked)
         assert Registration.objects.filter(erased_at__isnull=True).count() == 3
         send_due(now=NOW)
         mail = mailoutbox[-1]
-        assert (mail.to, mail.subject) == (["ada@city.example"], "Export or erase everything about you")
+        assert (mail.to, mail.subject) == (["ada@city.example"], "Export or delete all your data")
         assert "Ada" not in mail.message().as_string().replace("ada@city.example", "")
 
     @pytest.mark.parametrize("method", ["get", "post"])
@@ -183,7 +183,7 @@ class TestErase:
         assert "no-store" in page["Cache-Control"]
         assert Registration.objects.filter(erased_at__isnull=True).count() == 3
         response = client.post(link)
-        assert "Everything about you is erased" in text(response)
+        assert "All your data is deleted" in text(response)
         assert [row.name for row in Registration.objects.filter(erased_at__isnull=True)] == ["Observer 2"]
         assert not Contact.objects.filter(email="ada@city.example").exists()
         assert not Inquiry.objects.exists()
@@ -259,9 +259,9 @@ class TestLostLink:
     @pytest.mark.parametrize(
         ("typed", "words"),
         [
-            ("", "Enter your e-mail address."),
-            ("ada", "Enter an e-mail address like"),
-            ("a@city.example\r\nBcc: b@city.example", "Enter an e-mail address like"),
+            ("", "Enter your email address."),
+            ("ada", "Enter an email address like"),
+            ("a@city.example\r\nBcc: b@city.example", "Enter an email address like"),
         ],
     )
     def test_wrong_input_is_said(self, client, typed, words):

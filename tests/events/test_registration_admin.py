@@ -297,7 +297,7 @@ class TestExport:
     def test_excel_file_holds_text_only(self, registrar, event):
         sheet = openpyxl.load_workbook(io.BytesIO(self.export(registrar, event, 0).content)).active
         rows = list(sheet.iter_rows())
-        assert [cell.value for cell in rows[0]][:4] == ["event", "seats by part", "name", "e-mail"]
+        assert [cell.value for cell in rows[0]][:4] == ["event", "seats by part", "name", "email"]
         assert {cell.data_type for row in rows for cell in row} <= {"s", "n", "inlineStr"}
         assert rows[1][2].value == '\'=HYPERLINK("http://x")'
         assert rows[2][3].value == "observer1@city.example"

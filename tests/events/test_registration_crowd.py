@@ -19,7 +19,7 @@ from .form_filling import fetched
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CROWD, WAVES, PLACES, LATE = 200, 4, 50, 20
-PROMISE = re.compile(r"(A place is held for you)|Waiting list, number (\d+) in line")
+PROMISE = re.compile(r"(A place is held for you)|Waiting list, number (\d+)")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -36,7 +36,7 @@ class TestForm:
         page = text(response)
         assert "Part 1: How three cities work Thursday 10 December 2026, 15:00 to 16:30, Seoul time" in page
         assert "Open, 12 places left." in page
-        assert "Full: you join the waiting list, as the first in line." in page
+        assert "Full: you will be first on the waiting list." in page
         assert "You cannot choose it: it is full and has no waiting list." in page
         boxes = re.findall(r'<input type="checkbox" name="parts"[^>]*>', markup(response))
         assert [("disabled" in box, "checked" in box) for box in boxes] == [
@@ -65,7 +65,7 @@ class TestForm:
             assert f'autocomplete="{value}"' in control
         assert 'data-suggest="/organizations/suggest/"' in content
         assert 'list="organization-names"' in content
-        assert "Erased 12 months after it." in content
+        assert "Deleted 12 months after the event." in content
 
     @pytest.mark.parametrize(("language", "country"), [("ja", "日本"), ("ko", "일본")])
     def test_countries_and_mail_language_follow_the_page(self, client, language, country):
@@ -140,10 +140,10 @@ class TestSending:
         page = text(response)
         assert "You are registered" in page
         assert "Part 1 Thursday 10 December 2026, 15:00 to 16:30, Seoul time Your place is confirmed" in page
-        assert "Waiting list, number 1 in line" in page
+        assert "Waiting list, number 1" in page
         registration = Registration.objects.get(contact__email=TYPED["email"])
         assert registration.privacy_consent_text == (
-            "I agree that WeGO keeps these details for this event. Erased 12 months after it."
+            "I agree that WeGO keeps these details for this event. Deleted 12 months after the event."
         )
         assert (registration.privacy_consent_at, registration.registered_at) == (NOW, NOW)
         # Anybody can type an address: it is agreed to once a button behind its link was pressed.

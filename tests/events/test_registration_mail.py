@@ -46,7 +46,7 @@ def test_the_first_mail_has_places_entries_link_and_what_was_said(post):
         assert f"http://127.0.0.1:8000/registrations/{registration.token}/" in read_text
         for words in ("Part 1: How three cities work", "Thursday 10 December 2026", "15:00 to 16:30, Seoul time"):
             assert words in read_text
-        for words in ("Your place is confirmed", "Waiting list, number 1 in line", "City of Example", "Japan"):
+        for words in ("Your place is confirmed", "Waiting list, number 1", "City of Example", "Japan"):
             assert words in read_text
     assert "Cities &amp; data" in body(mail, "html")
     entries = calendars(mail)

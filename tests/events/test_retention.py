@@ -51,9 +51,9 @@ def test_a_longer_term_keeps_nobody_longer_than_was_agreed():
 def test_a_shorter_term_holds_for_everybody_and_the_personal_page_says_so(client):
     registration = registered(PartFactory(), now=NOW)
     page = f"/registrations/{registration.token}/"
-    assert "is erased 12 months after the event" in text(client.get(page))
+    assert "is deleted 12 months after the event" in text(client.get(page))
     Event.objects.update(retention_months=2)
-    assert "is erased 2 months after the event" in text(client.get(page))
+    assert "is deleted 2 months after the event" in text(client.get(page))
     assert erase_expired_registrations(now=datetime.datetime(2027, 2, 10, 7, 31, tzinfo=datetime.UTC)) == 1
     Registration.objects.update(retention_months=4)
     assert Registration.objects.get().erased_after_months == 2

@@ -60,7 +60,7 @@ def test_more_capacity_promotes_the_first_on_the_waitlist_and_notifies_them(admi
     assert seats_of(part) == [CONFIRMED, CONFIRMED, CONFIRMED, WAITING]
     mails = send_mails()
     assert set(mails) == {"observer2@city.example", "observer3@city.example"}
-    assert "You have moved up from the waiting list" in body(mails["observer2@city.example"])
+    assert "you were first on the waiting list" in body(mails["observer2@city.example"])
     assert [method for method, _entry in calendars(mails["observer2@city.example"])] == ["REQUEST"]
 
 
@@ -94,7 +94,7 @@ def test_staff_reads_the_same_waitlist_position_as_the_person(registrar):
     assert [row["seats"][0]["waitlist_position"] for row in personal_data_export(second.contact)["registrations"]] == [
         2
     ]
-    assert "number 2 in line" in text(registrar.get(f"/registrations/{second.token}/"))
+    assert "number 2" in text(registrar.get(f"/registrations/{second.token}/"))
 
 
 @pytest.mark.parametrize("page", ["part", "event"])
@@ -236,7 +236,7 @@ def test_requests_are_granted_within_capacity_then_join_the_end_of_the_waitlist(
     assert granted["Subject"] == f"You have a place: {part.event}"
     assert [method for method, _entry in calendars(granted)] == ["REQUEST"]
     assert in_line["Subject"] == f"You are on the waiting list: {part.event}"
-    assert "Waiting list, number 1 in line" in body(in_line)
+    assert "Waiting list, number 1" in body(in_line)
     assert calendars(in_line) == []
 
 
@@ -251,11 +251,11 @@ def test_a_request_is_declined_with_a_reason_that_is_mailed_and_shown(registrar,
     (mail,) = send_mails().values()
     assert mail["Subject"] == "We could not offer you a place: Cities"
     for kind in ("plain", "html"):
-        for words in ("The organizers could not give you", "cities only.", request.token):
+        for words in ("We are sorry that the organizers could not offer you", "cities only.", request.token):
             assert words in body(mail, kind)
     assert calendars(mail) == []
     page = text(client.get(f"/registrations/{request.token}/"))
-    assert "The organizers could not give you a place" in page
+    assert "We could not offer you a place" in page
     assert "This one is for cities only." in page
     assert send_mails() == {}
 

@@ -42,8 +42,8 @@ def test_the_consent_of_a_known_address_ends_and_its_place_stays(registrar):
 @pytest.mark.parametrize(
     ("email", "words"),
     [
-        ("", "Enter your e-mail address."),
-        ("nobody", "Enter an e-mail address like"),
+        ("", "Enter your email address."),
+        ("nobody", "Enter an email address like"),
         ("stopped@city.example", "already"),
     ],
 )

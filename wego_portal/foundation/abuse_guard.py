@@ -29,7 +29,7 @@ MAX_ANSWER_LENGTH = 20
 
 @dataclasses.dataclass(frozen=True)
 class Limits:
-    """How often a form (`scope`) is taken within ten minutes before it asks: by e-mail address, and by network."""
+    """How often a form (`scope`) is taken within ten minutes before it asks: by email address, and by network."""
 
     scope: str
     by_address: int

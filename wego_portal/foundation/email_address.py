@@ -1,4 +1,4 @@
-"""E-mail addresses: the one spelling under which an address is kept and compared, however it was typed.
+"""Email addresses: the one spelling under which an address is kept and compared, however it was typed.
 
 Here because the forms, lists and searches of both apps take addresses, and each has to see the same person in them.
 """
@@ -19,8 +19,8 @@ MAX_LOCAL_LENGTH = 64  # RFC 5321, 4.5.3.1.1
 UNREACHABLE = ("localhost", "invalid")  # top-level names that no mail server serves (RFC 6761, 6.3 and 6.4)
 JOINERS = "\u200c\u200d"  # invisible, but part of some domains in Persian and Indic writing (RFC 5892, A.1 and A.2)
 
-INVALID = _("Enter an e-mail address like name@city.go.jp.")
-TOO_LONG = _("An e-mail address has at most 254 characters.")
+INVALID = _("Enter an email address like name@city.go.jp.")
+TOO_LONG = _("An email address has at most 254 characters.")
 WRONG_LOCAL_PART = _("Before the @ our mails reach only letters from a to z, digits, and signs such as . - _ +.")
 WRONG_DOMAIN = _("No mail can be sent to what stands after the @. Write a domain like city.go.jp.")
 
@@ -28,7 +28,7 @@ _check = EmailValidator(allowlist=[])  # without its exception for localhost
 
 
 def normalise_address(typed: str) -> str:
-    """The spelling under which an e-mail address is kept: ASCII in lower case, the domain as IDNA encodes it.
+    """The spelling under which an email address is kept: ASCII in lower case, the domain as IDNA encodes it.
 
     What cannot be seen (format characters such as U+200B, U+00AD and U+202C, and space around it) is left out, and full
     width is folded. Raises ValidationError, with the reason, where no mail could be sent to it. Looks at no more than
@@ -82,10 +82,10 @@ def unicode_spelling(address: str) -> str:
 
 
 class AddressField(BoundedMixin, forms.CharField):
-    """An e-mail address, given back as `normalise_address` spells it."""
+    """An email address, given back as `normalise_address` spells it."""
 
     widget = forms.EmailInput
-    default_error_messages = {"required": _("Enter your e-mail address.")}
+    default_error_messages = {"required": _("Enter your email address.")}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=MAX_LENGTH, strip=False, **kwargs)

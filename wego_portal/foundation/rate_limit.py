@@ -1,4 +1,4 @@
-"""How often something was done of late, counted by e-mail address and by network, across all processes.
+"""How often something was done of late, counted by email address and by network, across all processes.
 
 Here because the forms of both apps are counted alike. What is kept is a keyed hash with the ten minutes it belongs to:
 it names nobody, differs from one ten minutes to the next, and is deleted within two hours.
